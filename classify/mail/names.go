@@ -1,0 +1,25 @@
+package mail
+
+// Names that several floors must agree on stand here and nowhere else.
+const (
+	// HeaderPrefix begins every field of ours; inbound fields with it are removed.
+	HeaderPrefix      = "Usher-"
+	HeaderDisposition = "Usher-Disposition"
+	HeaderCategory    = "Usher-Category"
+	HeaderDecision    = "Usher-Decision"
+	HeaderBecause     = "Usher-Because"
+	HeaderQuirk       = "Usher-Quirk"
+)
+
+// Bounds of reading (wire.md, R49 of the design: MIME depth 20, 300 parts,
+// header block 256 KiB, one field 64 KiB, decoded text 1 MiB).
+const (
+	MaxDepth  = 20        // nested multiparts
+	MaxParts  = 300       // parts of one message
+	MaxHeader = 256 << 10 // bytes of one header block
+	MaxField  = 64 << 10  // bytes of one field
+	MaxText   = 1 << 20   // bytes of decoded text
+	MaxFields = 2000      // header fields kept
+	MaxLinks  = 2000      // links kept, and images
+	MaxNodes  = 50        // structured items kept
+)

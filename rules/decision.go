@@ -1,0 +1,93 @@
+// Package rules turns a verdict and a person's statements into a decision. It
+// never reads a disk, talks to a network or changes a message.
+package rules
+
+import (
+	"time"
+
+	"usher/classify"
+)
+
+// Disposition says where a message goes.
+type Disposition string
+
+// The five dispositions.
+const (
+	Inbox      Disposition = "inbox"
+	Promotions Disposition = "promotions"
+	Digest     Disposition = "digest" // filed among the promotions and summarised
+	Refuse     Disposition = "refuse" // filed among the refused
+	Reject     Disposition = "reject" // answered 5xx, where the wire may
+)
+
+// Decision is verdict + statement + disposition for one recipient, as kept and
+// as printed by --json: the field names are a contract.
+type Decision struct {
+	ID          string              `json:"id"` // ULID; its time is the minute of arrival
+	At          time.Time           `json:"at"` // arrival, to the minute
+	Recipient   string              `json:"recipient"`
+	MessageID   string              `json:"message_id,omitempty"` // never stored in clear (memory.md)
+	Sender      Sender              `json:"sender"`
+	Subject     string              `json:"subject,omitempty"`
+	Category    classify.Category   `json:"category"`
+	Confidence  float64             `json:"confidence"`
+	Disposition Disposition         `json:"disposition"`
+	Because     string              `json:"because"` // "intents:39", "site:3", "default" or "error"
+	Statement   string              `json:"statement,omitempty"`
+	Text        string              `json:"text,omitempty"`
+	Also        []Also              `json:"also,omitempty"`
+	Relevance   []Relevance         `json:"relevance,omitempty"`
+	Offers      []Offer             `json:"offers,omitempty"`
+	Knows       []classify.Knows    `json:"knows,omitempty"`
+	Evidence    []classify.Evidence `json:"evidence,omitempty"`
+	Summary     string              `json:"summary,omitempty"`
+	Size        int                 `json:"size,omitempty"`    // bytes, rounded up to a power of two
+	Intents     string              `json:"intents,omitempty"` // first 16 hex digits of the SHA-256 of the intents file
+	Outcome     *Outcome            `json:"outcome,omitempty"` // what the next hop said; absent until then
+
+	// TellSender is the text for the 5xx reply when Disposition is reject.
+	TellSender string `json:"tell_sender,omitempty"`
+}
+
+// Sender is the sender of a decision.
+type Sender struct {
+	Brand   string `json:"brand"`
+	Name    string `json:"name,omitempty"`
+	Aligned bool   `json:"aligned"`
+	How     string `json:"how"`
+}
+
+// Also is a statement that matched, or nearly did, without deciding.
+type Also struct {
+	Source    string          `json:"source"`
+	Statement string          `json:"statement"`
+	Answer    classify.Answer `json:"answer"`
+	Text      string          `json:"text,omitempty"`
+}
+
+// Relevance is how well the message served one want.
+type Relevance struct {
+	Source string          `json:"source"`
+	Score  float64         `json:"score"`
+	Answer classify.Answer `json:"answer"`
+}
+
+// Offer is an offer as printed: amounts are decimal strings.
+type Offer struct {
+	Brand    string `json:"brand,omitempty"`
+	Item     string `json:"item,omitempty"`
+	Price    string `json:"price,omitempty"`
+	Currency string `json:"currency,omitempty"`
+	Was      string `json:"was,omitempty"`
+	Discount int    `json:"discount,omitempty"`
+	Code     string `json:"code,omitempty"`
+	Ends     string `json:"ends,omitempty"` // RFC 3339
+	From     string `json:"from,omitempty"` // where it was read: "json-ld", "text"
+}
+
+// Outcome is what became of a decision on the wire.
+type Outcome struct {
+	Applied Disposition `json:"applied"`       // differs from Disposition where it was softened
+	Code    int         `json:"code"`          // the reply upstream got
+	Why     string      `json:"why,omitempty"` // why it was softened
+}
