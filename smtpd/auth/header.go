@@ -1,0 +1,130 @@
+package auth
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"usher/classify/mail"
+)
+
+// Bounds that keep a hostile message from costing more than an honest one. A
+// message beyond them is unproven.
+const (
+	maxSignatureField = 8 << 10  // bytes of one DKIM-Signature; real ones stay under 3 KiB
+	maxBlank          = 64 << 10 // bytes of white space in a row, which canonicalisation holds back
+)
+
+// header is the outermost header as it was received. It is split as go-msgauth
+// splits it, so that both see the same fields.
+type header struct {
+	raw    []byte // with the empty line that ends it
+	fields []field
+}
+
+type field struct {
+	name  string // lower case
+	value string // unfolded, nothing decoded
+}
+
+// count tells how many fields of that lower-case name there are.
+func (h *header) count(name string) int {
+	n := 0
+	for _, f := range h.fields {
+		if f.name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// readHeader reads up to and including the first empty line, which it adds
+// where a message ends without one.
+func readHeader(r *bufio.Reader) (*header, error) {
+	h := &header{}
+	start := 0
+	for {
+		part, err := r.ReadSlice('\n')
+		h.raw = append(h.raw, part...)
+		if len(h.raw) > mail.MaxHeader {
+			return nil, fmt.Errorf("the header is longer than %d KiB", mail.MaxHeader>>10)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, errors.New("the message could not be read")
+		}
+		line := strings.TrimSuffix(strings.TrimSuffix(string(h.raw[start:]), "\n"), "\r")
+		start = len(h.raw)
+		if line != "" {
+			if problem := h.add(line); problem != nil {
+				return nil, problem
+			}
+		}
+		if err != nil && line != "" {
+			h.raw = append(h.raw, "\r\n"...)
+		}
+		if err != nil {
+			h.raw = append(h.raw, "\r\n"...)
+		}
+		if err != nil || line == "" {
+			return h, h.tooLarge()
+		}
+	}
+}
+
+func (h *header) add(line string) error {
+	if n := len(h.fields); n > 0 && (line[0] == ' ' || line[0] == '\t') {
+		h.fields[n-1].value += " " + strings.TrimSpace(line)
+		return nil
+	}
+	if len(h.fields) == mail.MaxFields {
+		return fmt.Errorf("the header has more than %d fields", mail.MaxFields)
+	}
+	name, value, _ := strings.Cut(line, ":")
+	h.fields = append(h.fields, field{strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)})
+	return nil
+}
+
+func (h *header) tooLarge() error {
+	for _, f := range h.fields {
+		if f.name == "dkim-signature" && len(f.value) > maxSignatureField {
+			return fmt.Errorf("a DKIM signature is longer than %d KiB", maxSignatureField>>10)
+		}
+	}
+	return nil
+}
+
+// body passes a body on. It ends early, and says why, where a message goes
+// beyond a bound or cannot be read: go-msgauth would leave goroutines behind on
+// an error, while a body cut short merely fails its hash.
+type body struct {
+	r     io.Reader
+	blank int
+	why   string
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.why != "" {
+		return 0, io.EOF
+	}
+	n, err := b.r.Read(p)
+	for i, c := range p[:n] {
+		if c != '\n' && c != '\r' && c != ' ' && c != '\t' {
+			b.blank = 0
+			continue
+		}
+		if b.blank++; b.blank > maxBlank {
+			b.why = fmt.Sprintf("the body has more than %d KiB of white space in a row", maxBlank>>10)
+			return i, io.EOF
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.why = "the message could not be read"
+		return n, io.EOF
+	}
+	return n, err
+}
