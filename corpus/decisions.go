@@ -1,0 +1,287 @@
+package corpus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/oklog/ulid/v2"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules"
+)
+
+const (
+	// MaxDecisions is the most that one listing returns.
+	MaxDecisions = 1000
+	// maxValue bounds a stored decision, in bytes. A sender chooses the length of
+	// a subject; a longer decision is stored thin rather than not at all.
+	maxValue = 64 << 10
+)
+
+// Record stores decisions and returns when all are durable. Entries that are nil
+// are passed over. If it fails, some may still have been stored. When ctx ends it
+// returns ctx.Err() at once, though the write may still land.
+func (s *Store) Record(ctx context.Context, decisions []*rules.Decision) error {
+	n, err := s.store(ctx, decisions)
+	if err != nil {
+		return fmt.Errorf("record %d decisions: %w", n, err)
+	}
+	for _, d := range decisions {
+		if d != nil {
+			s.tallyDecision(d)
+		}
+	}
+	return nil
+}
+
+// Outcome stores decisions again, now that their Outcome is known.
+func (s *Store) Outcome(ctx context.Context, decisions []*rules.Decision) error {
+	if n, err := s.store(ctx, decisions); err != nil {
+		return fmt.Errorf("record the outcome of %d decisions: %w", n, err)
+	}
+	return nil
+}
+
+func (s *Store) store(ctx context.Context, decisions []*rules.Decision) (n int, err error) {
+	var boxes []tag
+	var kept []*rules.Decision
+	for _, d := range decisions {
+		if d != nil {
+			kept = append(kept, d)
+			boxes = append(boxes, s.keys.tag(s.normal(d.Recipient)))
+		}
+	}
+	if len(kept) == 0 {
+		return 0, ctx.Err()
+	}
+	keys, err := s.keys.obtain(boxes)
+	if err != nil {
+		return len(kept), err
+	}
+	entries := make([]*badger.Entry, 0, 2*len(kept))
+	for i, d := range kept {
+		two, err := s.entries(boxes[i], keys[i], d)
+		if err != nil {
+			return len(kept), err
+		}
+		entries = append(entries, two...)
+	}
+	return len(kept), s.put(ctx, entries)
+}
+
+// entries are what one decision is stored as: itself, and the way to it from its
+// Message-ID. Both end together.
+func (s *Store) entries(box tag, key *boxKey, d *rules.Decision) ([]*badger.Entry, error) {
+	id, err := ulid.ParseStrict(d.ID)
+	if err != nil {
+		return nil, fmt.Errorf("decision id %q: %w", d.ID, err)
+	}
+	plain, err := encode(d)
+	if err != nil {
+		return nil, err
+	}
+	ends := uint64(s.now().Truncate(time.Minute).Add(s.retention).Unix())
+	place := decisionKey(box, id)
+	entries := []*badger.Entry{{Key: place, Value: seal(key.aead, place, plain), ExpiresAt: ends}}
+	if d.MessageID != "" {
+		place := messageKey(box, messageTag(key.key, d.MessageID), id)
+		entries = append(entries, &badger.Entry{Key: place, Value: seal(key.aead, place, nil), ExpiresAt: ends})
+	}
+	return entries, nil
+}
+
+// encode gives the bytes to seal: the decision as printed, without the
+// Message-ID, and thin where the mail is personal.
+func encode(d *rules.Decision) ([]byte, error) {
+	kept := *d
+	if d.Category == classify.Personal {
+		kept = *thin(d)
+	}
+	kept.MessageID = ""
+	plain, err := json.Marshal(&kept)
+	if err == nil && len(plain) > maxValue {
+		plain, err = json.Marshal(thin(d))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("encode decision: %w", err)
+	}
+	return plain, nil
+}
+
+// thin is what stays of a decision on personal mail: id, minute, category,
+// disposition, because, and what the next hop said.
+func thin(d *rules.Decision) *rules.Decision {
+	return &rules.Decision{ID: d.ID, At: d.At.Truncate(time.Minute), Category: d.Category,
+		Disposition: d.Disposition, Because: d.Because, Outcome: d.Outcome}
+}
+
+// Decision returns one decision of a mailbox, or ErrNotFound.
+func (s *Store) Decision(mailbox, id string) (*rules.Decision, error) {
+	parsed, err := ulid.ParseStrict(strings.ToUpper(id))
+	if err != nil {
+		return nil, fmt.Errorf("decision %q: %w", id, ErrNotFound)
+	}
+	box, key, err := s.find(mailbox)
+	if err != nil {
+		return nil, err
+	}
+	var d *rules.Decision
+	err = s.view(func(txn *badger.Txn) (err error) {
+		d, err = get(txn, key, decisionKey(box, parsed))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("decision %s: %w", id, err)
+	}
+	return named(d, mailbox), nil
+}
+
+// ByMessageID returns a mailbox's decisions on messages with that Message-ID,
+// newest first, or ErrNotFound. Angle brackets may be left out.
+func (s *Store) ByMessageID(mailbox, messageID string) ([]*rules.Decision, error) {
+	box, key, err := s.find(mailbox)
+	if err != nil {
+		return nil, err
+	}
+	messageID = "<" + strings.Trim(strings.TrimSpace(messageID), "<>") + ">"
+	prefix := messagePrefix(box, messageTag(key.key, messageID))
+	var found []*rules.Decision
+	err = s.view(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
+		defer it.Close()
+		for it.Seek(append(bytes.Clone(prefix), 0xff)); it.Valid() && len(found) < MaxDecisions; it.Next() {
+			d, err := get(txn, key, decisionKey(box, idOf(it.Item().Key())))
+			if err != nil {
+				return err
+			}
+			d.MessageID = messageID
+			found = append(found, named(d, mailbox))
+		}
+		return nil
+	})
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decisions on %s: %w", messageID, err)
+	}
+	return found, nil
+}
+
+// Decisions lists a mailbox's decisions, newest first, from since up to and with
+// until, both to the minute; a zero time is no bound. At most limit, and never
+// more than MaxDecisions; limit 0 means MaxDecisions. What does not open is
+// passed over, and logged once.
+func (s *Store) Decisions(mailbox string, since, until time.Time, limit int) ([]*rules.Decision, error) {
+	if limit <= 0 || limit > MaxDecisions {
+		limit = MaxDecisions
+	}
+	box, key, err := s.find(mailbox)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	low, high := decisionKey(box, lowest(since)), decisionKey(box, highest(until))
+	var found []*rules.Decision
+	err = s.view(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: decisionPrefix(box), Reverse: true, PrefetchValues: true, PrefetchSize: min(limit, 100)})
+		defer it.Close()
+		for it.Seek(high); it.Valid() && len(found) < limit && bytes.Compare(it.Item().Key(), low) >= 0; it.Next() {
+			d, err := decode(it.Item(), key)
+			if err != nil {
+				s.broken.Do(func() { s.log.Warn("a stored decision does not open", "error", err) })
+				continue
+			}
+			found = append(found, named(d, mailbox))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list decisions: %w", err)
+	}
+	return found, nil
+}
+
+// lowest and highest are the bounds of the ids of a minute.
+func lowest(at time.Time) (id ulid.ULID) {
+	if !at.IsZero() && at.UnixMilli() > 0 {
+		_ = id.SetTime(ulid.Timestamp(at.Truncate(time.Minute)))
+	}
+	return id
+}
+
+func highest(at time.Time) (id ulid.ULID) {
+	for i := range id {
+		id[i] = math.MaxUint8
+	}
+	if !at.IsZero() {
+		_ = id.SetTime(ulid.Timestamp(at))
+	}
+	return id
+}
+
+// find gives the tag and key of a mailbox of which something is stored.
+func (s *Store) find(mailbox string) (tag, *boxKey, error) {
+	box := s.keys.tag(s.normal(mailbox))
+	key, err := s.keys.find(box)
+	if errors.Is(err, fs.ErrNotExist) {
+		return box, nil, ErrNotFound
+	}
+	return box, key, err
+}
+
+func get(txn *badger.Txn, key *boxKey, place []byte) (*rules.Decision, error) {
+	got, err := txn.Get(place)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return decode(got, key)
+}
+
+func decode(got *badger.Item, key *boxKey) (d *rules.Decision, err error) {
+	err = got.Value(func(value []byte) (err error) {
+		d, err = unseal(key, got.Key(), value)
+		return err
+	})
+	return d, err
+}
+
+// unseal reads a stored decision.
+func unseal(key *boxKey, place, value []byte) (*rules.Decision, error) {
+	plain, err := open(key.aead, place, value)
+	if err != nil {
+		return nil, err
+	}
+	d := new(rules.Decision)
+	if err := json.Unmarshal(plain, d); err != nil {
+		return nil, fmt.Errorf("decode decision: %w", err)
+	}
+	return d, nil
+}
+
+// named fills in the recipient that a thin decision does not hold.
+func named(d *rules.Decision, mailbox string) *rules.Decision {
+	if d.Recipient == "" {
+		d.Recipient = mailbox
+	}
+	return d
+}
+
+// normal gives the mailbox that an address belongs to.
+func (s *Store) normal(addr string) string {
+	return mail.Mailbox(addr, s.delimiter)
+}

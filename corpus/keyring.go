@@ -1,0 +1,194 @@
+package corpus
+
+import (
+	"crypto/cipher"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// maxRing bounds the mailbox keys held ready in memory.
+const maxRing = 4096
+
+// siteFile holds K_site in the folder of keys, beside one file a mailbox.
+const siteFile = "site.key"
+
+// boxKey is K_mailbox, ready for use.
+type boxKey struct {
+	key  []byte      // for pseudonyms
+	aead cipher.AEAD // for sealing
+}
+
+func newBoxKey(key []byte) *boxKey { return &boxKey{key, newAEAD(subKey(key, labelSeal))} }
+
+// keyring makes, wraps and finds the keys of site and mailboxes. With dir ""
+// they live in memory only.
+type keyring struct {
+	dir  string
+	wrap cipher.AEAD
+	site []byte
+
+	mu   sync.Mutex // also held while a key is made, so that one mailbox never gets two
+	ring map[tag]*boxKey
+}
+
+// openKeyring reads K_site, or makes it where fresh says that nothing was ever
+// sealed.
+func openKeyring(dir string, master []byte, fresh bool) (*keyring, error) {
+	k := &keyring{dir: dir, wrap: newAEAD(subKey(master, labelWrap)), ring: map[tag]*boxKey{}}
+	if dir == "" {
+		k.site = newKey()
+		return k, nil
+	}
+	site, err := k.read(siteFile)
+	if errors.Is(err, fs.ErrNotExist) && fresh {
+		site = newKey()
+		if err = k.write(siteFile, site); err == nil {
+			err = syncDir(dir)
+		}
+	}
+	k.site = site
+	return k, err
+}
+
+// tag gives the pseudonym of a normalised mailbox.
+func (k *keyring) tag(mailbox string) tag { return mailboxTag(k.site, mailbox) }
+
+// find gives a mailbox's key, or an error that wraps fs.ErrNotExist.
+func (k *keyring) find(box tag) (*boxKey, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.load(box)
+}
+
+// obtain gives a key for each mailbox. Those used for the first time are made,
+// and on disk before it returns.
+func (k *keyring) obtain(boxes []tag) ([]*boxKey, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	keys, made := make([]*boxKey, len(boxes)), false
+	for i, box := range boxes {
+		key, err := k.load(box)
+		if errors.Is(err, fs.ErrNotExist) {
+			made = true
+			key, err = k.create(box)
+		}
+		if err != nil {
+			return nil, err
+		}
+		keys[i] = key
+	}
+	if made && k.dir != "" {
+		if err := syncDir(k.dir); err != nil {
+			clear(k.ring) // what the folder does not surely hold must not be sealed with
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+func (k *keyring) load(box tag) (*boxKey, error) {
+	if key := k.ring[box]; key != nil {
+		return key, nil
+	}
+	if k.dir == "" {
+		return nil, fs.ErrNotExist
+	}
+	raw, err := k.read(boxFile(box))
+	if err != nil {
+		return nil, err
+	}
+	return k.keep(box, raw), nil
+}
+
+func (k *keyring) create(box tag) (*boxKey, error) {
+	raw := newKey()
+	if k.dir != "" {
+		if err := k.write(boxFile(box), raw); err != nil {
+			return nil, err
+		}
+	}
+	return k.keep(box, raw), nil
+}
+
+func (k *keyring) keep(box tag, raw []byte) *boxKey {
+	if len(k.ring) >= maxRing && k.dir != "" {
+		clear(k.ring)
+	}
+	key := newBoxKey(raw)
+	k.ring[box] = key
+	return key
+}
+
+func boxFile(box tag) string { return hex.EncodeToString(box[:]) + ".key" }
+
+// read unwraps a key file. The file's name is sealed into it, so that two key
+// files cannot be exchanged.
+func (k *keyring) read(name string) ([]byte, error) {
+	path := filepath.Join(k.dir, name)
+	wrapped, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	key, err := open(k.wrap, []byte(name), wrapped)
+	if err != nil || len(key) != keySize {
+		return nil, fmt.Errorf("read key %s: %w", path, errWrapped)
+	}
+	return key, nil
+}
+
+var errWrapped = errors.New("the master key does not open it")
+
+// write wraps a key into a file of its own: whole and on disk, or not there.
+// The folder itself is synced by the caller, once for many files.
+func (k *keyring) write(name string, key []byte) error {
+	if err := writeFile(filepath.Join(k.dir, name), seal(k.wrap, []byte(name), key)); err != nil {
+		return fmt.Errorf("write key: %w", err)
+	}
+	return nil
+}
+
+// writeFile writes a file that only its owner can read: temporary name, fsync,
+// rename.
+func writeFile(path string, content []byte) (err error) {
+	temp := path + ".new"
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(temp)
+		}
+	}()
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(temp, path)
+}
+
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = f.Sync()
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return fmt.Errorf("sync folder %s: %w", dir, err)
+	}
+	return nil
+}

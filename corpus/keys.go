@@ -1,0 +1,110 @@
+package corpus
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// Every key of the store, on one screen.
+//
+//	prefix  in use  key, byte by byte                        value                                    ends after
+//	d/      yes     "d/" tag[16] 'i' id[16]                  a decision, sealed                       30 days (limit 180)
+//	                "d/" tag[16] 'm' message[16] id[16]      nothing, sealed: finds a Message-ID      with its decision
+//	n/      yes     "n/" day[8] '/' kind '/' name            a count by day, not sealed: nobody's     400 days
+//	s/      later   slip: what unsubscribing needs           sealed                                   14 days
+//	c/      later   counting times, for caps                 sealed                                   35 days
+//	w/      later   weekly totals                            sealed                                   400 days
+//	l/      later   labels: corrections                      sealed                                   until deleted
+//	p/      later   permission ledger                        sealed                                   3 years after withdrawal
+//	u/      later   unsubscribe and complaint done           sealed                                   180 days
+//	b/      later   report budget                            sealed                                   371 days
+//	r/      later   reference codes                          the id sealed                            14 days
+//	k/      later   retry keys                               sealed                                   7 days
+//	o/      later   open report windows                      not sealed: pseudonyms of one window     48 hours after the window
+//	f/      later   published reports                        not sealed: about nobody                 400 days
+//	a/      later   audit ledger                             not sealed: about nobody                 400 days
+//	q/      later   requests and destinations of senders     not sealed: about nobody                 30 days after last use
+//
+// tag is the mailbox tag, message the message tag (seal.go); id the sixteen
+// bytes of a ULID, so that keys of one mailbox stand in the order of time; day
+// is 20261124, in UTC; kind and name are words such as category/promotion.
+//
+// A sealed value is version 1, a nonce of 12 bytes, and the ciphertext with its
+// tag. A count is version 1 and eight bytes, the highest first.
+const (
+	prefixDecision = "d/"
+	prefixCount    = "n/"
+
+	byID      = 'i'
+	byMessage = 'm'
+)
+
+// prefixes lists every prefix with whether it is in use.
+var prefixes = map[string]bool{
+	"d/": true, "s/": false, "c/": false, "w/": false, "l/": false, "p/": false, "u/": false, "b/": false,
+	"r/": false, "k/": false, "o/": false, "f/": false, "n/": true, "a/": false, "q/": false,
+}
+
+// version is the first byte of every value.
+const version = 1
+
+// tag is an HMAC-SHA256 cut to its first 16 bytes.
+type tag [16]byte
+
+// decisionKey is where one decision of a mailbox stands.
+func decisionKey(box tag, id ulid.ULID) []byte {
+	return append(decisionPrefix(box), id[:]...)
+}
+
+// decisionPrefix begins every decision of a mailbox.
+func decisionPrefix(box tag) []byte {
+	key := make([]byte, 0, len(prefixDecision)+len(box)+1+16)
+	key = append(key, prefixDecision...)
+	key = append(key, box[:]...)
+	return append(key, byID)
+}
+
+// messageKey finds a decision by the tag of its Message-ID.
+func messageKey(box, message tag, id ulid.ULID) []byte {
+	return append(messagePrefix(box, message), id[:]...)
+}
+
+// messagePrefix begins the keys of all decisions on one Message-ID.
+func messagePrefix(box, message tag) []byte {
+	key := make([]byte, 0, len(prefixDecision)+len(box)+1+len(message)+16)
+	key = append(key, prefixDecision...)
+	key = append(key, box[:]...)
+	key = append(key, byMessage)
+	return append(key, message[:]...)
+}
+
+// idOf reads the id that ends a key of d/.
+func idOf(key []byte) (id ulid.ULID) {
+	copy(id[:], key[len(key)-len(id):])
+	return id
+}
+
+// count names one number of one day.
+type count struct{ day, kind, name string }
+
+func (c count) key() []byte { return []byte(prefixCount + c.day + "/" + c.kind + "/" + c.name) }
+
+// dayOf is the day under which a moment is counted.
+func dayOf(at time.Time) string { return at.UTC().Format("20060102") }
+
+var errCount = errors.New("not a count: version 1 and eight bytes are expected")
+
+func packCount(n uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{version}, n)
+}
+
+func unpackCount(value []byte) (uint64, error) {
+	if len(value) != 9 || value[0] != version {
+		return 0, fmt.Errorf("value of %d bytes: %w", len(value), errCount)
+	}
+	return binary.BigEndian.Uint64(value[1:]), nil
+}

@@ -1,0 +1,252 @@
+// Package corpus keeps what was decided, sealed under the key of the person
+// whom it concerns. It never keeps a message, reads an intents file or talks to
+// a network.
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+)
+
+// How long things are kept.
+const (
+	DefaultRetention = 30 * 24 * time.Hour  // of decisions
+	MaxRetention     = 180 * 24 * time.Hour // of decisions: an operator may only shorten
+	countRetention   = 400 * 24 * time.Hour
+)
+
+// Errors of the store.
+var (
+	ErrNotFound = errors.New("no such decision")
+	ErrClosed   = errors.New("the store is closed")
+	ErrFull     = errors.New("the disk is nearly full")
+)
+
+// Options say where the store and its keys are.
+type Options struct {
+	Dir       string        // folder of the store; made if absent
+	KeyDir    string        // folder of wrapped keys, one file a mailbox; not inside Dir
+	MasterKey string        // file of K_master: 32 bytes, mode 0600; made on the first start
+	Delimiter string        // between local part and detail of an address: "+"
+	Retention time.Duration // of decisions; 0 is DefaultRetention
+	Bypass    string        // how mail passes usher by while it cannot start; said when Open fails
+	InMemory  bool          // nothing is written to Dir; keys stay in memory too if KeyDir is ""
+	Log       *slog.Logger  // nil is slog.Default
+}
+
+// Store keeps decisions. It is safe for concurrent use.
+type Store struct {
+	db        *badger.DB
+	keys      *keyring
+	dir       string // "" in memory
+	delimiter string
+	retention time.Duration
+	log       *slog.Logger
+	now       func() time.Time
+	lock      *os.File
+
+	jobs    chan *job     // to the committer
+	closing chan struct{} // closed by Close: the committer ends
+	done    chan struct{} // closed by the committer when it has ended
+	once    sync.Once
+	closed  error
+
+	reads struct {
+		sync.RWMutex
+		ended bool // no read may begin
+	}
+	tally  tally
+	broken sync.Once // a value that does not open is logged once
+}
+
+// Open opens the store, makes what a first start needs, and takes the store for
+// this process. Its errors may have a method Hint that says what to do.
+func Open(o Options) (*Store, error) {
+	s, err := openStore(o)
+	if err == nil {
+		return s, nil
+	}
+	err = fmt.Errorf("open store: %w", err)
+	if errors.Is(err, ErrHeld) || o.Bypass == "" {
+		return nil, err
+	}
+	next := ""
+	var f *fault
+	if errors.As(err, &f) {
+		next = f.hint + " "
+	}
+	return nil, &fault{err, next + "Until usher runs again, mail can pass it by: " + o.Bypass}
+}
+
+func openStore(o Options) (*Store, error) {
+	if o.Retention < 0 || o.Retention > MaxRetention {
+		return nil, fmt.Errorf("retention of %v: decisions are kept for at most %v", o.Retention, MaxRetention)
+	}
+	s := &Store{
+		delimiter: o.Delimiter, retention: o.Retention, log: o.Log, now: time.Now,
+		jobs: make(chan *job, maxWaiting), closing: make(chan struct{}), done: make(chan struct{}),
+	}
+	if s.retention == 0 {
+		s.retention = DefaultRetention
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if !o.InMemory {
+		s.dir = o.Dir
+	}
+	if err := s.open(o); err != nil {
+		if s.lock != nil {
+			s.lock.Close()
+		}
+		return nil, err
+	}
+	go s.commitLoop()
+	return s, nil
+}
+
+// open goes from lock to keys to Badger: nothing is made by two processes, and
+// nothing is opened with a key that does not fit.
+func (s *Store) open(o Options) (err error) {
+	for _, dir := range []string{s.dir, o.KeyDir} {
+		if dir == "" {
+			continue
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	master := newKey()
+	isFresh := true
+	if s.dir != "" {
+		if s.lock, err = hold(s.dir); err != nil {
+			return err
+		}
+	}
+	if s.dir != "" || o.MasterKey != "" {
+		if isFresh, err = fresh(s.dir, o.KeyDir); err != nil {
+			return err
+		}
+		if master, err = readMaster(o.MasterKey, isFresh); err != nil {
+			return err
+		}
+	}
+	if s.keys, err = openKeyring(o.KeyDir, master, isFresh); err != nil {
+		return keyFault(o, err)
+	}
+	s.db, err = openBadger(s.dir, subKey(master, labelBadger), s.log)
+	if errors.Is(err, badger.ErrEncryptionKeyMismatch) {
+		return keyFault(o, errWrapped)
+	}
+	return err
+}
+
+// keyFault says what to do about keys and a master key that do not fit.
+func keyFault(o Options, err error) error {
+	what := fmt.Sprintf("Put the master key that belongs to this store back at %s.", o.MasterKey)
+	if !errors.Is(err, errWrapped) {
+		what = fmt.Sprintf("Put the folder of keys %s back from its backup; it belongs to the store.", o.KeyDir)
+	}
+	return &fault{err, what}
+}
+
+// openBadger keeps Badger small: the whole daemon is to stay so. Values are
+// sealed, hence not compressible, and small, hence never in the value log.
+func openBadger(dir string, key []byte, log *slog.Logger) (db *badger.DB, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("badger: %v", p)
+		}
+	}()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	opt := badger.DefaultOptions(dir)
+	if dir == "" {
+		opt.InMemory = true
+	}
+	opt.SyncWrites = !opt.InMemory
+	opt.Logger = quiet{log}
+	opt.EncryptionKey = key
+	opt.Compression = options.None
+	opt.DetectConflicts = false // keys are written by one committer
+	opt.MetricsEnabled = false
+	opt.MemTableSize = memTable
+	opt.NumMemtables = 2
+	opt.BlockCacheSize = 4 << 20
+	opt.IndexCacheSize = 4 << 20
+	opt.ValueThreshold = 1 << 20
+	opt.ValueLogFileSize = 1 << 20
+	opt.NumCompactors = 2
+	opt.NumGoroutines = 2
+	return badger.Open(opt)
+}
+
+// memTable is the size in bytes of Badger's write buffer and, twice, of its
+// log file. A transaction holds at most 15 % of it.
+const memTable = 8 << 20
+
+// quiet passes Badger's log on at debug level: nothing in it is for a person.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Errorf(f string, a ...any)   { q.say("error", f, a) }
+func (q quiet) Warningf(f string, a ...any) { q.say("warning", f, a) }
+func (q quiet) Infof(f string, a ...any)    { q.say("info", f, a) }
+func (q quiet) Debugf(string, ...any)       {} // names keys
+
+func (q quiet) say(level, f string, a []any) {
+	if q.log.Enabled(context.Background(), slog.LevelDebug) {
+		q.log.Debug("badger", "level", level, "text", fmt.Sprintf(f, a...))
+	}
+}
+
+// closeLimit bounds how long Close waits for a store that hangs. What was
+// acknowledged is on disk either way.
+const closeLimit = 10 * time.Second
+
+// Close writes what is counted, ends the writes under way and closes the store.
+// Every call gives the same answer.
+func (s *Store) Close() error {
+	s.once.Do(func() {
+		close(s.closing)
+		end := make(chan error, 1)
+		go func() { end <- s.shut() }()
+		select {
+		case s.closed = <-end:
+		case <-time.After(closeLimit):
+			s.closed = fmt.Errorf("close store: it hangs; left after %v", closeLimit)
+		}
+	})
+	return s.closed
+}
+
+func (s *Store) shut() error {
+	<-s.done
+	s.reads.Lock()
+	s.reads.ended = true
+	s.reads.Unlock()
+	err := s.db.Close()
+	if s.lock != nil {
+		if e := s.lock.Close(); err == nil {
+			err = e
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+// SiteKey derives a key of the site for one use, named by its label, such as
+// keyed hashes of addresses in a log. Values of one label stay the same for the
+// life of the site.
+func (s *Store) SiteKey(label string) []byte {
+	return subKey(s.keys.site, "usher site v1 "+label)
+}
