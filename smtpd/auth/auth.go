@@ -113,7 +113,10 @@ func claim(msg *mail.Message) mail.Identity {
 // no answer of its own about the sender's domain.
 func (v *Verifier) prove(id *mail.Identity, h *header, note string) {
 	own := verdict(id.Signatures)
-	if own == refuted || own == open {
+	if note != "" {
+		own = open
+	}
+	if own != proven {
 		id.Note = explain(id, note)
 	}
 	results := v.siteResults(h)
@@ -144,7 +147,7 @@ func (v *Verifier) prove(id *mail.Identity, h *header, note string) {
 type finding int
 
 const (
-	open    finding = iota // no aligned signature, or its key could not be looked up
+	open    finding = iota // no aligned signature, or it could not be checked
 	refuted                // an aligned signature is not valid
 	proven                 // an aligned signature is valid and covers From
 )

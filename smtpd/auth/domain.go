@@ -29,13 +29,16 @@ func OrgDomain(domain string) string {
 	return org
 }
 
+// toASCII is lenient about hyphens and underscores, which real names have where
+// IDNA allows none: "_domainkey", "r3---sn".
+var toASCII = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
+
 // hostname is the domain in lower case A-labels without the final dot, or ""
 // if it is none.
 func hostname(domain string) string {
 	domain = strings.TrimSuffix(strings.TrimSpace(domain), ".")
-	host, err := idna.Lookup.ToASCII(domain)
+	host, err := toASCII.ToASCII(domain)
 	if err != nil {
-		// Real names break the rules of IDNA: "_dmarc", "r3---sn.example".
 		host = strings.ToLower(domain)
 	}
 	if host == "" || len(host) > 253 {

@@ -1,0 +1,152 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"io"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+
+	"usher/classify/mail"
+)
+
+// watched measures the heap while it is read.
+type watched struct {
+	r     io.Reader
+	since int
+	peak  uint64
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	if w.since += n; w.since > 1<<20 {
+		w.since = 0
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		w.peak = max(w.peak, m.HeapAlloc)
+	}
+	return n, err
+}
+
+// repeated is an endless reader of one line.
+type repeated struct {
+	line string
+	at   int
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = r.line[r.at]
+		r.at = (r.at + 1) % len(r.line)
+	}
+	return len(p), nil
+}
+
+func TestALargeBodyIsNeverHeldInMemory(t *testing.T) {
+	s := signing{t, Zone{}}
+	head := s.by("shop.example", s.by("other.test", letter))
+	msg := mail.Parse([]byte(head))
+	const size = 60 << 20
+	for _, line := range []string{"Twenty per cent off, only today.\r\n", "\r\n", strings.Repeat(" \r\n", 20_000) + "x"} {
+		runtime.GC()
+		var before runtime.MemStats
+		runtime.ReadMemStats(&before)
+		in := &watched{r: io.MultiReader(strings.NewReader(head), io.LimitReader(&repeated{line: line}, size))}
+		id := (&Verifier{Resolver: s.zone}).Identify(context.Background(), in, &mail.Envelope{}, msg)
+		if id.Proven() {
+			t.Errorf("%.10q: a changed body is proven", line)
+		}
+		if in.peak > before.HeapAlloc+16<<20 {
+			t.Errorf("%.10q: the heap grew by %d MB", line, (in.peak-before.HeapAlloc)>>20)
+		}
+	}
+}
+
+// python runs a program with dkimpy, or skips the test. The zone is one key.
+func python(t *testing.T, program, stdin string, args ...string) string {
+	t.Helper()
+	if err := exec.Command("/usr/bin/python3", "-c", "import dkim, nacl").Run(); err != nil {
+		t.Skip("python3-dkim is not installed: signatures were not compared with another implementation")
+	}
+	cmd := exec.Command("/usr/bin/python3", append([]string{"-c", program}, args...)...)
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("python3: %v", err)
+	}
+	return string(out)
+}
+
+func TestAnotherImplementationAgrees(t *testing.T) {
+	const verify = "import sys, dkim\n" +
+		"print(dkim.verify(sys.stdin.buffer.read(), dnsfunc=lambda name, timeout=5: sys.argv[1].encode()))"
+	key, txt := NewKey()
+	rsaKey, rsaTxt, err := NewRSAKey(2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := signing{t, Zone{}}
+	dots := letter + "\r\n.\r\n..  two  \r\n\r\n\r\n"
+	for name, raw := range map[string][2]string{
+		"an Ed25519 signature of ours": {txt, s.with(SignOptions{Domain: "shop.example", Signer: key}, txt, dots)},
+		"an RSA signature of ours":     {rsaTxt, s.with(SignOptions{Domain: "shop.example", Signer: rsaKey}, rsaTxt, dots)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := strings.TrimSpace(python(t, verify, raw[1], raw[0])); got != "True" {
+				t.Errorf("dkimpy says %s of\n%s", got, raw[1])
+			}
+		})
+	}
+
+	const sign = "import sys, dkim\n" +
+		"sys.stdout.buffer.write(dkim.sign(sys.stdin.buffer.read(), b'py', b'shop.example', sys.argv[1].encode(), canonicalize=(sys.argv[2].encode(), sys.argv[3].encode())))"
+	private := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(rsaKey.(*rsa.PrivateKey))})
+	for _, c := range [][2]string{{"simple", "simple"}, {"relaxed", "relaxed"}, {"relaxed", "simple"}} {
+		t.Run("a signature of dkimpy, "+c[0]+" and "+c[1], func(t *testing.T) {
+			raw := python(t, sign, dots, string(private), c[0], c[1]) + dots
+			id := identify(&Verifier{Resolver: Zone{"py._domainkey.shop.example": {rsaTxt}}}, raw)
+			if id.How != mail.ByDKIM || !id.Covered("subject") {
+				t.Errorf("how %q, note %q of\n%s", id.How, id.Note, raw)
+			}
+		})
+	}
+}
+
+func FuzzIdentify(f *testing.F) {
+	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
+	txt := "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
+	zone := Zone{"m._domainkey.shop.example": {txt}}
+	signed := letter
+	for range 2 {
+		var b strings.Builder
+		if err := Sign(&b, strings.NewReader(signed), SignOptions{Domain: "shop.example", Selector: "m", Signer: key}); err != nil {
+			f.Fatal(err)
+		}
+		signed = b.String()
+		f.Add([]byte(signed))
+	}
+	f.Add([]byte(letter))
+	f.Add([]byte("Authentication-Results: mx; dkim=pass (a\\) header.d=shop.example\r\n" + letter))
+	f.Add([]byte("DKIM-Signature: v=1; a=rsa-sha256; d=; s=; h=from; bh=; b=\r\nFrom: x@y\r\n\r\n"))
+	f.Add([]byte(" fold\nDKIM-Signature\n:\n\n"))
+	v := &Verifier{Resolver: zone}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		id := v.Identify(context.Background(), bytes.NewReader(raw), &mail.Envelope{}, mail.Parse(raw))
+		if id.Proven() != (id.SenderKey != "") || id.Proven() != (id.Note == "") {
+			t.Errorf("half a proof: %+v", id)
+		}
+		if id.Proven() && (id.SenderKey != "shop.example" || OrgDomain(id.Domain) != "shop.example" || !id.Covered("from")) {
+			t.Errorf("proven without a key: %+v", id)
+		}
+		if len(id.Signatures) > MaxSignatures {
+			t.Errorf("%d signatures", len(id.Signatures))
+		}
+	})
+}
