@@ -1,0 +1,254 @@
+package web
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"usher/classify/mail"
+	"usher/corpus"
+	"usher/rules"
+)
+
+// Error is what a command is told: what went wrong, then what to do.
+type Error struct {
+	Status int    `json:"-"` // HTTP status; 0 where the daemon did not answer
+	Text   string `json:"error"`
+	Next   string `json:"hint,omitempty"`
+}
+
+func (e *Error) Error() string { return e.Text }
+
+// Hint says what to do next.
+func (e *Error) Hint() string { return e.Next }
+
+// Is lets callers ask errors.Is(err, corpus.ErrNotFound) on either side.
+func (e *Error) Is(target error) bool {
+	return target == corpus.ErrNotFound && e.Status == http.StatusNotFound
+}
+
+// answer is what an endpoint has to say: a value for JSON, or an error.
+type answer func(w http.ResponseWriter, r *http.Request, who Whoami) (any, error)
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, a := range map[string]answer{
+		"GET /v1/status":    s.getStatus,
+		"GET /v1/whoami":    s.getWhoami,
+		"GET /v1/decisions": s.getDecisions,
+		"GET /v1/why":       s.getWhy,
+		"GET /v1/intents":   s.getIntents,
+		"PUT /v1/intents":   s.putIntents,
+		"POST /v1/test":     s.postTest,
+		"/":                 s.unknown,
+	} {
+		mux.HandleFunc(pattern, s.answer(a))
+	}
+	return mux
+}
+
+// answer tells the caller, and writes what comes of it.
+func (s *Server) answer(a answer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, err := s.caller(r)
+		var value any
+		if err == nil {
+			value, err = a(w, r, who)
+		}
+		status := http.StatusOK
+		if err != nil {
+			e := s.told(r, err)
+			value, status = e, e.Status
+		}
+		body, err := json.Marshal(value)
+		if err != nil {
+			body, status = []byte(`{"error":"the answer cannot be written"}`), http.StatusInternalServerError
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(status)
+		w.Write(append(body, '\n'))
+	}
+}
+
+// told turns an error into what a person reads. What is ours alone goes to the
+// log, without the query: that names messages.
+func (s *Server) told(r *http.Request, err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	if errors.Is(err, corpus.ErrNotFound) {
+		return notFound("no such decision")
+	}
+	log := s.Log
+	if log == nil {
+		log = slog.Default()
+	}
+	log.Warn("a command failed", "path", r.URL.Path, "error", err)
+	return &Error{http.StatusInternalServerError, "usher could not answer: " + err.Error(), "the daemon's log says more"}
+}
+
+func notFound(text string) *Error {
+	return &Error{http.StatusNotFound, text,
+		"decisions end after the retention that the operator set; mail to a mailbox without intents gets none; `usher decisions` lists yours"}
+}
+
+func (s *Server) unknown(_ http.ResponseWriter, r *http.Request, _ Whoami) (any, error) {
+	return nil, &Error{http.StatusNotFound, r.Method + " " + r.URL.Path + " is not known here",
+		"command and daemon may be of different versions: `usher version`, and restart the daemon"}
+}
+
+func (s *Server) getStatus(http.ResponseWriter, *http.Request, Whoami) (any, error) {
+	if s.Status == nil {
+		return Status{}, nil
+	}
+	return s.Status(), nil
+}
+
+func (s *Server) getWhoami(_ http.ResponseWriter, _ *http.Request, who Whoami) (any, error) {
+	return who, nil
+}
+
+// Listing is a list of decisions, newest first.
+type Listing struct {
+	Decisions []*rules.Decision `json:"decisions"`
+}
+
+func (s *Server) getDecisions(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
+	boxes, err := s.mailboxes(r, who)
+	if err != nil {
+		return nil, err
+	}
+	since, err := moment(r, "since")
+	if err != nil {
+		return nil, err
+	}
+	until, err := moment(r, "until")
+	if err != nil {
+		return nil, err
+	}
+	limit := corpus.MaxDecisions
+	if text := r.FormValue("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, wrong("limit %q is no number from 1 on", text)
+		}
+		limit = min(n, limit)
+	}
+	list := Listing{Decisions: []*rules.Decision{}}
+	for _, box := range boxes {
+		found, err := s.Store.Decisions(box, since, until, limit)
+		if err != nil {
+			return nil, err
+		}
+		list.Decisions = append(list.Decisions, found...)
+	}
+	newestFirst(list.Decisions)
+	list.Decisions = list.Decisions[:min(limit, len(list.Decisions))]
+	return list, nil
+}
+
+func (s *Server) getWhy(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
+	id, messageID := r.FormValue("id"), r.FormValue("message-id")
+	if (id == "") == (messageID == "") {
+		return nil, wrong("say either id or message-id")
+	}
+	boxes, err := s.mailboxes(r, who)
+	if err != nil {
+		return nil, err
+	}
+	list := Listing{Decisions: []*rules.Decision{}}
+	for _, box := range boxes {
+		var found []*rules.Decision
+		if id == "" {
+			found, err = s.Store.ByMessageID(box, messageID)
+		} else {
+			var d *rules.Decision
+			d, err = s.Store.Decision(box, id)
+			found = []*rules.Decision{d}
+		}
+		if errors.Is(err, corpus.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list.Decisions = append(list.Decisions, found...)
+	}
+	if len(list.Decisions) == 0 {
+		return nil, notFound("no decision of yours with " + cmp.Or(id, messageID))
+	}
+	newestFirst(list.Decisions)
+	return list, nil
+}
+
+func newestFirst(ds []*rules.Decision) {
+	slices.SortStableFunc(ds, func(a, b *rules.Decision) int { return cmp.Compare(b.ID, a.ID) })
+}
+
+// mailboxes gives the one that rcpt names, or all that the caller has.
+func (s *Server) mailboxes(r *http.Request, who Whoami) ([]string, error) {
+	if rcpt := r.FormValue("rcpt"); rcpt != "" {
+		box := mail.Mailbox(rcpt, s.Delimiter)
+		if !who.owns(box) {
+			return nil, notYours(who, rcpt)
+		}
+		return []string{box}, nil
+	}
+	boxes := who.single()
+	if len(boxes) == 0 {
+		if len(who.Mailboxes) > 0 {
+			return nil, wrong("you have all of %s: say which mailbox, with --rcpt", strings.Join(who.Mailboxes, ", "))
+		}
+		return nil, notYours(who, "")
+	}
+	return boxes, nil
+}
+
+// mailbox is mailboxes where there can be but one.
+func (s *Server) mailbox(r *http.Request, who Whoami) (string, error) {
+	boxes, err := s.mailboxes(r, who)
+	if err != nil {
+		return "", err
+	}
+	if len(boxes) > 1 {
+		return "", wrong("you have %s: say which mailbox, with --rcpt", strings.Join(boxes, ", "))
+	}
+	return boxes[0], nil
+}
+
+// notYours is the same whether or not there is such a mailbox.
+func notYours(who Whoami, rcpt string) *Error {
+	e := &Error{Status: http.StatusForbidden, Text: rcpt + " is not a mailbox of yours",
+		Next: fmt.Sprintf("the operator maps users to mailboxes: `usher serve --owner %s=MAILBOX`", who.User)}
+	if rcpt == "" {
+		e.Text = fmt.Sprintf("no mailbox belongs to the system user %s", who.User)
+	} else if len(who.Mailboxes) > 0 {
+		e.Next = "yours: " + strings.Join(who.Mailboxes, ", ") + "; " + e.Next
+	}
+	return e
+}
+
+func wrong(format string, args ...any) *Error {
+	return &Error{Status: http.StatusBadRequest, Text: fmt.Sprintf(format, args...)}
+}
+
+func moment(r *http.Request, name string) (time.Time, error) {
+	text := r.FormValue(name)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, wrong("%s %q is no time: write it as 2026-11-24T08:00:00Z", name, text)
+	}
+	return at, nil
+}

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"usher/rules"
+	"usher/rules/intents"
+)
+
+func (s *Server) getIntents(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
+	box, err := s.mailbox(r, who)
+	if err != nil {
+		return nil, err
+	}
+	return s.stated(box)
+}
+
+// stated reads the file of a mailbox as it stands.
+func (s *Server) stated(box string) (Stated, error) {
+	path, err := s.Intents.Path(box)
+	if err != nil {
+		return Stated{}, wrong("%s can have no intents file: %v", box, err)
+	}
+	st := Stated{Mailbox: box, Path: path}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return st, nil
+	}
+	if err != nil {
+		return st, err
+	}
+	st.Exists, st.Text, st.Hash = true, string(text), hashOf(text)
+	if fault := s.Intents.Fault(box); fault != nil {
+		st.Fault = fault.Error()
+	}
+	return st, nil
+}
+
+func hashOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// putIntents replaces a file by a text that is free of mistakes, if the file is
+// still the one that the caller read: If-Match names its hash. Without If-Match
+// there must be no file yet.
+func (s *Server) putIntents(w http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
+	box, err := s.mailbox(r, who)
+	if err != nil {
+		return nil, err
+	}
+	text, err := read(w, r, intents.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	s.edit.Lock()
+	defer s.edit.Unlock()
+	now, err := s.stated(box)
+	if err != nil {
+		return nil, err
+	}
+	if _, errs := intents.Parse(now.Path, text, time.Now()); len(errs) > 0 {
+		return nil, &Error{http.StatusUnprocessableEntity, errs.Error(), "nothing was changed: mend the text and store it again"}
+	}
+	if read := strings.Trim(r.Header.Get("If-Match"), `"`); read != now.Hash {
+		return nil, &Error{http.StatusPreconditionFailed, now.Path + " was changed since it was read", "read it again, and make your change to that"}
+	}
+	if err := os.MkdirAll(filepath.Dir(now.Path), 0o700); err != nil {
+		return nil, fmt.Errorf("write intents %s: %w", now.Path, err)
+	}
+	if err := intents.Write(now.Path, text); err != nil {
+		return nil, fmt.Errorf("write intents %s: %w", now.Path, err)
+	}
+	return s.stated(box)
+}
+
+// Tested is what a message would get.
+type Tested struct {
+	Judged   bool            `json:"judged"` // false: nothing is stated for the mailbox, its mail passes untouched
+	Decision *rules.Decision `json:"decision,omitempty"`
+}
+
+func (s *Server) postTest(w http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
+	box, err := s.mailbox(r, who)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := read(w, r, MaxMessage)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Explain(r.Context(), box, raw)
+	if err != nil {
+		return nil, err
+	}
+	return Tested{d != nil, d}, nil
+}

@@ -1,0 +1,168 @@
+// Package web answers commands over the daemon's unix socket, as JSON over HTTP,
+// and asks it for them. It never decides, and never shows anyone what belongs to
+// another's mailbox: the kernel says who calls, the operator's map says what is
+// theirs.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"usher/rules"
+)
+
+// Bounds of a request.
+const (
+	MaxMessage = 32 << 20 // bytes of a message to test
+	maxHeader  = 64 << 10 // bytes of a request's header
+	maxCaller  = 32       // connections of one system user at a time
+	answerTime = 60 * time.Second
+	headerTime = 5 * time.Second
+	stopTime   = 5 * time.Second // for requests under way when the daemon stops
+)
+
+// Store is what the API reads; *corpus.Store is one.
+type Store interface {
+	Decision(mailbox, id string) (*rules.Decision, error)
+	ByMessageID(mailbox, messageID string) ([]*rules.Decision, error)
+	Decisions(mailbox string, since, until time.Time, limit int) ([]*rules.Decision, error)
+}
+
+// Intents finds a person's file.
+type Intents interface {
+	// Path gives the file of a mailbox, whether or not it exists; an error for a
+	// mailbox that can have none.
+	Path(mailbox string) (string, error)
+	// Fault says why the file as it stands is not in force; nil if it is.
+	Fault(mailbox string) error
+}
+
+// Server answers commands. Its fields are set before Serve and not changed.
+type Server struct {
+	Store     Store
+	Intents   Intents
+	Owners    Owners
+	Delimiter string // between local part and detail of an address: "+"
+	// Explain gives the decision that a message would get; nil if the mailbox is
+	// not judged.
+	Explain func(ctx context.Context, mailbox string, raw []byte) (*rules.Decision, error)
+	// Status says how the daemon is, without a word about anyone's mail.
+	Status func() Status
+	Log    *slog.Logger
+
+	edit sync.Mutex // between reading a file's hash and writing the file
+}
+
+// Status is how the daemon is.
+type Status struct {
+	Version string    `json:"version"`
+	Started time.Time `json:"started"`
+	Hops    []Hop     `json:"hops"`
+	Store   string    `json:"store"` // "ok", or what is wrong
+}
+
+// Hop is one listener and its next hop.
+type Hop struct {
+	In  string `json:"in"`
+	Out string `json:"out"`
+}
+
+// Whoami is whom the daemon takes the caller for.
+type Whoami struct {
+	User      string   `json:"user"` // the uid in digits if it has no name
+	UID       uint32   `json:"uid"`
+	Mailboxes []string `json:"mailboxes"` // "*@example.org" stands for a whole domain
+}
+
+// Stated is a person's intents file.
+type Stated struct {
+	Mailbox string `json:"mailbox"`
+	Path    string `json:"path"`
+	Exists  bool   `json:"exists"`
+	Text    string `json:"text"`
+	Hash    string `json:"hash,omitempty"`  // first 16 hex digits of the SHA-256 of the text; "" if there is no file
+	Fault   string `json:"fault,omitempty"` // why the last good version is in force instead of this text
+}
+
+// Listen opens the socket. A socket left over from a crash is removed, if nobody
+// answers on it. Every user may connect: what one may see is told by uid, not by
+// who can open a file.
+func Listen(path string) (net.Listener, error) {
+	if st, err := os.Lstat(path); err == nil && st.Mode()&os.ModeSocket != 0 {
+		c, err := net.DialTimeout("unix", path, time.Second)
+		if err == nil {
+			c.Close()
+			return nil, fmt.Errorf("listen on %s: another usher answers there", path)
+		}
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			os.Remove(path)
+		}
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("open the command socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o666); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("open the command socket: %w", err)
+	}
+	return l, nil
+}
+
+// Serve answers until ctx ends; requests under way then get stopTime. It closes
+// the listener, which must be of a unix socket.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	log := s.Log
+	if log == nil {
+		log = slog.Default()
+	}
+	srv := &http.Server{
+		Handler:           s.routes(),
+		MaxHeaderBytes:    maxHeader,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       answerTime,
+		WriteTimeout:      answerTime,
+		IdleTimeout:       answerTime,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if k, ok := c.(*knownConn); ok {
+				ctx = context.WithValue(ctx, callerKey{}, k.uid)
+			}
+			return ctx
+		},
+	}
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		if srv.Shutdown(wait) != nil {
+			srv.Close()
+		}
+	})
+	err := srv.Serve(&knownListener{Listener: l, open: map[uint32]int{}})
+	if !stop() {
+		<-stopped
+		return nil
+	}
+	return fmt.Errorf("serve commands: %w", err)
+}
+
+// read takes a body of at most limit bytes.
+func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var big *http.MaxBytesError
+	if errors.As(err, &big) {
+		return nil, &Error{Status: http.StatusRequestEntityTooLarge, Text: fmt.Sprintf("it is longer than %d bytes", limit)}
+	}
+	return body, err
+}
