@@ -1,18 +1,306 @@
 package intents
 
-import "log/slog"
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+	"unicode"
+
+	"usher/classify/mail"
+)
 
 // Dir reads persons' files from a folder, DOMAIN/LOCALPART.intents beneath it,
-// and a site file. It keeps the last good version of each in force.
-type Dir struct{}
+// and a site file. A file that is changed is read again; while it has mistakes
+// or cannot be read, its last good version stays in force. It may be used by
+// several goroutines.
+type Dir struct {
+	// Good is a folder for copies of the last good versions, so that they
+	// outlive a restart; "" for none: after a restart a file with mistakes is
+	// then as good as absent until it is mended. Set it before the first use.
+	Good string
+
+	root, site string
+	log        *slog.Logger
+
+	mu    sync.Mutex
+	files map[string]*watched // by path beneath root; "" is the site's
+}
 
 // NewDir serves the files under root. sitePath may be "": no site file.
-func NewDir(root, sitePath string, log *slog.Logger) *Dir { return &Dir{} }
+func NewDir(root, sitePath string, log *slog.Logger) *Dir {
+	return &Dir{root: root, site: sitePath, log: log, files: map[string]*watched{}}
+}
 
 // For returns the statements in force for a mailbox (as mail.Mailbox gives
 // it), and those of the site. Either may be nil.
-func (d *Dir) For(mailbox string) (own, site *File) { return nil, nil }
+func (d *Dir) For(mailbox string) (own, site *File) {
+	if d.site != "" {
+		site = d.file("").file()
+	}
+	if name := Path(mailbox); name != "" {
+		own = d.file(name).file()
+	}
+	return own, site
+}
 
 // Fault returns what is wrong with a mailbox's file at present, nil if
 // nothing. Fault("") asks for the site's file.
-func (d *Dir) Fault(mailbox string) error { return nil }
+func (d *Dir) Fault(mailbox string) error {
+	name := Path(mailbox)
+	if mailbox == "" && d.site == "" || mailbox != "" && name == "" {
+		return nil
+	}
+	w := d.file(name)
+	w.file()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fault
+}
+
+// Path returns where a mailbox's file lies beneath the root,
+// DOMAIN/LOCALPART.intents, or "" for a mailbox that can have none: its names
+// would leave the folder, hide in it, or be too long for it.
+func Path(mailbox string) string {
+	local, domain, _ := mail.SplitAddress(mailbox)
+	for _, name := range []string{local, domain} {
+		odd := strings.ContainsFunc(name, func(r rune) bool {
+			return r == '/' || r == '\\' || unicode.IsControl(r) || r == unicode.ReplacementChar
+		})
+		if odd || name == "" || strings.HasPrefix(name, ".") || len(name) > 200 {
+			return ""
+		}
+	}
+	return domain + "/" + local + ".intents"
+}
+
+// file returns what is kept of a file. Nothing is kept of files that are not
+// there, or the map would grow with every address that is tried.
+func (d *Dir) file(name string) *watched {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.files[name]
+	if w == nil {
+		w = &watched{dir: d, name: name}
+		if name == "" || w.look() != (stamp{}) {
+			d.files[name] = w
+		}
+	}
+	return w
+}
+
+// watched is one file as last seen.
+type watched struct {
+	dir  *Dir
+	name string
+
+	mu    sync.Mutex
+	seen  string // the stamps of what was read last
+	good  *File
+	fault error
+}
+
+// stamp changes when a file does. The zero stamp is that of no file.
+type stamp struct {
+	mtime int64 // nanoseconds
+	size  int64
+	inode uint64
+	err   string // why it cannot be looked at
+}
+
+// open opens a file that stands beside this one, or this one. What lies
+// beneath root is reached without leaving root, by whatever links.
+func (w *watched) open(name string) (*os.File, error) {
+	const flags = os.O_RDONLY | syscall.O_NONBLOCK // a pipe must not hold up mail
+	if w.name == "" {
+		return os.OpenFile(filepath.Join(filepath.Dir(w.dir.site), name), flags, 0)
+	}
+	root, err := os.OpenRoot(w.dir.root)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.OpenFile(filepath.Join(filepath.Dir(w.name), name), flags, 0)
+}
+
+func (w *watched) base() string {
+	if w.name == "" {
+		return filepath.Base(w.dir.site)
+	}
+	return filepath.Base(w.name)
+}
+
+// path names the file for a person.
+func (w *watched) path() string {
+	if w.name == "" {
+		return w.dir.site
+	}
+	return filepath.Join(w.dir.root, w.name)
+}
+
+func (w *watched) look() stamp { return w.stampOf(w.base()) }
+
+func (w *watched) stampOf(name string) stamp {
+	var info fs.FileInfo
+	var err error
+	if w.name == "" {
+		info, err = os.Stat(filepath.Join(filepath.Dir(w.dir.site), name))
+	} else if root, e := os.OpenRoot(w.dir.root); e != nil {
+		err = e
+	} else {
+		info, err = root.Stat(filepath.Join(filepath.Dir(w.name), name))
+		root.Close()
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return stamp{}
+	case err != nil:
+		return stamp{err: err.Error()}
+	}
+	s := stamp{mtime: info.ModTime().UnixNano(), size: info.Size()}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		s.inode = st.Ino
+	}
+	return s
+}
+
+// file returns the version in force, read again if anything changed.
+func (w *watched) file() *File {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.look()
+	if now == (stamp{}) {
+		w.seen, w.good, w.fault = "", nil, nil
+		return nil
+	}
+	if key := w.key(now); key != w.seen {
+		w.read()
+		w.seen = w.key(now) // a new version may name other files
+	}
+	return w.good
+}
+
+// key joins the stamps of the file and of the lists that it names.
+func (w *watched) key(s stamp) string {
+	key := fmt.Sprint(s)
+	if w.good != nil {
+		for _, r := range w.good.Refuses {
+			if r.BrandsIn != "" {
+				key += fmt.Sprint(w.stampOf(r.BrandsIn))
+			}
+		}
+	}
+	return key
+}
+
+// read takes a new version into force, or notes what is wrong with it.
+func (w *watched) read() {
+	text, at, err := w.text(w.base())
+	var f *File
+	if err == nil {
+		var errs Errors
+		if f, errs = Parse(w.path(), text, at); errs != nil {
+			err = errs
+		}
+	}
+	if err == nil {
+		f.ReadLists(w.beside)
+		w.good, w.fault = f, nil
+		w.keep(text, at)
+		return
+	}
+	if w.good == nil {
+		w.good = w.kept()
+	}
+	w.fault = fmt.Errorf("read intents %s: %w", w.path(), err)
+	w.tell(err)
+}
+
+// tell logs a fault without a word of the file.
+func (w *watched) tell(err error) {
+	force := "no version of it"
+	if w.good != nil {
+		force = "its last good version"
+	}
+	var errs Errors
+	if errors.As(err, &errs) {
+		w.dir.log.Warn("intents file has mistakes", "file", w.path(), "mistakes", len(errs), "first_line", errs[0].Line, "in_force", force)
+		return
+	}
+	w.dir.log.Warn("intents file cannot be read", "file", w.path(), "err", err, "in_force", force)
+}
+
+func (w *watched) beside(name string) ([]byte, error) {
+	text, _, err := w.text(name)
+	return text, err
+}
+
+// text reads a plain file of at most MaxBytes, or one byte more, which Parse
+// then refuses.
+func (w *watched) text(name string) ([]byte, time.Time, error) {
+	file, err := w.open(name)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, time.Time{}, errors.New("this is no plain file")
+	}
+	text, err := io.ReadAll(io.LimitReader(file, MaxBytes+1))
+	return text, info.ModTime(), err
+}
+
+// goodPath is where the last good version is copied to, "" for nowhere.
+func (w *watched) goodPath() string {
+	switch {
+	case w.dir.Good == "":
+		return ""
+	case w.name == "":
+		return filepath.Join(w.dir.Good, "site")
+	}
+	return filepath.Join(w.dir.Good, w.name)
+}
+
+// keep copies a good version. Its date goes with it: relative dates are read
+// against that.
+func (w *watched) keep(text []byte, at time.Time) {
+	path := w.goodPath()
+	if path == "" {
+		return
+	}
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		err = Write(path, text)
+	}
+	if err == nil {
+		err = os.Chtimes(path, at, at)
+	}
+	if err != nil {
+		w.dir.log.Warn("last good version of an intents file is not kept", "file", w.path(), "err", err)
+	}
+}
+
+// kept reads the copy back after a restart, nil if there is none.
+func (w *watched) kept() *File {
+	path := w.goodPath()
+	if path == "" {
+		return nil
+	}
+	f, errs, err := Load(path)
+	if err != nil || errs != nil {
+		return nil
+	}
+	f.ReadLists(w.beside)
+	return f
+}

@@ -1,0 +1,334 @@
+package intents
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"usher/classify"
+	"usher/classify/mail"
+)
+
+// clause returns the clause of the present verb that begins at the next words,
+// and how many words name it; "" if none does.
+func (p *parser) clause() (name string, n int) {
+	for _, c := range clauses[p.verb] {
+		words := strings.Fields(c)
+		at := p.pos
+		if p.is(words...) {
+			p.pos = at
+			return c, len(words)
+		}
+	}
+	return "", 0
+}
+
+// clauses reads what follows the object, each clause once, on the statement's
+// line and on those below it.
+func (p *parser) clauses(read map[string]func()) {
+	seen := map[string]bool{}
+	for !p.done() {
+		t := p.peek()
+		if t.kind == eol {
+			p.pos++
+			p.failed = false
+			continue
+		}
+		if p.failed {
+			p.pos++
+			continue
+		}
+		if t.kind == comma && p.pos+2 < len(p.toks) && strings.EqualFold(p.toks[p.pos+1].text+" "+p.toks[p.pos+2].text, "at most") {
+			p.pos++ // "route inbox, at most 1 per day"
+		}
+		name, n := p.clause()
+		if name == "" {
+			p.unexpected(p.next())
+			continue
+		}
+		p.pos += n
+		if seen[name] {
+			p.fail(t, fmt.Sprintf("%q is said twice in this statement", name), "")
+			continue
+		}
+		seen[name] = true
+		read[name]()
+	}
+}
+
+// unexpected explains a word that stands where a clause or nothing should.
+func (p *parser) unexpected(t token) {
+	p.pos-- // so that what follows it can be looked at
+	defer func() { p.pos++ }()
+	said := strings.ToLower(t.text)
+	own := clauses[p.verb]
+	switch {
+	case t.kind == comma:
+		p.fail(t, "no list stands here that a comma could go on with", "")
+	case t.kind == quoted:
+		p.fail(t, "nothing asks for a text here", "")
+	case t.kind == word && p.pos > 0 && p.toks[p.pos-1].kind == eol && slices.Contains(verbs, said) && !slices.Contains(own, said):
+		p.fail(t, fmt.Sprintf("%q begins a statement, and stands at the beginning of its line", t.text), "")
+	case len(own) == 0:
+		p.fail(t, fmt.Sprintf("nothing may follow here: %q takes no clauses", p.verb), "")
+	default:
+		suggestion := nearest(t.text, own)
+		if said == "at" && slices.Contains(own, "at most") {
+			suggestion = `"at most"`
+		}
+		p.fail(t, fmt.Sprintf("%q is no clause of %q; it takes %s", t.text, p.verb, strings.Join(own, ", ")), suggestion)
+	}
+}
+
+// entry is one item of a list, or one text.
+type entry struct {
+	text     string
+	from, to token
+	quoted   bool
+}
+
+// list reads entries to the end of the line or the next clause. What is what
+// should stand here.
+func (p *parser) list(what string) (es []entry) {
+	for {
+		e, ok := p.entry(what)
+		if !ok {
+			return nil
+		}
+		es = append(es, e)
+		if p.peek().kind != comma {
+			return es
+		}
+		at := p.pos
+		p.pos++
+		if name, _ := p.clause(); name != "" || p.peek().kind == eol {
+			p.pos = at
+			if name == "at most" {
+				return es
+			}
+			p.fail(p.peek(), "a list ends without a comma", "")
+			return nil
+		}
+	}
+}
+
+// entry reads a quoted text, or words up to a comma, a clause or the line's end.
+func (p *parser) entry(what string) (entry, bool) {
+	t := p.peek()
+	if name, _ := p.clause(); name != "" || t.kind == eol || t.kind == comma {
+		p.fail(t, what+" is missing here", "")
+		return entry{}, false
+	}
+	if t.kind == quoted {
+		p.pos++
+		if n := p.peek(); n.kind == word || n.kind == quoted || n.kind == angle {
+			if name, _ := p.clause(); name == "" {
+				p.fail(n, "a comma, a clause or the end of the line follows a quoted text", "")
+				return entry{}, false
+			}
+		}
+		return entry{t.text, t, t, true}, true
+	}
+	e := entry{from: t}
+	var words []string
+	var odd *token
+	for ; p.peek().kind == word; p.pos++ {
+		if name, _ := p.clause(); name != "" {
+			break
+		}
+		w := p.peek()
+		words, e.to = append(words, w.text), w
+		if odd == nil && slices.Contains(grammar, strings.ToLower(w.text)) {
+			odd = &w
+		}
+	}
+	e.text = strings.Join(words, " ")
+	switch k := p.peek(); {
+	case odd != nil:
+		p.fail(*odd, fmt.Sprintf("%q is a word of the grammar; inside an item it wants quotes", odd.text), `"`+e.text+`"`)
+		return e, false
+	case k.kind != comma && k.kind != eol && k.kind != word:
+		p.fail(k, "this cannot stand in "+what+" without quotes", "")
+		return e, false
+	}
+	return e, true
+}
+
+// text reads a quoted text.
+func (p *parser) text(what string) (string, bool) {
+	t := p.peek()
+	if t.kind == quoted {
+		p.pos++
+		return t.text, true
+	}
+	if t.kind != word {
+		p.fail(t, what+" in quotes is missing here", "")
+		return "", false
+	}
+	end, words := t, []string{}
+	for i := p.pos; i < len(p.toks) && p.toks[i].kind == word; i++ {
+		at := p.pos
+		p.pos = i
+		name, _ := p.clause()
+		if p.pos = at; name != "" {
+			break
+		}
+		end = p.toks[i]
+		words = append(words, end.text)
+	}
+	if len(words) == 0 {
+		p.fail(t, what+" in quotes is missing here", "")
+		return "", false
+	}
+	p.failOver(t, end, what+" stands in quotes", `"`+strings.Join(words, " ")+`"`)
+	return "", false
+}
+
+func (p *parser) topics(what string) (ts []Topic) {
+	for _, e := range p.list(what) {
+		ts = append(ts, Topic{e.text, classify.Compile("", []string{e.text}, nil)})
+	}
+	return ts
+}
+
+func (p *parser) strings(what string) (ss []string) {
+	for _, e := range p.list(what) {
+		ss = append(ss, e.text)
+	}
+	return ss
+}
+
+// domains reads a list of domains, or of whole addresses at freemail domains.
+func (p *parser) domains() (ds []string) {
+	for _, e := range p.list("a domain") {
+		d, ok := domain(e.text)
+		if !ok {
+			p.failOver(e.from, e.to, fmt.Sprintf("%q is no domain; a name alone proves nobody", e.text), domainIn(e.text))
+			return nil
+		}
+		ds = append(ds, d)
+	}
+	return ds
+}
+
+// brand reads a name or a domain.
+func (p *parser) brand() Brand {
+	e, ok := p.entry("a brand")
+	if !ok {
+		return Brand{}
+	}
+	return brandOf(e.text)
+}
+
+func brandOf(s string) Brand {
+	if d, ok := domain(s); ok {
+		return Brand{Domains: []string{d}}
+	}
+	return Brand{Name: s}
+}
+
+// domain reads a domain or a whole address.
+func domain(s string) (string, bool) {
+	local, name, isAddress := strings.Cut(s, "@")
+	if !isAddress {
+		local, name = "", s
+	}
+	d := mail.Domain(name)
+	if !domainName.MatchString(d) || len(d) > 253 || isAddress && !localPart.MatchString(local) {
+		return "", false
+	}
+	if isAddress {
+		return strings.ToLower(local) + "@" + d, true
+	}
+	return d, true
+}
+
+// domainIn finds a domain in a link that was pasted in its place.
+func domainIn(s string) string {
+	_, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		return ""
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	if d, ok := domain(strings.TrimPrefix(host, "www.")); ok {
+		return d
+	}
+	return ""
+}
+
+// route reads where mail goes.
+func (p *parser) route() Route {
+	t := p.peek()
+	r := Route(strings.ToLower(t.text))
+	routes := []Route{Inbox, Promotions, Digest, Refused}
+	if t.kind == word && slices.Contains(routes, r) {
+		p.pos++
+		return r
+	}
+	if t.kind == eol {
+		p.fail(t, "a route is missing here: inbox, promotions, digest or refuse", "")
+		return Inbox
+	}
+	p.fail(t, fmt.Sprintf("%q is no route; inbox, promotions, digest and refuse are", t.text), nearest(t.text, []string{"inbox", "promotions", "digest", "refuse"}))
+	return Inbox
+}
+
+// rate reads "2 per month".
+func (p *parser) rate() *Rate {
+	t := p.next()
+	n, err := strconv.Atoi(t.text)
+	if t.kind != word || err != nil || n < 1 || n > 1_000_000 {
+		p.pos--
+		p.fail(t, `a count is missing here: "2 per month"`, "")
+		return nil
+	}
+	if !p.is("per") {
+		p.fail(p.peek(), `"per" and a period are missing here`, fmt.Sprintf(`"%d per month"`, n))
+		return nil
+	}
+	t = p.peek()
+	period := strings.ToLower(t.text)
+	if periods := []string{"day", "week", "month"}; t.kind != word || !slices.Contains(periods, period) {
+		p.fail(t, "a period is day, week or month", nearest(period, periods))
+		return nil
+	}
+	p.pos++
+	return &Rate{n, period}
+}
+
+// words takes the words to the next clause, comma or mark, as one phrase.
+func (p *parser) words() (s string, from, to token) {
+	from = p.peek()
+	to = from
+	var ws []string
+	for ; p.peek().kind == word; p.pos++ {
+		if name, _ := p.clause(); name != "" {
+			break
+		}
+		to = p.peek()
+		ws = append(ws, to.text)
+	}
+	return strings.Join(ws, " "), from, to
+}
+
+func (p *parser) money() *mail.Money {
+	s, from, to := p.words()
+	if s == "" {
+		p.fail(from, `an amount is missing here: "120 EUR"`, "")
+		return nil
+	}
+	m, message := money(s, p.file.Zone)
+	if message != "" {
+		suggestion := ""
+		if strings.Trim(s, "0123456789., ") == "" {
+			suggestion = `"` + s + ` EUR"`
+		}
+		p.failOver(from, to, message, suggestion)
+		return nil
+	}
+	if m.Assumed {
+		p.notice("%s was read as %s", s, Price(m))
+	}
+	return &m
+}

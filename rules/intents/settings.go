@@ -1,0 +1,354 @@
+package intents
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func (p *parser) refuse() Statement {
+	r := &Refuse{}
+	switch {
+	case p.is("brands", "in"):
+		r.BrandsIn = p.fileName()
+	case p.is("brand"), p.is("brands"):
+		for _, e := range p.list("a brand") {
+			r.Brands = append(r.Brands, brandOf(e.text))
+		}
+	case p.is("tracking", "by"):
+		r.Tracking = p.trackings()
+	case p.is("tracking"):
+		p.fail(p.peek(), `"by" and a way of tracking are missing here`, `"refuse tracking by pixel"`)
+	case p.is("unsigned"):
+		r.Unsigned = true
+	default:
+		r.Topics = p.topics("a topic")
+	}
+	p.clauses(map[string]func(){
+		"until": func() { r.Until = p.date() },
+		"tell sender": func() {
+			r.Told, r.Tell = p.text("what the sender is told")
+			p.notice("tell sender confirms to the sender that the address exists")
+			if said := Sayable(r.Told); said != r.Told && r.Tell {
+				p.notice("the sender is told %q instead: plain ASCII without an address, a link or a number may be said", said)
+			}
+		},
+	})
+	return r
+}
+
+// fixed is said to a sender in place of words that may not be said.
+const fixed = "The recipient declines this mail."
+
+var digits = regexp.MustCompile(`[0-9]{5}`)
+
+// Sayable returns the text as it may be said to a sender: printable ASCII of at
+// most 200 bytes without quotes, an address, a link or five digits in a row;
+// else a fixed sentence.
+func Sayable(text string) string {
+	odd := strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
+	if text == "" || odd || len(text) > 200 || strings.ContainsAny(text, `"@`) || strings.Contains(text, "://") || digits.MatchString(text) {
+		return fixed
+	}
+	return text
+}
+
+func (p *parser) trackings() (ts []string) {
+	for _, e := range p.list("a way of tracking") {
+		t := strings.ToLower(e.text)
+		if t == "behavior" {
+			t = "behaviour"
+		}
+		if !slices.Contains(Trackings, t) {
+			p.failOver(e.from, e.to, fmt.Sprintf("%q is no way of tracking; %s are", e.text, strings.Join(Trackings, ", ")), nearest(t, Trackings))
+			return nil
+		}
+		ts = append(ts, t)
+	}
+	return ts
+}
+
+func (p *parser) mute() Statement {
+	m := &Mute{}
+	switch {
+	case p.is("topic"), p.is("topics"):
+		m.Topics = p.topics("a topic")
+	case p.is("list"):
+		if ids := p.listIDs(); len(ids) == 1 {
+			m.List = ids[0]
+		} else if len(ids) > 1 {
+			p.fail(p.toks[1], "one mute names one list; write a line for each", "")
+		}
+	default:
+		b := p.brand()
+		if m.Brand = &b; p.peek().kind == comma {
+			p.fail(p.peek(), "one mute names one brand; write a line for each", `"mute topic …" for topics`)
+		}
+	}
+	p.clauses(map[string]func(){"until": func() { m.Until = p.date() }})
+	return m
+}
+
+// setting reads the verbs that concern no single mail.
+func (p *parser) setting() Statement {
+	switch p.verb {
+	case "cap":
+		return p.cap()
+	case "digest":
+		return p.times()
+	case "away":
+		p.later("away")
+		if w := p.window(); w != nil {
+			return &Away{Window: *w}
+		}
+	case "zone":
+		e, ok := p.entry("a time zone")
+		z, err := location(e.text)
+		if ok && err != nil {
+			p.failOver(e.from, e.to, fmt.Sprintf("no time zone is named %q", e.text), `"Europe/Helsinki"`)
+		}
+		return &Zone{Location: z}
+	case "speak":
+		return &Speak{Languages: p.languages()}
+	case "forget":
+		return p.forget()
+	case "terms":
+		p.later("terms")
+		if !p.is("proffer") {
+			p.fail(p.peek(), `"proffer" is missing here`, `"terms proffer SD-BASE"`)
+		}
+		return &Terms{ID: p.id()}
+	case "feedback":
+		p.later("feedback; nothing leaves this server")
+		yes := p.is("yes")
+		if !yes && !p.is("no") {
+			p.fail(p.peek(), "feedback is yes or no", "")
+		}
+		return &Feedback{Yes: yes}
+	}
+	return nil
+}
+
+// cap reads "every brand 1 per week then promotions".
+func (p *parser) cap() Statement {
+	p.later("cap; nothing is counted")
+	c := &Cap{Then: Promotions}
+	switch {
+	case p.is("every", "brand"):
+		c.Every = true
+	case p.is("all", "promotions"):
+		c.All = true
+	default:
+		b := p.cappedBrand()
+		c.Brand = &b
+	}
+	if p.peek().kind == eol && p.pos+1 < len(p.toks) {
+		p.pos++ // the count may stand beneath
+	}
+	if r := p.rate(); r != nil {
+		c.Rate = *r
+	}
+	p.clauses(map[string]func(){"then": func() { c.Then = p.route() }})
+	return c
+}
+
+// cappedBrand takes the words up to the count.
+func (p *parser) cappedBrand() Brand {
+	t := p.peek()
+	if t.kind == quoted {
+		p.pos++
+		return brandOf(t.text)
+	}
+	var ws []string
+	for ; p.peek().kind == word; p.pos++ {
+		if _, err := strconv.Atoi(p.peek().text); err == nil {
+			break
+		}
+		ws = append(ws, p.peek().text)
+	}
+	if len(ws) == 0 {
+		p.fail(t, `a brand, "every brand" or "all promotions" is missing here`, "")
+	}
+	return brandOf(strings.Join(ws, " "))
+}
+
+var (
+	dayNames  = strings.Fields("monday tuesday wednesday thursday friday saturday sunday weekdays weekends daily")
+	timeOfDay = regexp.MustCompile(`^([01]?\d|2[0-3])[:.]([0-5]\d)$`)
+)
+
+// times reads "weekdays 07:30, saturday 10:00". Times without days are daily.
+func (p *parser) times() Statement {
+	p.later("digest times; no digest is sent")
+	s := &Times{}
+	if p.is("none") {
+		s.None = true
+		return s
+	}
+	days := []string{"daily"}
+	for {
+		if named := p.days(); len(named) > 0 {
+			days = named
+		}
+		t := p.peek()
+		m := timeOfDay.FindStringSubmatch(t.text)
+		if t.kind != word || m == nil {
+			p.fail(t, `a time of day is missing here: "weekdays 07:30"`, nearest(t.text, dayNames))
+			return s
+		}
+		p.pos++
+		h, _ := strconv.Atoi(m[1])
+		minute, _ := strconv.Atoi(m[2])
+		for _, d := range days {
+			s.At = append(s.At, DayTime{d, h*60 + minute})
+		}
+		if p.peek().kind == comma {
+			p.pos++
+		} else if p.peek().kind == eol {
+			return s
+		}
+	}
+}
+
+// days takes names of days: "saturday", "mon", "every day".
+func (p *parser) days() (ds []string) {
+	for {
+		if p.is("every", "day") {
+			ds = append(ds, "daily")
+			continue
+		}
+		t := strings.ToLower(p.peek().text)
+		i := slices.IndexFunc(dayNames, func(d string) bool {
+			return t == d || t == d+"s" || t+"s" == d || len(t) == 3 && strings.HasPrefix(d, t)
+		})
+		if p.peek().kind != word || i < 0 {
+			return ds
+		}
+		ds = append(ds, dayNames[i])
+		p.pos++
+	}
+}
+
+var languageNames = map[string]string{
+	"english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "portuguese": "pt", "dutch": "nl", "danish": "da",
+	"swedish": "sv", "norwegian": "no", "finnish": "fi", "suomi": "fi", "estonian": "et", "polish": "pl", "czech": "cs", "russian": "ru",
+	"ukrainian": "uk", "turkish": "tr", "japanese": "ja", "chinese": "zh", "korean": "ko", "deutsch": "de", "eesti": "et",
+}
+
+// languages reads ISO 639-1 codes, with or without commas.
+func (p *parser) languages() (ls []string) {
+	for {
+		t := p.peek()
+		l := strings.ToLower(t.text)
+		switch code := languageNames[l]; {
+		case t.kind == comma && len(ls) > 0:
+		case t.kind == word && len(l) == 2 && l[0] >= 'a' && l[0] <= 'z' && l[1] >= 'a' && l[1] <= 'z':
+			if !slices.Contains(ls, l) {
+				ls = append(ls, l)
+			}
+		case t.kind == eol && len(ls) > 0:
+			return ls
+		case code != "":
+			p.fail(t, "a language is named by its two letters", `"`+code+`"`)
+			return ls
+		default:
+			p.fail(t, `a language is named by its two letters: "fi en"`, "")
+			return ls
+		}
+		p.pos++
+	}
+}
+
+// forget reads "decisions after 30 days".
+func (p *parser) forget() Statement {
+	p.later("forget; decisions are kept as long as the admin set")
+	f := &Forget{}
+	if !p.is("decisions", "after") {
+		p.fail(p.peek(), `"decisions after" and a time are missing here`, `"forget decisions after 30 days"`)
+		return f
+	}
+	t := p.next()
+	n, err := strconv.Atoi(t.text)
+	if err != nil || n < 1 || n > 10_000 {
+		p.pos--
+		p.fail(t, "a number of days is missing here", `"forget decisions after 30 days"`)
+		return f
+	}
+	units := map[string]int{"day": 1, "week": 7, "month": 30, "year": 365}
+	u := p.peek()
+	f.Days = n * units[strings.TrimSuffix(strings.ToLower(u.text), "s")]
+	if u.kind != word || f.Days == 0 {
+		p.fail(u, "the time is counted in days, weeks, months or years", nearest(u.text, []string{"days", "weeks", "months", "years"}))
+		return f
+	}
+	p.pos++
+	return f
+}
+
+// date reads the day after until. A phrase that names more than a day means
+// its first.
+func (p *parser) date() *Date {
+	w, phrase, ok := p.span(func(w Window) bool { return !w.From.Before(p.today) })
+	if !ok {
+		return nil
+	}
+	p.write(phrase, w.From.String())
+	return &w.From
+}
+
+// window reads "2026-11-01 .. 2026-12-24", or a phrase that names many days.
+func (p *parser) window() *Window {
+	w, start, ok := p.span(func(w Window) bool { return !w.To.Before(p.today) })
+	if !ok {
+		return nil
+	}
+	if p.peek().kind != dots {
+		if w.From == w.To {
+			p.fail(p.peek(), `".." and the last day are missing here`, `"`+w.String()+`"`)
+			return nil
+		}
+		p.write(start, w.String())
+		return &w
+	}
+	p.pos++
+	end, phrase, ok := p.span(func(e Window) bool { return !e.To.Before(w.From) })
+	if !ok {
+		return nil
+	}
+	if end.To.Before(w.From) {
+		p.failOver(phrase[0], phrase[1], "this window ends before it begins", `"`+end.To.String()+" .. "+w.From.String()+`"`)
+		return nil
+	}
+	p.write(start, w.From.String())
+	p.write(phrase, end.To.String())
+	return &Window{w.From, end.To}
+}
+
+// span reads one phrase, as the first span of days that fits.
+func (p *parser) span(fits func(Window) bool) (Window, [2]token, bool) {
+	s, from, to := p.words()
+	if at := p.peek(); at.kind == comma && p.pos+1 < len(p.toks) && s != "" && len(p.toks[p.pos+1].text) == 4 {
+		p.pos++ // "December 24, 2026"
+		var year string
+		year, _, to = p.words()
+		s += " " + year
+	}
+	ends := [2]token{from, to}
+	if s == "" {
+		p.fail(from, `a date is missing here: "2026-12-24"`, "")
+		return Window{}, ends, false
+	}
+	ph, bad := readPhrase(s, p.today)
+	if bad != nil {
+		p.failOver(from, to, bad.message, bad.suggestion)
+		return Window{}, ends, false
+	}
+	w, ok := ph.next(p.today, fits)
+	if !ok || w.From.Year > 2999 || w.To.Year > 2999 {
+		p.failOver(from, to, "this day never comes", "")
+		return Window{}, ends, false
+	}
+	return w, ends, true
+}

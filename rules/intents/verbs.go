@@ -1,0 +1,276 @@
+package intents
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // a zone is known on every machine
+
+	"usher/classify"
+)
+
+// Kinds are what protect can name, besides senders and lists.
+var Kinds = []string{"receipts", "orders", "invoices", "delivery", "security codes", "travel", "tax", "appointments", "people"}
+
+// Trackings are what refuse tracking by can name.
+var Trackings = []string{"pixel", "link", "address", "behaviour", "third party"}
+
+var (
+	domainName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
+	localPart  = regexp.MustCompile(`^[^\s@"<>,#()\[\]\\:;]{1,64}$`)
+	pattern    = regexp.MustCompile(`^[^\s@"<>,#()\[\]\\:;]{1,64}$`)
+	termsID    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$`)
+	fileName   = regexp.MustCompile(`^[\pL\pN_][\pL\pN ._-]{0,99}$`)
+)
+
+// statement reads what follows the verb.
+func (p *parser) statement() Statement {
+	switch p.verb {
+	case "protect":
+		return p.protect()
+	case "grant":
+		return p.grant()
+	case "want":
+		return p.want()
+	case "refuse":
+		return p.refuse()
+	case "mute":
+		return p.mute()
+	case "observe":
+		return p.observe()
+	case "promotions", "newsletters", "notifications", "unknown":
+		return p.fallback()
+	}
+	return p.setting()
+}
+
+func (p *parser) protect() Statement {
+	s := &Protect{}
+	switch {
+	case p.is("list"):
+		s.Lists = p.listIDs()
+	case p.is("from"):
+		s.From = p.patterns()
+	default:
+		for _, e := range p.list("what to protect") {
+			s.Kinds = append(s.Kinds, p.kinds(e)...)
+		}
+	}
+	return s
+}
+
+// kinds reads one item of protect. Kinds without commas between them are
+// understood too: their words do not overlap.
+func (p *parser) kinds(e entry) (ks []string) {
+	words := strings.Fields(strings.ToLower(e.text))
+	for i := 0; i < len(words); i++ {
+		k := words[i]
+		if i+1 < len(words) && slices.Contains(Kinds, k+" "+words[i+1]) {
+			i++
+			k += " " + words[i]
+		}
+		if !slices.Contains(Kinds, k) {
+			p.failOver(e.from, e.to, fmt.Sprintf("%q is no kind of mail that can be protected; %s are, and \"list\" and \"from\"", e.text, strings.Join(Kinds, ", ")), nearest(e.text, Kinds))
+			return nil
+		}
+		ks = append(ks, k)
+	}
+	return ks
+}
+
+func (p *parser) listIDs() (ids []string) {
+	for {
+		t := p.next()
+		_, ok := domain(t.text)
+		if t.kind != angle && !(t.kind == word && ok) {
+			p.pos--
+			p.fail(t, "a list is named by its List-Id", "<parents.school.example>")
+			return nil
+		}
+		if ids = append(ids, strings.ToLower(t.text)); p.peek().kind != comma {
+			return ids
+		}
+		p.pos++
+	}
+}
+
+// patterns reads senders: an address in which * stands for anything, or a domain.
+func (p *parser) patterns() (ps []string) {
+	for _, e := range p.list("a sender") {
+		local, name, isAddress := strings.Cut(strings.ToLower(e.text), "@")
+		if !isAddress {
+			local, name = "*", strings.ToLower(e.text)
+		}
+		below := strings.HasPrefix(name, "*.")
+		d, ok := domain(strings.TrimPrefix(name, "*."))
+		if !ok || strings.Contains(d, "@") || !pattern.MatchString(local) {
+			p.failOver(e.from, e.to, fmt.Sprintf("%q is no sender", e.text), `"*@city.example"`)
+			return nil
+		}
+		if below {
+			d = "*." + d
+		}
+		if isAddress {
+			d = local + "@" + d
+		}
+		ps = append(ps, d)
+	}
+	return ps
+}
+
+func (p *parser) grant() Statement {
+	g := &Grant{Brand: p.brand(), Route: Inbox}
+	object := p.toks[1]
+	if p.peek().kind == comma {
+		p.fail(p.peek(), "a grant names one brand; its other domains stand behind \"is\"", "")
+	}
+	p.clauses(map[string]func(){
+		"is":      func() { g.Brand.Domains = append(g.Brand.Domains, p.domains()...) },
+		"for":     func() { g.For = p.topics("a topic") },
+		"until":   func() { g.Until = p.date() },
+		"because": func() { g.Because, _ = p.text("the reason") },
+		"route":   func() { g.Route = p.route() },
+		"terms":   func() { g.Terms = p.id(); p.later("terms") },
+		"at most": func() { g.AtMost = p.rate(); p.later("at most; nothing is counted") },
+	})
+	if len(g.Brand.Domains) == 0 && !p.bad {
+		p.fail(object, "a grant needs a domain, here or behind \"is\": a name alone can be forged", "")
+	}
+	return g
+}
+
+func (p *parser) want() Statement {
+	w := &Want{Route: Inbox}
+	if p.is("newsletters") {
+		w.Newsletters = true
+		if c, _ := p.clause(); c != "about" && p.peek().kind != eol {
+			p.fail(p.peek(), `"about" and its topics are missing here`, `"want newsletters about databases"`)
+		}
+	} else {
+		w.Wanted, _ = p.text("what is wanted")
+	}
+	p.wantClauses(w)
+	if w.Newsletters && len(w.About) == 0 && !p.bad {
+		p.fail(p.toks[1], `"want newsletters" asks for "about" and topics`, `"want newsletters about databases"`)
+	}
+	if !p.bad {
+		w.Intent = classify.Compile(w.Wanted, w.About, w.Not)
+	}
+	return w
+}
+
+func (p *parser) wantClauses(w *Want) {
+	p.clauses(map[string]func(){
+		"about":   func() { w.About = p.strings("a topic") },
+		"not":     func() { w.Not = p.strings("a topic") },
+		"under":   func() { w.Under = p.money() },
+		"over":    func() { w.Over = p.money() },
+		"off":     func() { w.Off = p.percent() },
+		"from":    func() { w.From = p.domains() },
+		"when":    func() { w.When = p.window() },
+		"until":   func() { w.Until = p.date() },
+		"route":   func() { w.Route = p.route() },
+		"needs":   func() { w.Needs = p.needs(); p.later("needs; until then this want answers unknown at best") },
+		"at most": func() { w.AtMost = p.rate(); p.later("at most; nothing is counted") },
+		"publish": func() {
+			if w.Unpublished = p.is("no"); !w.Unpublished {
+				p.fail(p.peek(), `"no" is the only answer that publish knows in this version`, `"publish no"`)
+			}
+			p.notice("nothing is published in this version: publish no holds already")
+		},
+	})
+}
+
+func (p *parser) percent() int {
+	s, from, to := p.words()
+	n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(s, "%")))
+	if err != nil || n < 1 || n > 100 || !strings.HasSuffix(s, "%") {
+		suggestion := ""
+		if err == nil && n >= 1 && n <= 100 {
+			suggestion = fmt.Sprintf(`"off %d%%"`, n)
+		}
+		p.failOver(from, to, "off asks for a percentage from 1% to 100%", suggestion)
+		return 0
+	}
+	return n
+}
+
+// needs reads criteria: certificate "B Corp" in FILE, disclosure FILE, terms ID.
+func (p *parser) needs() (ns []Need) {
+	for {
+		n := Need{}
+		switch {
+		case p.is("certificate"):
+			n.Kind = "certificate"
+			n.Name, _ = p.text("the certificate's name")
+			if !p.failed && !p.is("in") {
+				p.fail(p.peek(), `"in" and a file are missing here`, "")
+			}
+			n.File = p.fileName()
+		case p.is("disclosure"):
+			n.Kind, n.File = "disclosure", p.fileName()
+		case p.is("terms"):
+			n.Kind, n.Name = "terms", p.id()
+		default:
+			p.fail(p.peek(), "needs asks for certificate, disclosure or terms", nearest(p.peek().text, []string{"certificate", "disclosure", "terms"}))
+		}
+		ns = append(ns, n)
+		if p.failed || p.peek().kind != comma {
+			return ns
+		}
+		p.pos++
+	}
+}
+
+// fileName reads the name of a file that stands beside the intents file.
+func (p *parser) fileName() string {
+	t := p.peek()
+	ok := (t.kind == word || t.kind == quoted) && fileName.MatchString(t.text) && !strings.HasSuffix(strings.ToLower(t.text), ".intents")
+	if !ok {
+		p.fail(t, "a file is named without a folder: it stands beside this one, and is no intents file", "")
+		return ""
+	}
+	p.pos++
+	return t.text
+}
+
+// id reads a name of one word.
+func (p *parser) id() string {
+	t := p.peek()
+	if t.kind != word && t.kind != quoted || !termsID.MatchString(t.text) {
+		p.fail(t, "the name of terms is missing here, such as SD-BASE", "")
+		return ""
+	}
+	p.pos++
+	return t.text
+}
+
+func (p *parser) observe() Statement {
+	o := &Observe{}
+	p.clauses(map[string]func(){"until": func() { o.Until = p.date() }})
+	if o.Until == nil && !p.bad {
+		p.fail(p.toks[0], "observe asks for its last day", `"observe until 2026-12-01"`)
+	}
+	return o
+}
+
+// fallback reads promotions, newsletters, notifications and unknown.
+func (p *parser) fallback() Statement {
+	d := &Default{}
+	at := p.peek()
+	d.Route = p.route()
+	if p.verb == "unknown" && d.Route == Refused {
+		p.fail(at, "what is not known is never refused", `"unknown digest"`)
+	}
+	return d
+}
+
+func location(name string) (*time.Location, error) {
+	if name == "" || strings.EqualFold(name, "local") {
+		return nil, fmt.Errorf("no zone is named %q", name)
+	}
+	return time.LoadLocation(name)
+}
