@@ -1,0 +1,166 @@
+package smtpd
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+)
+
+// What Config's zero fields stand for.
+const (
+	DefaultJudgeBudget  = 5 * time.Second   // judging one message, waiting for a turn included
+	DefaultRecordBudget = 2 * time.Second   // making its decisions durable
+	DefaultAnswerBudget = 540 * time.Second // final dot to last reply; Postfix gives up after 600 s (lmtp_data_done_timeout)
+	DefaultDrain        = 30 * time.Second  // finishing messages under way when asked to stop
+
+	DefaultMaxSize    = 256 << 20 // bytes of a message, where the next hop states no size
+	DefaultMaxRcpt    = 1000      // RCPT lines of a transaction
+	DefaultMaxLine    = 4096      // bytes of a command line, CRLF included
+	DefaultMaxConns   = 1000      // connections of one hop; a tenth is kept for loopback
+	DefaultMaxPeer    = 50        // connections from one peer that is not on this machine
+	DefaultMaxMemory  = 128 << 20 // bytes of all messages in memory
+	DefaultMaxSpool   = 4 << 30   // bytes of all spool files
+	DefaultJudgeBytes = 2 << 20   // bytes of a message that are judged; the rest passes on unread
+
+	DefaultIdle      = 300 * time.Second // one whole command to the next
+	DefaultDataRead  = 180 * time.Second // each read of DATA
+	DefaultDataAll   = 600 * time.Second // all of DATA
+	DefaultWriteTime = 60 * time.Second  // each write to upstream, and to the next hop in DATA
+	DefaultDialTime  = 5 * time.Second   // reaching the next hop
+	DefaultGreetTime = 10 * time.Second  // the next hop's greeting, and its answer to LHLO
+	DefaultHopTime   = 60 * time.Second  // the next hop's answer to MAIL, RCPT, RSET and DATA
+
+	DefaultSocketMode = 0o660 // of unix sockets that usher makes
+)
+
+// Bounds that are no settings.
+const (
+	maxJudgeBudget  = 30 * time.Second
+	maxAbandoned    = 4                // judges past their budget that may still run before judging is skipped
+	messageMemory   = 1 << 20          // bytes of one message in memory; more goes to a spool file
+	slowAfter       = 60               // seconds of DATA before its rate counts
+	slowRate        = 100              // bytes a second below which DATA is too slow
+	maxWrong        = 10               // wrong commands of one connection
+	maxPath         = 1000             // bytes of a path
+	maxReply        = 64 << 10         // bytes of one reply of the next hop
+	sizeRoom        = 4096             // kept free below the next hop's SIZE for what is prepended
+	hopIdle         = 30 * time.Second // a next-hop connection without a transaction
+	hopTransactions = 100              // transactions of one next-hop connection
+)
+
+// Values of Config.Stamp and Config.Because.
+const (
+	StampDecided = "decided" // headers on mail that was decided (default)
+	StampAll     = "all"     // headers on untouched mail too, each recipient in a transaction of its own
+
+	BecauseText = "text" // Usher-Because: the source and a reason (default)
+	BecauseCite = "cite" // the source alone
+	BecauseOff  = "off"  // no Usher-Because
+)
+
+// Config says how a Server listens, passes on and limits. A zero field stands
+// for its documented default.
+type Config struct {
+	Hops            []Hop
+	Hostname        string         // our name in greetings; default "usher." and the machine's name
+	TrustedNetworks []netip.Prefix // peers that may hand us mail besides this machine itself
+	Delimiter       string         // between user and detail; default "+"
+	StateDir        string         // where messages over 1 MiB are spooled; default the system's temporary folder
+	SocketMode      os.FileMode    // of unix sockets
+	Stamp           string
+	Because         string
+	LogAddresses    bool // write addresses in the log; keyed hashes otherwise
+
+	JudgeBudget, RecordBudget, AnswerBudget, Drain  time.Duration
+	Idle, DataRead, DataAll, WriteTime              time.Duration
+	DialTime, GreetTime, HopTime                    time.Duration
+	MaxSize, MaxMemory, MaxSpool                    int64
+	MaxRcpt, MaxLine, MaxConns, MaxPeer, JudgeBytes int
+}
+
+// filled returns c with every zero field replaced by its default.
+func (c Config) filled() Config {
+	if c.Hostname == "" {
+		name, err := os.Hostname()
+		if err != nil {
+			name = "localhost"
+		}
+		c.Hostname = "usher." + name
+	}
+	or(&c.Delimiter, "+")
+	or(&c.StateDir, os.TempDir())
+	or(&c.SocketMode, DefaultSocketMode)
+	or(&c.Stamp, StampDecided)
+	or(&c.Because, BecauseText)
+	or(&c.JudgeBudget, DefaultJudgeBudget)
+	or(&c.RecordBudget, DefaultRecordBudget)
+	or(&c.AnswerBudget, DefaultAnswerBudget)
+	or(&c.Drain, DefaultDrain)
+	or(&c.Idle, DefaultIdle)
+	or(&c.DataRead, DefaultDataRead)
+	or(&c.DataAll, DefaultDataAll)
+	or(&c.WriteTime, DefaultWriteTime)
+	or(&c.DialTime, DefaultDialTime)
+	or(&c.GreetTime, DefaultGreetTime)
+	or(&c.HopTime, DefaultHopTime)
+	or(&c.MaxSize, DefaultMaxSize)
+	or(&c.MaxMemory, DefaultMaxMemory)
+	or(&c.MaxSpool, DefaultMaxSpool)
+	or(&c.MaxRcpt, DefaultMaxRcpt)
+	or(&c.MaxLine, DefaultMaxLine)
+	or(&c.MaxConns, DefaultMaxConns)
+	or(&c.MaxPeer, DefaultMaxPeer)
+	or(&c.JudgeBytes, DefaultJudgeBytes)
+	return c
+}
+
+func or[T comparable](field *T, fallback T) {
+	var zero T
+	if *field == zero {
+		*field = fallback
+	}
+}
+
+// Check says what must be changed before c can be served, or nil.
+func (c Config) Check() error {
+	c = c.filled()
+	if len(c.Hops) == 0 {
+		return errors.New("no hop is set: say where mail comes in and goes, for example --hop lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24")
+	}
+	if strings.ContainsFunc(c.Hostname, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return fmt.Errorf("hostname %q is no name for a greeting: use letters, digits, dots and hyphens", c.Hostname)
+	}
+	if c.Stamp != StampDecided && c.Stamp != StampAll {
+		return fmt.Errorf("stamp %q: write decided or all", c.Stamp)
+	}
+	if c.Because != BecauseText && c.Because != BecauseCite && c.Because != BecauseOff {
+		return fmt.Errorf("because %q: write text, cite or off", c.Because)
+	}
+	if c.JudgeBudget > maxJudgeBudget {
+		return fmt.Errorf("judge-budget %s is too long: at most %s, since upstream waits", c.JudgeBudget, maxJudgeBudget)
+	}
+	for _, h := range c.Hops {
+		if err := c.checkHop(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) checkHop(h Hop) error {
+	if err := h.speakable(); err != nil {
+		return err
+	}
+	if !h.In.local() && len(c.TrustedNetworks) == 0 {
+		return fmt.Errorf("hop %s listens beyond this machine while trusted-networks is empty: name the servers that may hand us mail, or listen on 127.0.0.1", h)
+	}
+	for _, other := range c.Hops {
+		if h.Out.meets(other.In) {
+			return fmt.Errorf("hop %s: the next hop is our own listener %s, and mail would go in circles; name the server behind usher", h, other.In)
+		}
+	}
+	return nil
+}

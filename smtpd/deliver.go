@@ -1,0 +1,365 @@
+package smtpd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules"
+)
+
+// message is one message from its first byte to its last answer.
+type message struct {
+	s       *session
+	t       *transaction
+	status  smtp.StatusCollector
+	client  mail.Client
+	spool   spool
+	arrived time.Time
+	folded  bool // it begins with a space or tab
+
+	decisions []*rules.Decision // by recipient; nil: not judged
+	kept      bool              // they are on record
+	failed    *failure
+	fates     []fate // by recipient
+}
+
+// fate is what becomes of a message for one recipient.
+type fate struct {
+	applied rules.Disposition
+	why     string // where it differs from the decision
+	reply   *smtp.SMTPError
+}
+
+// group is recipients that share a transaction at the next hop.
+type group struct {
+	rcpts []int  // indexes
+	above []byte // what is put above the message
+}
+
+// receive reads the whole message before any of it goes on. A message over its
+// size is read to its end, or the rest would be taken for commands.
+func (m *message) receive(r io.Reader) error {
+	var (
+		ends lineEnds
+		full error
+		in   = make([]byte, 8<<10)
+		out  = make([]byte, 0, 9<<10)
+		size int64
+		max  = m.s.guard.offered.size
+	)
+	keep := func(b []byte) {
+		if size += int64(len(b)); size > max && full == nil {
+			full = replySize
+		}
+		if full != nil {
+			return
+		}
+		if _, err := m.spool.Write(b); err != nil {
+			m.s.srv.log.log.Error("spool", "error", err)
+			full = replySpool
+		}
+	}
+	for {
+		n, err := r.Read(in)
+		out, _, _ = ends.safe(out[:0], in[:n])
+		keep(out)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			m.s.srv.log.aborted(m.client.Queue, m.s.guard.peer, "data", size)
+			return replyOurs // nobody hears it: the guard has closed
+		}
+	}
+	keep(ends.last(out[:0]))
+	if n := ends.changed + m.s.guard.ends.changed; n > 0 {
+		m.s.srv.log.normalised(m.client.Queue, n)
+	}
+	return full
+}
+
+// deliver judges, records, passes on, answers, and records the outcome.
+func (m *message) deliver(ctx context.Context) {
+	head := m.spool.Head(1)
+	m.folded = len(head) == 1 && (head[0] == ' ' || head[0] == '\t')
+	m.consider(ctx)
+	for _, g := range m.plan() {
+		m.pass(ctx, g)
+	}
+	m.recordOutcome(ctx)
+}
+
+// consider fills in decisions and puts them on record. Whatever fails here
+// leaves every recipient untouched.
+func (m *message) consider(ctx context.Context) {
+	srv := m.s.srv
+	env := mail.Envelope{From: m.t.from, Arrived: m.arrived, Client: m.client}
+	for _, r := range m.t.rcpts {
+		env.To = append(env.To, r.path)
+	}
+	ds, o, failed := srv.judge(ctx, env, &m.spool)
+	if failed != nil {
+		m.fail(failed)
+		ds = make([]*rules.Decision, len(env.To))
+		for i, to := range env.To {
+			if roll, ok := srv.deps.Judge.(interface{ Judges(recipient string) bool }); ok && !roll.Judges(to) {
+				continue // who is not judged leaves no record
+			}
+			ds[i] = rules.Failed(o, i, failed.reason)
+		}
+	}
+	m.decisions = ds
+	if slices.ContainsFunc(ds, func(d *rules.Decision) bool { return d != nil }) {
+		err := within(ctx, srv.cfg.RecordBudget, func(ctx context.Context) error { return srv.deps.Recorder.Record(ctx, present(ds)) })
+		m.kept = err == nil
+		if err != nil {
+			m.fail(&failure{failRecord, err})
+		}
+	}
+	m.fates = make([]fate, len(ds))
+	for i, d := range ds {
+		m.fates[i] = m.fate(d)
+		if d != nil {
+			srv.log.decided(o, d, time.Since(m.arrived))
+		}
+	}
+}
+
+func (m *message) fail(f *failure) {
+	m.s.srv.log.failedOpen(m.client.Queue, f.reason, f.err, time.Since(m.arrived))
+	if m.failed == nil {
+		m.failed = f
+	}
+}
+
+// fate says what a decision comes to.
+func (m *message) fate(d *rules.Decision) fate {
+	switch {
+	case d == nil:
+		return fate{applied: rules.Inbox}
+	case m.failed != nil && d.Disposition != rules.Inbox:
+		return fate{applied: rules.Inbox, why: "failed open: " + m.failed.reason}
+	case m.failed != nil:
+		return fate{applied: rules.Inbox}
+	case d.Disposition == rules.Reject:
+		m.s.srv.log.softened(m.client.Queue, d.ID, "conditions")
+		return fate{applied: rules.Refuse, why: "LMTP reject is not enabled"}
+	}
+	return fate{applied: d.Disposition}
+}
+
+// untouched reports whether a recipient gets the message as it came.
+func (m *message) untouched(i int) bool {
+	d := m.decisions[i]
+	return d == nil || m.failed != nil || m.fates[i].applied == rules.Inbox && d.Category != classify.Promotion && d.Category != classify.Newsletter
+}
+
+// plan groups the recipients: the untouched together and first, then each
+// decided one by itself, in RCPT order.
+func (m *message) plan() []group {
+	cfg := &m.s.srv.cfg
+	var together group
+	var alone []group
+	for i, d := range m.decisions {
+		switch {
+		case !m.untouched(i):
+			alone = append(alone, group{[]int{i}, fields(d, m.fates[i].applied, cfg.Because, m.folded)})
+		case d != nil && cfg.Stamp == StampAll:
+			alone = append(alone, group{[]int{i}, m.stamp(d)})
+		default:
+			together.rcpts = append(together.rcpts, i)
+		}
+	}
+	if len(together.rcpts) == 0 {
+		return alone
+	}
+	return append([]group{together}, alone...)
+}
+
+// stamp gives the fields above mail that stays untouched otherwise.
+func (m *message) stamp(d *rules.Decision) []byte {
+	if m.failed == nil {
+		return fields(d, rules.Inbox, m.s.srv.cfg.Because, m.folded)
+	}
+	failed := &rules.Decision{Because: "error: " + m.failed.reason}
+	if m.kept {
+		failed.ID = d.ID
+	}
+	return fields(failed, rules.Inbox, BecauseCite, m.folded)
+}
+
+// pass sees one group through the next hop and answers for it. What fails
+// before the final dot, and not by a reply, is tried once more on a fresh
+// connection.
+func (m *message) pass(ctx context.Context, g group) {
+	until, _ := ctx.Deadline()
+	for range 2 {
+		if time.Until(until) <= 0 {
+			m.answerAll(g, replySpent)
+			return
+		}
+		carried, err := m.reach(g)
+		if reply, ok := asReply(err); ok {
+			m.answerAll(g, reply)
+			return
+		}
+		if err == nil && len(carried) == 0 {
+			return
+		}
+		if err == nil && m.send(g, carried, until) {
+			return
+		}
+		m.s.drop()
+	}
+	m.answerAll(g, replyLost)
+}
+
+// reach makes sure that the next hop has a transaction open for exactly g, and
+// answers for those it refuses. It gives the recipients that are in it.
+func (m *message) reach(g group) ([]int, error) {
+	var rcpts []recipient
+	var paths []string
+	for _, i := range g.rcpts {
+		if m.fates[i].reply == nil {
+			rcpts = append(rcpts, m.t.rcpts[i])
+			paths = append(paths, m.t.rcpts[i].path)
+		}
+	}
+	if h := m.s.next; h != nil && h.begun && slices.Equal(h.carry, paths) {
+		return m.open(g), nil // as RCPT left it
+	}
+	if h := m.s.next; h != nil && h.begun {
+		if err := h.reset(); err != nil {
+			m.s.drop()
+		} else {
+			h.rest()
+		}
+	}
+	if err := m.s.connected(); err != nil {
+		return nil, replyLost
+	}
+	refused := make(map[string]*smtp.SMTPError)
+	if err := m.s.say(m.t, rcpts, refused); err != nil {
+		if reply, ok := asReply(err); ok {
+			return nil, dataReply(reply, "")
+		}
+		return nil, err
+	}
+	for _, i := range g.rcpts {
+		if reply := refused[m.t.rcpts[i].name]; reply != nil && m.fates[i].reply == nil {
+			m.answer(i, dataReply(reply, m.t.rcpts[i].path))
+		}
+	}
+	return m.open(g), nil
+}
+
+// open lists the recipients of g that have no answer yet.
+func (m *message) open(g group) []int {
+	var left []int
+	for _, i := range g.rcpts {
+		if m.fates[i].reply == nil {
+			left = append(left, i)
+		}
+	}
+	return left
+}
+
+// send sends the message in the open transaction and answers for those in it.
+// It reports false if nothing was decided and it may be tried again.
+func (m *message) send(g group, carried []int, until time.Time) bool {
+	strip := 0
+	replies, dotted, err := m.s.next.data(func(w io.Writer) error {
+		if _, err := w.Write(g.above); err != nil {
+			return err
+		}
+		s := newStripper(w)
+		if _, err := io.Copy(s, m.spool.Reader()); err != nil {
+			return err
+		}
+		strip = s.stripped
+		return s.Close()
+	}, until)
+	if strip > 0 {
+		m.s.srv.log.stripped(m.client.Queue, strip)
+	}
+	if err != nil && !dotted {
+		reply, ok := asReply(err)
+		if ok {
+			for _, i := range carried {
+				m.answer(i, dataReply(reply, m.t.rcpts[i].path))
+			}
+		}
+		return ok
+	}
+	if err != nil {
+		m.s.srv.hopDown(m.s.hop, err)
+		m.s.drop()
+	}
+	for _, i := range carried {
+		reply := replies[m.t.rcpts[i].path]
+		if reply == nil {
+			reply = replyLost
+		}
+		m.answer(i, reply)
+	}
+	return true
+}
+
+func (m *message) answerAll(g group, reply *smtp.SMTPError) {
+	for _, i := range m.open(g) {
+		m.answer(i, reply)
+	}
+}
+
+// answer settles one recipient: each of its RCPT lines gets the reply.
+func (m *message) answer(i int, reply *smtp.SMTPError) {
+	m.fates[i].reply = reply
+	name := m.t.rcpts[i].name
+	for _, l := range m.t.lines {
+		if l == name {
+			m.status.SetStatus(name, reply)
+		}
+	}
+}
+
+// recordOutcome notes what became of each recipient, as far as it can.
+func (m *message) recordOutcome(ctx context.Context) {
+	srv := m.s.srv
+	var out []*rules.Decision
+	for i, d := range m.decisions {
+		f := m.fates[i]
+		if d != nil {
+			c := *d // the recorder may still hold the first one
+			c.Outcome = &rules.Outcome{Applied: f.applied, Code: f.reply.Code, Why: f.why}
+			d = &c
+			out = append(out, d)
+		}
+		srv.log.answered(m.client.Queue, m.t.rcpts[i].path, d, f.reply.Code, time.Since(m.arrived))
+	}
+	unjudged := len(m.decisions) - len(out)
+	err := within(context.WithoutCancel(ctx), srv.cfg.RecordBudget, func(ctx context.Context) error {
+		var err error
+		if len(out) > 0 {
+			err = srv.deps.Recorder.Outcome(ctx, out)
+		}
+		if unjudged > 0 {
+			err = errors.Join(err, srv.deps.Recorder.Unjudged(ctx, unjudged))
+		}
+		return err
+	})
+	if err != nil {
+		srv.log.outcomeLost(m.client.Queue, err)
+	}
+}
+
+// present lists the decisions that are there.
+func present(ds []*rules.Decision) []*rules.Decision {
+	return slices.DeleteFunc(slices.Clone(ds), func(d *rules.Decision) bool { return d == nil })
+}

@@ -1,0 +1,160 @@
+package smtpd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules"
+)
+
+// Reasons for which usher fails open.
+const (
+	failJudge    = "judge"
+	failPanic    = "panic"
+	failTimeout  = "timeout"
+	failRecord   = "record"
+	failOverload = "overload"
+)
+
+// failure is why a message could not be judged, or its decisions not kept.
+type failure struct {
+	reason string
+	err    error
+}
+
+var errLate = errors.New("time is up")
+
+// A judging is done, or was given up, whichever comes first.
+const (
+	judging int32 = iota
+	judged
+	givenUp
+)
+
+// judge has a message judged within the budget. A judge past it is left
+// running and its result ignored. The object is what could be read in that
+// time, for the record of a failure.
+func (s *Server) judge(ctx context.Context, env mail.Envelope, sp *spool) ([]*rules.Decision, *mail.Object, *failure) {
+	blank := &mail.Object{Envelope: env, Message: &mail.Message{}}
+	if s.abandoned.Load() >= maxAbandoned {
+		return nil, blank, &failure{failOverload, errors.New("too many judges are past their budget")}
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.JudgeBudget)
+	defer cancel()
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-ctx.Done():
+		return nil, blank, &failure{failOverload, errors.New("no turn to judge within the budget")}
+	}
+	var (
+		state  atomic.Int32
+		read   atomic.Pointer[mail.Object]
+		result = make(chan []*rules.Decision, 1)
+		failed = make(chan *failure, 1)
+		head   = sp.Head(s.cfg.JudgeBytes)
+		whole  = sp.Reader()
+	)
+	read.Store(blank)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				s.log.panicked("judge", string(debug.Stack()))
+				failed <- &failure{failPanic, fmt.Errorf("panic: %v", p)}
+			}
+			if !state.CompareAndSwap(judging, judged) {
+				s.abandoned.Add(-1)
+			}
+		}()
+		o := s.read(ctx, env, head, whole)
+		read.Store(o)
+		ds, err := s.deps.Judge.Decide(ctx, o)
+		switch {
+		case err == nil && ctx.Err() == nil:
+			err = sound(ds, len(env.To))
+		case ctx.Err() != nil:
+			failed <- &failure{failTimeout, errLate}
+			return
+		}
+		if err != nil {
+			failed <- &failure{failJudge, err}
+			return
+		}
+		result <- ds
+	}()
+	select {
+	case ds := <-result:
+		return ds, read.Load(), nil
+	case f := <-failed:
+		return nil, read.Load(), f
+	case <-ctx.Done():
+		if state.CompareAndSwap(judging, givenUp) {
+			s.abandoned.Add(1)
+		}
+		return nil, read.Load(), &failure{failTimeout, errLate}
+	}
+}
+
+// read reads a message and proves its sender.
+func (s *Server) read(ctx context.Context, env mail.Envelope, head []byte, whole io.Reader) *mail.Object {
+	o := &mail.Object{Envelope: env, Message: mail.Parse(head)}
+	o.Identity.How = mail.ByNone
+	if s.deps.Identify != nil {
+		o.Identity = s.deps.Identify.Identify(ctx, whole, &o.Envelope, o.Message)
+	}
+	return o
+}
+
+// sound reports decisions that must not reach the wire.
+func sound(ds []*rules.Decision, n int) error {
+	if len(ds) != n {
+		return fmt.Errorf("judge gave %d decisions for %d recipients", len(ds), n)
+	}
+	for _, d := range ds {
+		if d == nil {
+			continue
+		}
+		switch d.Disposition {
+		case rules.Inbox, rules.Promotions, rules.Digest, rules.Refuse, rules.Reject:
+		default:
+			return fmt.Errorf("judge gave an unknown disposition %q", d.Disposition)
+		}
+		if !slices.Contains(classify.Categories[:], d.Category) {
+			return fmt.Errorf("judge gave an unknown category %q", d.Category)
+		}
+		if bytes.ContainsFunc([]byte(d.ID), func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return fmt.Errorf("judge gave an id that is no word: %q", d.ID)
+		}
+	}
+	return nil
+}
+
+// within runs f for at most budget, and returns then even if f does not.
+func within(ctx context.Context, budget time.Duration, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, budget)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
+		done <- f(ctx)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return errLate
+	}
+}

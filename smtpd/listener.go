@@ -1,0 +1,142 @@
+package smtpd
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// listener accepts the connections of one hop, refuses those it may not take,
+// and knows the rest, so that they can be drained and cut off.
+type listener struct {
+	net.Listener
+	srv  *Server
+	hop  Hop
+	smtp *smtp.Server
+
+	mu      sync.Mutex
+	conns   map[*guard]bool
+	peers   map[string]int // connections from each foreign peer
+	foreign int
+	stopped bool
+	idle    sync.WaitGroup // open connections
+}
+
+// Accept implements net.Listener for go-smtp.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if g := l.admit(conn); g != nil {
+			return g, nil
+		}
+	}
+}
+
+// admit wraps a connection that may be served, or answers it and gives nil.
+func (l *listener) admit(conn net.Conn) *guard {
+	host := ""
+	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		addr := tcp.AddrPort().Addr().Unmap()
+		if !addr.IsLoopback() {
+			host = addr.String()
+		}
+		if host != "" && !trusted(addr, l.srv.cfg.TrustedNetworks) {
+			return l.refuse(conn, replyUntrusted, "untrusted")
+		}
+	}
+	g := newGuard(conn, l.srv)
+	g.left = func() { l.forget(g, host) }
+	l.mu.Lock()
+	refused := ""
+	reply := replyFull
+	switch cfg := &l.srv.cfg; {
+	case l.stopped:
+		refused, reply = "draining", replyDraining
+	case len(l.conns) >= cfg.MaxConns,
+		host != "" && (l.foreign >= cfg.MaxConns-cfg.MaxConns/10 || l.peers[host] >= cfg.MaxPeer):
+		refused = "full"
+	default:
+		l.conns[g] = true
+		l.idle.Add(1)
+		if host != "" {
+			l.peers[host]++
+			l.foreign++
+		}
+	}
+	l.mu.Unlock()
+	if refused != "" {
+		return l.refuse(conn, reply, refused)
+	}
+	return g
+}
+
+func trusted(addr netip.Addr, networks []netip.Prefix) bool {
+	for _, n := range networks {
+		if n.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse answers a connection that is not served, and closes it.
+func (l *listener) refuse(conn net.Conn, reply *smtp.SMTPError, reason string) *guard {
+	l.srv.log.refusedConnection(l.hop, conn.RemoteAddr().String(), reason)
+	conn.SetWriteDeadline(time.Now().Add(time.Second))
+	conn.Write([]byte(line(reply)))
+	conn.Close()
+	return nil
+}
+
+// forget lets go of a connection that has closed.
+func (l *listener) forget(g *guard, host string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.conns[g] {
+		return
+	}
+	delete(l.conns, g)
+	if host != "" {
+		l.foreign--
+		if l.peers[host]--; l.peers[host] == 0 {
+			delete(l.peers, host)
+		}
+	}
+	l.idle.Done()
+}
+
+// stop accepts no more, and ends connections at their next command. It gives
+// the number of those still open.
+func (l *listener) stop() int {
+	l.mu.Lock()
+	l.stopped = true
+	open := make([]*guard, 0, len(l.conns))
+	for g := range l.conns {
+		open = append(open, g)
+	}
+	l.mu.Unlock()
+	for _, g := range open {
+		g.drain()
+	}
+	l.Listener.Close()
+	return len(open)
+}
+
+// cut closes every connection as it stands.
+func (l *listener) cut() {
+	l.mu.Lock()
+	open := make([]*guard, 0, len(l.conns))
+	for g := range l.conns {
+		open = append(open, g)
+	}
+	l.mu.Unlock()
+	for _, g := range open {
+		g.Conn.Close()
+	}
+}

@@ -1,0 +1,89 @@
+package smtpd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// Result is what a server said about one recipient.
+type Result struct {
+	Recipient string // as given
+	Code      int    // the reply code; 0 if there was no answer
+	Text      string // its text
+}
+
+// Send passes a message to an LMTP server, for the demo, tests and mail of our
+// own. Line ends that are LF become CRLF. There is one result a recipient, in
+// order; the error says why the conversation broke off, nil if it did not.
+func Send(ctx context.Context, next Endpoint, from string, to []string, r io.Reader) ([]Result, error) {
+	results := make([]Result, len(to))
+	for i, rcpt := range to {
+		results[i].Recipient = rcpt
+	}
+	d := net.Dialer{Timeout: DefaultDialTime}
+	conn, err := d.DialContext(ctx, next.Network, next.Address)
+	if err != nil {
+		return results, fmt.Errorf("send to %s: %w", next, err)
+	}
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	c := smtp.NewClientLMTP(&hopConn{Conn: conn, writeTime: DefaultWriteTime})
+	defer c.Close()
+	if err := send(c, from, results, r); err != nil {
+		return results, fmt.Errorf("send to %s: %w", next, err)
+	}
+	c.CommandTimeout = time.Second
+	c.Quit()
+	return results, nil
+}
+
+// send holds one transaction and fills in the results.
+func send(c *smtp.Client, from string, results []Result, r io.Reader) error {
+	if err := c.Mail(from, nil); err != nil {
+		return err
+	}
+	accepted := 0
+	for i := range results {
+		err := c.Rcpt(results[i].Recipient, nil)
+		if reply, ok := asReply(err); ok {
+			results[i].Code, results[i].Text = reply.Code, reply.Message
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		accepted++
+	}
+	if accepted == 0 {
+		return nil
+	}
+	data, err := c.Data()
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(data, r); err != nil {
+		c.Close() // before anything else is said: no dot, no half message
+		return err
+	}
+	good, err := data.CloseWithLMTPResponse()
+	var bad smtp.LMTPDataError
+	errors.As(err, &bad)
+	for i := range results {
+		res := &results[i]
+		if d := good[res.Recipient]; d != nil {
+			res.Code, res.Text = 250, d.StatusText
+		} else if reply := bad[res.Recipient]; reply != nil {
+			res.Code, res.Text = reply.Code, reply.Message
+		}
+	}
+	if bad != nil && len(good)+len(bad) == accepted {
+		return nil
+	}
+	return err
+}

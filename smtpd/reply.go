@@ -1,0 +1,136 @@
+package smtpd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/emersion/go-smtp"
+)
+
+// Our own replies. Their texts are fixed: what failed in detail is for the log.
+var (
+	replyUntrusted   = own(554, smtp.EnhancedCode{5, 7, 1}, "This server takes mail from its neighbours only")
+	replyFull        = own(421, smtp.EnhancedCode{4, 3, 2}, "Too many connections, try again later")
+	replyDraining    = own(421, smtp.EnhancedCode{4, 3, 2}, "Shutting down, try again later")
+	replyUnreachable = own(421, smtp.EnhancedCode{4, 3, 2}, "The next server cannot be reached, try again later")
+	replyLine        = own(500, smtp.EnhancedCode{5, 5, 2}, "Line too long or not ended by CRLF")
+	replyUnknown     = own(500, smtp.EnhancedCode{5, 5, 2}, "Command not recognised")
+	replyNotOffered  = own(502, smtp.EnhancedCode{5, 5, 1}, "Command not offered")
+	replyOrder       = own(503, smtp.EnhancedCode{5, 5, 1}, "Command out of order")
+	replySender      = own(501, smtp.EnhancedCode{5, 1, 7}, "Bad sender path")
+	replyRecipient   = own(501, smtp.EnhancedCode{5, 1, 3}, "Bad recipient path")
+	replyMalformed   = own(501, smtp.EnhancedCode{5, 5, 4}, "Malformed parameter")
+	replyParameter   = own(555, smtp.EnhancedCode{5, 5, 4}, "Parameter not offered")
+	replyWrong       = own(421, smtp.EnhancedCode{4, 7, 0}, "Too many wrong commands")
+	replyRcpts       = own(452, smtp.EnhancedCode{4, 5, 3}, "Too many recipients")
+	replySize        = own(552, smtp.EnhancedCode{5, 3, 4}, "Message too large")
+	replySpool       = own(452, smtp.EnhancedCode{4, 3, 1}, "No room for the message, try again later")
+	replySlow        = own(421, smtp.EnhancedCode{4, 4, 2}, "Too slow, closing the connection")
+	replyLost        = own(451, smtp.EnhancedCode{4, 4, 2}, "The next server did not answer, try again later")
+	replySpent       = own(451, smtp.EnhancedCode{4, 4, 7}, "No time left for this recipient, try again later")
+	replyOurs        = own(451, smtp.EnhancedCode{4, 3, 0}, "Temporary failure, try again later")
+	replyXforward    = own(250, smtp.EnhancedCode{2, 0, 0}, "Noted")
+)
+
+func own(code int, enhanced smtp.EnhancedCode, text string) *smtp.SMTPError {
+	return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: text}
+}
+
+// line gives a reply of ours as it is written by the guard.
+func line(r *smtp.SMTPError) string {
+	e := r.EnhancedCode
+	return fmt.Sprintf("%d %d.%d.%d %s\r\n", r.Code, e[0], e[1], e[2], r.Message)
+}
+
+// toReply turns any error into what go-smtp may send: a reply of the next hop
+// or of ours passes, everything else becomes 451 4.3.0. go-smtp would write
+// the text of any other error to the wire.
+func toReply(err error) error {
+	if err == nil {
+		return nil
+	}
+	if r, ok := asReply(err); ok {
+		return r
+	}
+	return replyOurs
+}
+
+// asReply finds the reply in err, if it is one.
+func asReply(err error) (*smtp.SMTPError, bool) {
+	var r *smtp.SMTPError
+	if !errors.As(err, &r) {
+		return nil, false
+	}
+	return r, true
+}
+
+// refusal is the next hop's reply to a command, as it passes upstream. A code
+// that is neither 4xx nor 5xx makes no sense there.
+func refusal(r *smtp.SMTPError) *smtp.SMTPError {
+	if r.Code < 400 || r.Code > 599 {
+		return replyOurs
+	}
+	return passing(r)
+}
+
+// dataReply is the next hop's reply at the end of data for one recipient. A
+// 421 would close upstream's connection with other answers outstanding.
+func dataReply(r *smtp.SMTPError, path string) *smtp.SMTPError {
+	switch {
+	case r.Code == 421:
+		r = &smtp.SMTPError{Code: 451, EnhancedCode: r.EnhancedCode, Message: r.Message}
+	case r.Code/100 == 2, r.Code/100 == 4, r.Code/100 == 5:
+	default:
+		return replyOurs
+	}
+	r = passing(r)
+	r.Message = strings.TrimPrefix(r.Message, "<"+path+"> ")
+	return r
+}
+
+// accepted is the next hop's 250 at the end of data.
+func accepted(d *smtp.DataResponse, path string) *smtp.SMTPError {
+	r := &smtp.SMTPError{Code: 250, Message: d.StatusText}
+	var e smtp.EnhancedCode
+	if first, rest, ok := strings.Cut(d.StatusText, " "); ok {
+		if n, err := fmt.Sscanf(first, "%d.%d.%d", &e[0], &e[1], &e[2]); n == 3 && err == nil {
+			r.EnhancedCode = e
+			r.Message = strings.ReplaceAll(rest, "\n"+first+" ", "\n")
+		}
+	}
+	return dataReply(r, path)
+}
+
+// passing copies a reply of the next hop: every line, no byte that could do
+// harm, and no enhanced code where it gave none.
+func passing(r *smtp.SMTPError) *smtp.SMTPError {
+	c := *r
+	if c.EnhancedCode == smtp.EnhancedCodeNotSet {
+		c.EnhancedCode = smtp.NoEnhancedCode
+	}
+	lines := strings.Split(c.Message, "\n")
+	for i, l := range lines {
+		lines[i] = printable(l, maxReplyLine)
+	}
+	c.Message = strings.Join(lines, "\n")
+	return &c
+}
+
+// maxReplyLine leaves room, in the 512 bytes of a reply line (RFC 5321, section
+// 4.5.3.1.5), for the code and the enhanced code.
+const maxReplyLine = 512 - len("250-") - len("5.255.255 ") - len("\r\n")
+
+// printable makes s printable ASCII of at most max bytes.
+func printable(s string, max int) string {
+	s = strings.TrimRight(s, "\r\n")
+	if len(s) > max {
+		s = s[:max]
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,211 @@
+package smtpd
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// Server serves every hop of its configuration.
+type Server struct {
+	cfg  Config
+	deps Deps
+	log  *mailLog
+	room room
+
+	turns     chan struct{} // held while judging
+	abandoned atomic.Int32  // judges past their budget, still running
+
+	ctx       context.Context // ends when connections are cut off
+	cut       context.CancelFunc
+	listeners []*listener
+
+	mu   sync.Mutex
+	down map[Hop]bool // next hops last seen down
+}
+
+// New checks the configuration and opens every listener, so that what cannot
+// be served is told before the start. Serve must follow, or Close.
+func New(cfg Config, deps Deps) (*Server, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	if deps.Judge == nil || deps.Recorder == nil {
+		return nil, errors.New("serve mail: a judge and a recorder are needed")
+	}
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg = cfg.filled()
+	key := make([]byte, 32)
+	rand.Read(key)
+	s := &Server{
+		cfg: cfg, deps: deps,
+		log:   &mailLog{log: deps.Log, addresses: cfg.LogAddresses, key: key},
+		room:  room{dir: cfg.StateDir, maxMemory: cfg.MaxMemory, maxDisk: cfg.MaxSpool},
+		turns: make(chan struct{}, 2*runtime.NumCPU()),
+		down:  make(map[Hop]bool),
+	}
+	s.ctx, s.cut = context.WithCancel(context.Background())
+	for _, h := range cfg.Hops {
+		l, err := s.listen(h)
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.listeners = append(s.listeners, l)
+	}
+	return s, nil
+}
+
+// Addrs gives the address of each listener, in the order of Config.Hops.
+func (s *Server) Addrs() []net.Addr {
+	addrs := make([]net.Addr, len(s.listeners))
+	for i, l := range s.listeners {
+		addrs[i] = l.Addr()
+	}
+	return addrs
+}
+
+// Serve serves until ctx ends, then drains: it stops accepting, ends idle
+// connections, lets messages under way be finished for up to Config.Drain, and
+// returns when every connection is closed. It returns nil then, or the error
+// that stopped a listener before.
+func (s *Server) Serve(ctx context.Context) error {
+	failed := make(chan error, len(s.listeners))
+	for _, l := range s.listeners {
+		s.log.listening(l.hop)
+		go func() {
+			err := l.smtp.Serve(l)
+			if errors.Is(err, net.ErrClosed) {
+				err = nil
+			}
+			failed <- err
+		}()
+	}
+	var err error
+	left := len(s.listeners)
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		left--
+	}
+	begun := time.Now()
+	s.drain()
+	for range left {
+		<-failed
+	}
+	s.log.stopped(time.Since(begun))
+	return err
+}
+
+// drain ends every connection, those within a message last.
+func (s *Server) drain() {
+	open := 0
+	for _, l := range s.listeners {
+		open += l.stop()
+	}
+	s.log.draining(open)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, l := range s.listeners {
+			l.idle.Wait()
+		}
+	}()
+	limit := time.NewTimer(s.cfg.Drain)
+	defer limit.Stop()
+	select {
+	case <-done:
+		s.cut()
+	case <-limit.C:
+		s.Close()
+		<-done
+	}
+}
+
+// Close cuts every connection off and closes the listeners.
+func (s *Server) Close() error {
+	s.cut()
+	for _, l := range s.listeners {
+		l.stop()
+		l.cut()
+	}
+	return nil
+}
+
+// hopDown and hopUp tell the log when a next hop changes.
+func (s *Server) hopDown(h Hop, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down[h] = true
+	s.log.hopDown(h, err)
+}
+
+func (s *Server) hopUp(h Hop) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down[h] {
+		delete(s.down, h)
+		s.log.hopUp(h)
+	}
+}
+
+// listen opens the listener of one hop.
+func (s *Server) listen(h Hop) (*listener, error) {
+	if h.In.Network == "unix" {
+		if err := removeStale(h.In.Address); err != nil {
+			return nil, fmt.Errorf("listen on %s: %w", h.In, err)
+		}
+	}
+	ln, err := net.Listen(h.In.Network, h.In.Address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", h.In, err)
+	}
+	if h.In.Network == "unix" {
+		if err := os.Chmod(h.In.Address, s.cfg.SocketMode); err != nil {
+			ln.Close()
+			return nil, fmt.Errorf("listen on %s: %w", h.In, err)
+		}
+	}
+	l := &listener{Listener: ln, srv: s, hop: h, conns: make(map[*guard]bool), peers: make(map[string]int)}
+	l.smtp = smtp.NewServer(l)
+	l.smtp.LMTP = true
+	l.smtp.Domain = s.cfg.Hostname
+	l.smtp.EnableSMTPUTF8 = true
+	l.smtp.EnableDSN = true
+	l.smtp.MaxLineLength = 0 // the guard's business, as are all deadlines
+	l.smtp.ErrorLog = s.log
+	return l, nil
+}
+
+// removeStale removes a unix socket on which nobody answers.
+func removeStale(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode().Type() != fs.ModeSocket {
+		return fmt.Errorf("%s is there and is no socket: move it away", path)
+	}
+	conn, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		conn.Close()
+		return fmt.Errorf("another server answers on %s: stop it first", path)
+	}
+	return os.Remove(path)
+}

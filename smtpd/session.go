@@ -1,0 +1,267 @@
+package smtpd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// session is one upstream connection after LHLO. MAIL and RCPT are put to the
+// next hop while upstream waits, so who knows the users also answers for them.
+type session struct {
+	srv   *Server
+	hop   Hop
+	guard *guard
+	next  *nextHop // nil while not connected
+
+	mu sync.Mutex // BDAT runs LMTPData beside Reset
+	tx *transaction
+}
+
+// transaction is what MAIL and RCPT said (RFC 5321, section 3.3).
+type transaction struct {
+	from  string
+	opts  *smtp.MailOptions
+	rcpts []recipient // accepted ones, each once
+	lines []string    // names of the accepted RCPT lines, in order
+}
+
+// recipient is one forward-path: as it came, and as go-smtp names it.
+type recipient struct {
+	path, name string
+	opts       *smtp.RcptOptions
+}
+
+// NewSession implements smtp.Backend.
+func (l *listener) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	g, ok := c.Conn().(*guard)
+	if !ok {
+		return nil, replyOurs
+	}
+	s := &session{srv: l.srv, hop: l.hop, guard: g}
+	if err := s.connect(nil); err != nil {
+		return nil, toReply(err)
+	}
+	g.offered = s.next.offer
+	return s, nil
+}
+
+// connect dials the next hop. One that offers less than was promised upstream
+// cannot be used.
+func (s *session) connect(promised *offer) error {
+	h, err := dial(s.srv.ctx, s.hop.Out, &s.srv.cfg)
+	if err != nil {
+		if errors.Is(err, errLoop) {
+			s.srv.log.loop(s.hop)
+		}
+		s.srv.hopDown(s.hop, err)
+		return replyUnreachable
+	}
+	if promised != nil && h.offer.less(*promised) {
+		h.leave()
+		return replyUnreachable
+	}
+	s.srv.hopUp(s.hop)
+	s.next = h
+	return nil
+}
+
+// connected makes sure that there is a connection on which a transaction may
+// begin.
+func (s *session) connected() error {
+	if s.next != nil && s.next.usable() {
+		return nil
+	}
+	if s.next != nil {
+		s.next.leave()
+		s.next = nil
+	}
+	return s.connect(&s.guard.offered)
+}
+
+// drop closes a connection that failed, so that the next use dials afresh.
+func (s *session) drop() {
+	if s.next != nil {
+		s.next.close()
+		s.next = nil
+	}
+}
+
+func (s *session) current() *transaction {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tx
+}
+
+// Mail implements smtp.Session. The path is the guard's reading, which keeps
+// quotes as they came.
+func (s *session) Mail(_ string, opts *smtp.MailOptions) error {
+	o := s.guard.offered
+	path := s.guard.path
+	switch {
+	case s.current() != nil:
+		return replyOrder
+	case opts.Auth != nil, opts.UTF8 && !o.utf8, opts.Body == smtp.Body8BitMIME && !o.eightBit,
+		(opts.Return != "" || opts.EnvelopeID != "") && !o.dsn:
+		return replyParameter
+	case !opts.UTF8 && !ascii(path):
+		return replySender
+	case opts.Size > o.size:
+		return replySize
+	}
+	t := &transaction{from: path, opts: opts}
+	if err := s.open(t, nil); err != nil {
+		return toReply(err)
+	}
+	s.mu.Lock()
+	s.tx = t
+	s.mu.Unlock()
+	s.guard.mailed = true
+	return nil
+}
+
+// Rcpt implements smtp.Session.
+func (s *session) Rcpt(name string, opts *smtp.RcptOptions) error {
+	t := s.current()
+	path := s.guard.path
+	switch {
+	case t == nil:
+		return replyOrder
+	case (len(opts.Notify) > 0 || opts.OriginalRecipient != "") && !s.guard.offered.dsn:
+		return replyParameter
+	case !t.opts.UTF8 && !ascii(path):
+		return replyRecipient
+	case len(t.lines) >= s.srv.cfg.MaxRcpt:
+		return replyRcpts
+	}
+	for _, r := range t.rcpts {
+		if r.name == name { // given twice: passed on once, answered twice
+			t.lines = append(t.lines, name)
+			return nil
+		}
+	}
+	r := recipient{path: path, name: name, opts: opts}
+	if err := s.addRcpt(t, r); err != nil {
+		return toReply(err)
+	}
+	t.rcpts = append(t.rcpts, r)
+	t.lines = append(t.lines, name)
+	return nil
+}
+
+// addRcpt puts one more recipient to the next hop, once more on a fresh
+// connection if the first is lost.
+func (s *session) addRcpt(t *transaction, r recipient) error {
+	if s.next != nil && s.next.begun {
+		err := s.next.rcpt(r.path, r.opts)
+		if reply, ok := asReply(err); ok {
+			return refusal(reply)
+		}
+		if err == nil {
+			return nil
+		}
+		s.srv.hopDown(s.hop, err)
+		s.drop()
+	}
+	refused := make(map[string]*smtp.SMTPError)
+	if err := s.open(t, refused); err != nil {
+		return err
+	}
+	if len(refused) > 0 {
+		s.drop() // a recipient that was accepted is not now: the data stage finds out
+	}
+	if s.next == nil {
+		return replyLost
+	}
+	err := s.next.rcpt(r.path, r.opts)
+	if reply, ok := asReply(err); ok {
+		return refusal(reply)
+	}
+	if err != nil {
+		s.drop()
+		return replyLost
+	}
+	return nil
+}
+
+// open begins a transaction at the next hop for t and the recipients it has so
+// far, trying once more on a fresh connection if one is lost. Recipients that
+// are refused are noted in refused.
+func (s *session) open(t *transaction, refused map[string]*smtp.SMTPError) error {
+	var err error
+	for range 2 {
+		if err = s.connected(); err != nil {
+			return err
+		}
+		if err = s.say(t, t.rcpts, refused); err == nil {
+			return nil
+		}
+		if reply, ok := asReply(err); ok {
+			return refusal(reply)
+		}
+		s.drop()
+	}
+	s.srv.hopDown(s.hop, err)
+	return replyLost
+}
+
+// say puts MAIL and every RCPT of a transaction to the next hop.
+func (s *session) say(t *transaction, rcpts []recipient, refused map[string]*smtp.SMTPError) error {
+	if err := s.next.mail(t.from, t.opts); err != nil {
+		return err
+	}
+	for _, r := range rcpts {
+		err := s.next.rcpt(r.path, r.opts)
+		if reply, ok := asReply(err); ok {
+			refused[r.name] = refusal(reply)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reset implements smtp.Session.
+func (s *session) Reset() {
+	s.mu.Lock()
+	s.tx = nil
+	s.mu.Unlock()
+	s.guard.forget()
+}
+
+// Logout implements smtp.Session.
+func (s *session) Logout() error {
+	if s.next != nil {
+		s.next.leave()
+		s.next = nil
+	}
+	return nil
+}
+
+// Data implements smtp.Session; LMTP never calls it.
+func (s *session) Data(io.Reader) error { return replyOurs }
+
+// LMTPData implements smtp.LMTPSession.
+func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
+	t := s.current()
+	if t == nil {
+		return replyOurs
+	}
+	m := &message{s: s, t: t, status: status, client: s.guard.client}
+	m.spool.room = &s.srv.room
+	defer m.spool.Close()
+	if err := m.receive(r); err != nil {
+		return toReply(err)
+	}
+	m.arrived = time.Now()
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(s.srv.ctx), m.arrived.Add(s.srv.cfg.AnswerBudget))
+	defer cancel()
+	m.deliver(ctx)
+	return nil
+}

@@ -1,0 +1,53 @@
+// Package smtpd takes mail in over LMTP, has it judged and recorded, passes it
+// to the next hop and answers with the next hop's words.
+//
+// It never takes custody: a recipient is answered 2xx only after the next hop
+// answered 2xx for that recipient, nothing of a message outlives its
+// connection, and no bounce is written. Whatever of ours fails, the message
+// goes on untouched. It never decides where mail goes, and nothing in a
+// message or an address ever chooses a server.
+//
+// One connection, in the order of its life: server.go accepts it, guard.go
+// stands between the socket and go-smtp, session.go holds MAIL and RCPT,
+// deliver.go reads the message and sees it through judge.go and nexthop.go,
+// reply.go turns every outcome into a reply.
+package smtpd
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"usher/classify/mail"
+	"usher/rules"
+)
+
+// Judge decides about a mail object: one decision for each recipient of its
+// envelope, in that order, nil where the mailbox is not judged.
+type Judge interface {
+	Decide(ctx context.Context, o *mail.Object) ([]*rules.Decision, error)
+}
+
+// Recorder remembers decisions. Record returns when they are durable; Outcome
+// adds, best effort, what became of them; Unjudged counts recipients whose
+// mailboxes are not judged.
+type Recorder interface {
+	Record(ctx context.Context, ds []*rules.Decision) error
+	Outcome(ctx context.Context, ds []*rules.Decision) error
+	Unjudged(ctx context.Context, n int) error
+}
+
+// Identifier says who really sent a message. A broken message or a silent DNS
+// makes the sender unproven, never an error.
+type Identifier interface {
+	Identify(ctx context.Context, raw io.Reader, env *mail.Envelope, msg *mail.Message) mail.Identity
+}
+
+// Deps is what a Server works with. Identify and Log may be nil: then every
+// sender is unproven, and nothing is logged.
+type Deps struct {
+	Judge    Judge
+	Recorder Recorder
+	Identify Identifier
+	Log      *slog.Logger
+}
