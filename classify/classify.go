@@ -1,6 +1,13 @@
 package classify
 
-import "usher/classify/mail"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"usher/classify/mail"
+)
 
 // Threshold is the least Verdict.Lowering at which a message may be filed below
 // the inbox. It was set by hand so that needed mail is kept: lowering one needed
@@ -8,13 +15,122 @@ import "usher/classify/mail"
 const Threshold = 0.6
 
 // Model judges messages. It is immutable: any number of goroutines may share it.
-type Model struct{}
+type Model struct {
+	signs map[string]*sign
+}
 
 // New returns the model with the weights that ship with the program.
-func New() *Model { return &Model{} }
+func New() *Model { return &Model{signs: shippedSigns()} }
 
 // Classify gives a verdict on a message; it never fails. A nil message counts
-// as an empty one.
+// as an empty one. It takes time linear in the message.
 func (m *Model) Classify(o *mail.Object) *Verdict {
-	return &Verdict{Category: Notification, Confidence: 1, P: [6]float64{2: 1}, terms: &terms{}}
+	if o == nil {
+		o = &mail.Object{}
+	}
+	if o.Message == nil {
+		whole := *o
+		whole.Message = &mail.Message{}
+		o = &whole
+	}
+	r := read(o)
+	v := &Verdict{
+		Offers:   r.m.Offers,
+		Language: language(r.own, r.m.Subject),
+		Provider: r.provider,
+		Knows:    r.knows(),
+		Evidence: m.evidence(r),
+		P:        m.probabilities(r),
+		terms:    newTerms(r),
+	}
+	v.settle()
+	v.Kinds = r.kinds(v)
+	v.Summary = summary(o)
+	return v
+}
+
+// probabilities weighs the signs, in the order of questions: what must never
+// go lower, what is bulk, what sells.
+func (m *Model) probabilities(r *reading) [6]float64 {
+	sums := m.signs["prior"].weights
+	groups := map[string]bool{} // that speak for promotion
+	for _, f := range r.found {
+		s := m.signs[f.code]
+		if s == nil {
+			continue
+		}
+		for i, w := range s.weights {
+			sums[i] += w
+		}
+		if s.weights[5] > 0 {
+			groups[s.group] = true
+		}
+	}
+	if delete(groups, "subject"); r.saysOffer() {
+		groups["body"] = true
+	}
+	if len(groups) < 2 {
+		// One group alone, the words of a mail or its header, makes no promotion.
+		sums[5] = min(sums[5], slices.Max(sums[:4])-1)
+	}
+	return softmax(sums)
+}
+
+// saysOffer reports whether subject or body sell.
+func (r *reading) saysOffer() bool { return r.has("subject_offer") || r.has("advert_mark") }
+
+// evidence words the signs, strongest first.
+func (m *Model) evidence(r *reading) []Evidence {
+	list := make([]Evidence, 0, len(r.found))
+	for _, f := range r.found {
+		s := m.signs[f.code]
+		if s == nil {
+			continue
+		}
+		i := s.strongest()
+		text := s.sentence
+		if strings.Contains(text, "%s") {
+			text = strings.Replace(text, "%s", f.shown, 1)
+		}
+		list = append(list, Evidence{Code: f.code, For: Categories[i], Weight: s.weights[i], Text: text})
+	}
+	slices.SortStableFunc(list, func(a, b Evidence) int {
+		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.Code, b.Code))
+	})
+	return list
+}
+
+// settle names the category so that category and filing never disagree: one of
+// the two that may be lowered only if Lowering reaches Threshold.
+func (v *Verdict) settle() {
+	from, to := 0, 4
+	if v.Lowering() >= Threshold {
+		from, to = 4, 6
+	}
+	best := from
+	for i := from; i < to; i++ {
+		if v.P[i] > v.P[best] {
+			best = i
+		}
+	}
+	v.Category, v.Confidence = Categories[best], v.P[best]
+}
+
+// kinds lists the transactional kinds of a message that is not bulk.
+func (r *reading) kinds(v *Verdict) (list []string) {
+	switch v.Category {
+	case Personal:
+		list = append(list, "people")
+	case List, Newsletter, Promotion:
+		return nil
+	}
+	for _, k := range kinds {
+		if r.inSubject.has(k.class) || v.Category == Transactional && r.inOwn.kinds[k.class] >= 2 || k.class == kindAppointment && r.has("calendar") {
+			list = append(list, k.name)
+		}
+	}
+	if r.has("code") && !slices.Contains(list, "security codes") {
+		list = append(list, "security codes")
+	}
+	return list
 }

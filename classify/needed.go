@@ -1,0 +1,177 @@
+package classify
+
+import "strings"
+
+// kinds are the transactional kinds in the words of "protect", with the class
+// of phrases that tells of each.
+var kinds = []struct {
+	class class
+	name  string
+}{
+	{kindCode, "security codes"}, {kindReceipt, "receipts"}, {kindOrder, "orders"}, {kindInvoice, "invoices"},
+	{kindDelivery, "delivery"}, {kindTravel, "travel"}, {kindTax, "tax"}, {kindAppointment, "appointments"},
+}
+
+// needed finds the marks of mail about business that was done, and of robots.
+func (r *reading) needed() {
+	s, t := r.inSubject, r.inOwn
+	subject, words, many := "", "", 0
+	for _, k := range kinds {
+		if s.has(k.class) && subject == "" {
+			subject = s.first[k.class]
+		}
+		if t.has(k.class) {
+			many += int(t.kinds[k.class])
+			if words == "" {
+				words = t.first[k.class]
+			}
+		}
+	}
+	r.findIf(subject != "", "subject_kind", subject)
+	r.findIf(words != "", "kind_words", words)
+	r.findIf(many >= 4, "kind_many", "")
+	r.findIf((s.has(kindCode) || t.has(kindCode)) && hasOneTimeCode(r.folded, r.subject), "code", "")
+	r.findIf(hasNumber(r.folded) || hasNumber(r.subject), "number", "")
+	r.findIf(s.has(account), "account_subject", s.first[account])
+	r.findIf(t.kinds[account] >= 1, "account_words", t.first[account])
+	r.findIf(s.has(robot), "robot_subject", s.first[robot])
+	r.findIf(t.has(robot), "robot_words", t.first[robot])
+	for _, kind := range r.m.Attachments {
+		if kind == "text/calendar" || kind == "application/ics" {
+			r.find("calendar", "")
+			break
+		}
+	}
+}
+
+// hasOneTimeCode finds a run of four to eight digits, or two threes, within 60
+// bytes of a word for a code.
+func hasOneTimeCode(texts ...string) bool {
+	book := phrases()
+	for _, s := range texts {
+		for i := 0; i < len(s); {
+			start, end := nextWord(s, i)
+			if start == len(s) {
+				break
+			}
+			i = end
+			for _, p := range book.byWord[s[start:end]] {
+				if p.class != kindCode || !p.at(s, start) {
+					continue
+				}
+				near := s[max(0, start-60):min(len(s), start+len(p.text)+60)]
+				if codeIn(near) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func codeIn(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isDigit(s[i]) {
+			continue
+		}
+		start := i
+		for i < len(s) && (isDigit(s[i]) || (s[i] == ' ' || s[i] == '-') && i-start == 3 && i+1 < len(s) && isDigit(s[i+1])) {
+			i++
+		}
+		n := i - start
+		before := start == 0 || strings.IndexByte("$€£.,/:@#", s[start-1]) < 0
+		year := n == 4 && (strings.HasPrefix(s[start:], "20") || strings.HasPrefix(s[start:], "19"))
+		if n >= 4 && n <= 8 && before && !year && start > 0 && i < len(s)+1 {
+			return true
+		}
+	}
+	return false
+}
+
+// numberWords stand before a number that names one order, bill or parcel.
+var numberWords = []string{
+	"order number", "order no", "order #", "order id", "invoice number", "invoice no", "invoice #", "tracking number", "tracking no",
+	"confirmation number", "booking reference", "booking number", "reservation number", "reference number", "transaction id", "order:",
+	"bestellnummer", "rechnungsnummer", "sendungsnummer", "auftragsnummer", "buchungsnummer", "kundennummer", "bestellung nr",
+	"numero de commande", "commande n°", "commande no", "numero de pedido", "pedido n", "numero ordine", "numero d'ordine", "ordine n",
+	"bestelnummer", "ordernummer", "factuurnummer", "ordrenummer", "bestillingsnummer", "fakturanummer", "tilausnumero",
+	"tilausnumerosi", "seurantakoodi", "laskun numero", "viitenumero", "varausnumero", "varaustunnus", "numer zamowienia", "numer przesylki",
+	"cislo objednavky", "номер заказа", "трек-номер", "номер замовлення", "siparis numarasi", "siparis no", "注文番号", "追跡番号", "予約番号",
+	"订单号", "訂單編號", "주문번호", "운송장번호", "booking code", "record locator", "numer rezerwacji", "pnr",
+}
+
+// hasNumber finds such a word with a number after it.
+func hasNumber(folded string) bool {
+	for _, w := range numberWords {
+		rest := folded
+		for range 4 {
+			at := strings.Index(rest, w)
+			if at < 0 {
+				break
+			}
+			rest = rest[at+len(w):]
+			if numberAhead(clip(rest, 40)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// numberAhead reports whether a word of four or more, with a digit in it or of
+// a booking code's length, begins within a few bytes.
+func numberAhead(s string) bool {
+	words := 0
+	for _, w := range strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" :#.,;()[]", c) }) {
+		digits := 0
+		for _, c := range []byte(w) {
+			if isDigit(c) {
+				digits++
+			}
+		}
+		if len(w) >= 4 && digits >= 2 {
+			return true
+		}
+		if words++; words > 3 {
+			return false
+		}
+	}
+	return false
+}
+
+// people finds the marks of a letter that one person writes to others.
+func (r *reading) people() {
+	r.findIf(r.quoted, "quoted", "")
+	r.findIf(r.passed && !r.bulkHeader, "forwarded", "")
+	r.findIf(isAnswer(r.subject) && (r.quoted || len(r.m.InReplyTo) > 0 || !r.bulkHeader), "re_subject", "")
+	links := 0
+	for _, l := range r.m.Links {
+		if l.Host != "" {
+			links++
+		}
+	}
+	r.findIf(r.inOwn.has(signoff) && len(r.own) < 6000, "signoff", r.inOwn.first[signoff])
+	bare := !r.inOwn.has(unsub) && len(r.m.Images) <= 2
+	r.findIf(bare && links <= 2 && len(r.own) < 1500, "short_plain", "")
+	r.findIf(bare && links <= 3 && !r.m.Layout.HTML, "plain_few", "")
+	for _, kind := range r.m.Attachments {
+		if strings.Contains(kind, "pdf") || strings.Contains(kind, "word") || strings.Contains(kind, "sheet") || strings.Contains(kind, "excel") {
+			r.find("attachment", "")
+			break
+		}
+	}
+}
+
+// isAnswer reports whether a folded subject begins as answers and passed-on
+// mail do, in the words of common mail programs.
+func isAnswer(subject string) bool {
+	head, _, ok := strings.Cut(subject, ":")
+	if !ok || len(head) > 6 {
+		return false
+	}
+	switch strings.TrimSpace(strings.TrimRight(head, "0123456789[]()")) {
+	case "re", "aw", "sv", "vs", "antw", "odp", "ynt", "res", "rv", "ref", "fw", "fwd", "wg", "tr", "vl", "enc", "i", "r", "ha", "fs", "pd", "ilt", "回复", "答复", "转发":
+		return true
+	}
+	return false
+}

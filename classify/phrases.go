@@ -1,0 +1,179 @@
+package classify
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+//go:embed words.txt
+var wordsFile string
+
+// class is what a phrase speaks of: a line's first word in words.txt.
+type class uint8
+
+// The classes, in the order of classNames.
+const (
+	unsub class = iota
+	unsubLink
+	view
+	whyYou
+	legal
+	sale
+	advert
+	countdown
+	cta
+	moneyAsk
+	political
+	cold
+	newsletter
+	kindCode
+	kindOrder
+	kindReceipt
+	kindInvoice
+	kindDelivery
+	kindTravel
+	kindTax
+	kindAppointment
+	account
+	robot
+	signoff
+	quote
+	behaviour
+	date
+	place
+	classes // how many there are
+)
+
+var classNames = [classes]string{
+	"unsub", "unsub_link", "view", "why_you", "legal", "sale", "advert", "countdown", "cta", "money_ask",
+	"political", "cold", "newsletter", "kind_code", "kind_order", "kind_receipt", "kind_invoice",
+	"kind_delivery", "kind_travel", "kind_tax", "kind_appointment", "account", "robot", "signoff", "quote",
+	"behaviour", "date", "place",
+}
+
+// phrase is one phrase of words.txt, folded.
+type phrase struct {
+	text     string
+	class    class
+	id       int
+	anywhere bool // matches inside a run of letters too
+}
+
+// phraseBook finds phrases by their first word.
+type phraseBook struct {
+	byWord map[string][]phrase
+	size   int
+}
+
+var phrases = sync.OnceValue(func() *phraseBook {
+	b, err := readPhrases(wordsFile)
+	if err != nil {
+		panic(err) // the file is compiled in, and a test reads it
+	}
+	return b
+})
+
+// readPhrases reads the format of words.txt.
+func readPhrases(file string) (*phraseBook, error) {
+	b := &phraseBook{byWord: map[string][]phrase{}}
+	known := map[string]class{}
+	for i, name := range classNames {
+		known[name] = class(i)
+	}
+	n := 0
+	for line := range strings.Lines(file) {
+		n++
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		head, list, ok := strings.Cut(line, ": ")
+		name, _, _ := strings.Cut(head, " ")
+		c, isClass := known[name]
+		if !ok || !isClass {
+			return nil, fmt.Errorf("words.txt:%d: want \"class language: phrase; phrase\"", n)
+		}
+		for text := range strings.SplitSeq(list, ";") {
+			b.add(fold(text), c)
+		}
+	}
+	return b, nil
+}
+
+func (b *phraseBook) add(text string, c class) {
+	start, end := nextWord(text, 0)
+	if start == end {
+		return
+	}
+	first, _ := utf8.DecodeRuneInString(text[start:])
+	p := phrase{text: text[start:], class: c, id: b.size, anywhere: unspaced(first)}
+	// A sign before the first word ("% off", "(광고)") belongs to the phrase.
+	if start > 0 {
+		p.text = text
+	}
+	key := text[start:end]
+	b.byWord[key] = append(b.byWord[key], p)
+	b.size++
+}
+
+// tally counts the phrases of each class in one text.
+type tally struct {
+	hits  [classes]uint16 // occurrences, at most 65,535
+	kinds [classes]uint8  // different phrases, at most 255
+	first [classes]string // the longest phrase among the first ones found
+	tail  [classes]bool   // found in the last third
+}
+
+func (t *tally) has(c class) bool { return t.hits[c] > 0 }
+
+// count looks for every phrase in folded text. For each word of the text it
+// compares the few phrases that begin with it, so time is linear in the text.
+func (b *phraseBook) count(s string) *tally {
+	t := new(tally)
+	seen := make([]bool, b.size)
+	b.countInto(t, seen, s)
+	return t
+}
+
+func (b *phraseBook) countInto(t *tally, seen []bool, s string) {
+	tail := len(s) - len(s)/3
+	for i := 0; i < len(s); {
+		start, end := nextWord(s, i)
+		if start == len(s) {
+			return
+		}
+		for _, p := range b.byWord[s[start:end]] {
+			if !p.at(s, start) {
+				continue
+			}
+			c := p.class
+			t.hits[c] = min(t.hits[c], 1<<16-2) + 1
+			t.tail[c] = t.tail[c] || start >= tail
+			if !seen[p.id] {
+				seen[p.id] = true
+				t.kinds[c] = min(t.kinds[c], 254) + 1
+				if t.kinds[c] == 1 || t.kinds[c] < 4 && len(p.text) > len(t.first[c]) {
+					t.first[c] = p.text
+				}
+			}
+		}
+		i = end
+	}
+}
+
+// at reports whether the phrase stands in s with its first word at start.
+func (p phrase) at(s string, start int) bool {
+	lead := strings.IndexFunc(p.text, inWord)
+	if start < lead || !strings.HasPrefix(s[start-lead:], p.text) {
+		return false
+	}
+	end := start - lead + len(p.text)
+	if p.anywhere || end == len(s) {
+		return true
+	}
+	last, _ := utf8.DecodeLastRuneInString(p.text)
+	next, _ := utf8.DecodeRuneInString(s[end:])
+	return !inWord(last) || !inWord(next) || unspaced(next)
+}

@@ -1,0 +1,131 @@
+package classify
+
+import (
+	"strings"
+
+	"usher/classify/mail"
+)
+
+// maxOwn bounds the text that is looked through, in bytes: a mail that says
+// nothing of its kind in so many bytes says it nowhere.
+const maxOwn = 128 << 10
+
+// reading is a message as the signs are looked for in it.
+type reading struct {
+	o *mail.Object
+	m *mail.Message
+
+	subject string // folded
+	own     string // what the sender wrote, as it stands: quoted and forwarded text is cut off
+	folded  string // own, folded
+	quoted  bool   // there was quoted text
+	passed  bool   // there was a forwarded message
+
+	inSubject *tally
+	inOwn     *tally
+	inLinks   *tally // texts of links
+
+	provider   string
+	bulkHeader bool
+	found      []finding
+}
+
+// finding is a sign that was found, with the words that its sentence shows.
+type finding struct{ code, shown string }
+
+func (r *reading) find(code, shown string) {
+	r.found = append(r.found, finding{code, shown})
+}
+
+// findIf finds the sign if ok.
+func (r *reading) findIf(ok bool, code, shown string) {
+	if ok {
+		r.find(code, shown)
+	}
+}
+
+func (r *reading) has(code string) bool {
+	for _, f := range r.found {
+		if f.code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// read prepares a message and collects its signs.
+func read(o *mail.Object) *reading {
+	r := &reading{o: o, m: o.Message}
+	r.subject = fold(clip(r.m.Subject, 2000))
+	r.own, r.quoted, r.passed = ownText(clip(r.m.Text, maxOwn))
+	r.folded = fold(r.own)
+
+	book := phrases()
+	r.inSubject = book.count(r.subject)
+	r.inOwn = book.count(r.folded)
+	r.inLinks = r.countLinks(book)
+
+	r.headers()
+	r.sender()
+	r.markup()
+	r.body()
+	r.selling()
+	r.needed()
+	r.people()
+	return r
+}
+
+func (r *reading) countLinks(book *phraseBook) *tally {
+	t := new(tally)
+	seen := make([]bool, book.size)
+	for _, l := range r.m.Links {
+		if l.Text != "" && len(l.Text) <= 200 {
+			book.countInto(t, seen, fold(l.Text))
+		}
+	}
+	return t
+}
+
+// clip cuts a text to at most n bytes, at a rune's border.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}
+
+// ownText parts what the sender wrote from what is quoted or passed on. Lines
+// that begin with ">" are quoted; everything under a line such as "-----Original
+// Message-----" or "On Monday, Ann wrote:" is too, unless it is all there is.
+func ownText(text string) (own string, quoted, passed bool) {
+	var b strings.Builder
+	b.Grow(len(text))
+	book := phrases()
+	for line := range strings.Lines(text) {
+		bare := strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(bare, ">"):
+			quoted = true
+			continue
+		case strings.HasPrefix(bare, "> "), len(bare) > 160 || len(bare) < 4:
+		case mayQuote(bare) && book.count(fold(bare)).has(quote):
+			dashed := strings.HasPrefix(bare, "-") || strings.HasPrefix(bare, "_")
+			if !strings.HasSuffix(bare, ":") && !dashed {
+				break
+			}
+			quoted = true
+			passed = passed || dashed || b.Len() < 400
+			return b.String(), quoted, passed
+		}
+		b.WriteString(line)
+	}
+	return b.String(), quoted, passed
+}
+
+// mayQuote is a cheap look at whether a line can introduce quoted text.
+func mayQuote(line string) bool {
+	return line[0] == '-' || line[0] == '_' || strings.HasSuffix(line, ":")
+}
