@@ -6,6 +6,8 @@ package mail
 import (
 	"strings"
 	"time"
+
+	"usher/classify/offer"
 )
 
 // Message is a mail object's content as far as it could be read. A zero field
@@ -93,6 +95,8 @@ type Image struct {
 type Node struct {
 	Type  string            // short name: "Order", "DiscountOffer"
 	Props map[string]string // scalar properties; nested ones joined by a dot: "offers.price"
+
+	micro bool // from microdata, not JSON-LD
 }
 
 // Layout counts what the markup looks like.
@@ -105,24 +109,9 @@ type Layout struct {
 	AMP         bool // a text/x-amp-html part
 }
 
-// Money is an amount in minor units of a currency. Free is 0.
-type Money struct {
-	Minor    int64
-	Currency string // ISO 4217, upper case
-	Assumed  bool   // the currency was inferred: "$" read as USD, "kr" by the language
-}
-
-// Offer is a thing for sale found in a message.
-type Offer struct {
-	Brand    string
-	Item     string
-	Price    *Money // the price asked now
-	Was      *Money // the price before
-	UpTo     bool   // Discount is "up to"
-	FromLow  bool   // Price is "from"
-	Discount int    // percent, 1 to 100; 0 if not said
-	If       string // condition on the discount: "2 for", "orders over 60 EUR"; "" if none
-	Code     string
-	Ends     time.Time // zero if not said
-	Source   string    // "json-ld", "microdata", "subject", "text", "header"
-}
+// Money and Offer are found in lines by package offer; they are named here
+// too, since a Message holds them.
+type (
+	Money = offer.Money
+	Offer = offer.Offer
+)

@@ -165,7 +165,7 @@ func (d *microdata) begin(m *Message, a *attributes) {
 		it.set(m, "@type", typeName(a.itemtype))
 	} else if len(m.Nodes) < MaxNodes {
 		it.node = len(m.Nodes)
-		m.Nodes = append(m.Nodes, Node{Type: typeName(a.itemtype), Props: make(map[string]string)})
+		m.Nodes = append(m.Nodes, Node{Type: typeName(a.itemtype), Props: make(map[string]string), micro: true})
 	}
 	d.items = append(d.items, it)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"usher/classify/offer"
 )
 
 // check fails when a message leaves the bounds that Parse promises.
@@ -18,7 +20,7 @@ func check(t *testing.T, m *Message) {
 		t.Errorf("text of %d bytes", len(m.Text))
 	case len(m.Fields) > MaxFields:
 		t.Errorf("%d fields", len(m.Fields))
-	case len(m.Links) > MaxLinks, len(m.Images) > MaxLinks, len(m.Nodes) > MaxNodes, len(m.Offers) > maxOffers:
+	case len(m.Links) > MaxLinks, len(m.Images) > MaxLinks, len(m.Nodes) > MaxNodes, len(m.Offers) > offer.Max:
 		t.Errorf("%d links, %d images, %d nodes, %d offers", len(m.Links), len(m.Images), len(m.Nodes), len(m.Offers))
 	case m.Parts > MaxParts:
 		t.Errorf("%d parts", m.Parts)

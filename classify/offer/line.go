@@ -1,0 +1,181 @@
+package offer
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxTokens bounds a sentence; a longer one is read as several.
+const maxTokens = 150
+
+type tokenKind byte
+
+const (
+	word   tokenKind = iota // letters
+	number                  // digits, with points, commas, apostrophes or blanks between groups
+	sign                    // any other single character
+)
+
+type token struct {
+	kind     tokenKind
+	gap      bool // a blank stands before it
+	from, to int  // in the sentence's text
+	low      string
+	role     role // of the phrase it belongs to
+}
+
+func (t token) dash(text string) bool {
+	switch text[t.from:t.to] {
+	case "-", "–", "—", "−":
+		return true
+	}
+	return false
+}
+
+// sentence is one sentence or line, its tokens, and what was found in it.
+type sentence struct {
+	text  string
+	t     []token
+	marks []mark
+	key   []byte // for looking up phrases without an allocation
+}
+
+// read takes the first sentence of text and gives the rest. The tokens are
+// reused by the next call.
+func (s *sentence) read(text string) (rest string) {
+	s.text, s.t, s.marks = text, s.t[:0], s.marks[:0]
+	gap := false
+	for i := 0; i < len(text); {
+		c, n := utf8.DecodeRuneInString(text[i:])
+		k, end := sign, i+n
+		switch {
+		case c == '\n', len(s.t) >= maxTokens:
+			s.text = text[:i]
+			return text[max(i, 1):]
+		case unicode.IsSpace(c):
+			gap = true
+			i += n
+			continue
+		case s.stops(c, i+n):
+			s.text = text[:i]
+			return text[i+n:]
+		case '0' <= c && c <= '9':
+			k, end = number, numberEnd(text, i)
+		case unicode.IsLetter(c):
+			k = word
+			for end < len(text) {
+				c, n := utf8.DecodeRuneInString(text[end:])
+				if !unicode.IsLetter(c) && !unicode.IsMark(c) {
+					break
+				}
+				end += n
+			}
+		}
+		t := token{kind: k, gap: gap, from: i, to: end}
+		if k == word {
+			t.low = strings.ToLower(text[i:end])
+		}
+		s.t = append(s.t, t)
+		gap, i = false, end
+	}
+	return ""
+}
+
+// stops reports whether c ends a sentence. A point does so only between a whole
+// word and a capital: "reg. $99", "bis 30.11." and "Fr. 49.–" go on.
+func (s *sentence) stops(c rune, next int) bool {
+	switch c {
+	case '!', '?', '|', '•', '。', '！':
+		return true
+	case '.':
+		if len(s.t) == 0 || next >= len(s.text) || s.text[next] != ' ' {
+			return false
+		}
+		t := s.t[len(s.t)-1]
+		after, _ := utf8.DecodeRuneInString(strings.TrimLeft(s.text[next:min(len(s.text), next+8)], " "))
+		return unicode.IsUpper(after) && (t.kind == word && t.to-t.from > 3 || t.kind == sign)
+	}
+	return false
+}
+
+// numberEnd finds the end of the number that begins at i.
+func numberEnd(s string, i int) int {
+	j, groups := i, 0
+	first := 0
+	for {
+		begin := j
+		for j < len(s) && '0' <= s[j] && s[j] <= '9' {
+			j++
+		}
+		if groups++; groups == 1 {
+			first = j - begin
+		}
+		switch {
+		case j+1 < len(s) && (s[j] == '.' || s[j] == ',' || s[j] == '\'') && digit(s, j+1):
+			j++
+		case strings.HasPrefix(s[j:], "’") && digit(s, j+len("’")):
+			j += len("’")
+		case j < len(s) && s[j] == ' ' && first <= 3 && (groups == 1 || j-begin == 3) && thousand(s[j+1:]):
+			j++
+		default:
+			return j
+		}
+	}
+}
+
+func digit(s string, i int) bool { return i < len(s) && '0' <= s[i] && s[i] <= '9' }
+
+// thousand reports three digits and no fourth.
+func thousand(s string) bool { return digit(s, 0) && digit(s, 1) && digit(s, 2) && !digit(s, 3) }
+
+// before gives the roles of up to n tokens before i, not reaching over a number.
+func (s *sentence) before(i, n int) (r role) {
+	for k := i - 1; k >= 0 && k >= i-n && s.t[k].kind != number; k-- {
+		r |= s.t[k].role
+	}
+	return r
+}
+
+// after gives the roles of up to n tokens after j, not reaching over a number.
+func (s *sentence) after(j, n int) (r role) {
+	for k := j + 1; k < len(s.t) && k <= j+n && s.t[k].kind != number; k++ {
+		r |= s.t[k].role
+	}
+	return r
+}
+
+// sells reports a word of selling anywhere in the sentence.
+func (s *sentence) sells() bool {
+	for _, t := range s.t {
+		if t.role&(off|save|sale|code) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// text gives token i as written; "" outside the sentence.
+func (s *sentence) at(i int) string {
+	if i < 0 || i >= len(s.t) {
+		return ""
+	}
+	return s.text[s.t[i].from:s.t[i].to]
+}
+
+// is reports whether token i is one of the given lower case words or signs.
+func (s *sentence) is(i int, any ...string) bool {
+	if i < 0 || i >= len(s.t) {
+		return false
+	}
+	have := s.t[i].low
+	if s.t[i].kind != word {
+		have = s.at(i)
+	}
+	for _, a := range any {
+		if have == a {
+			return true
+		}
+	}
+	return false
+}
