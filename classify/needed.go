@@ -31,11 +31,23 @@ func (r *reading) needed() {
 	r.findIf(words != "", "kind_words", words)
 	r.findIf(many >= 4, "kind_many", "")
 	r.findIf((s.has(kindCode) || t.has(kindCode)) && hasOneTimeCode(r.folded, r.subject), "code", "")
-	r.findIf(hasNumber(r.folded) || hasNumber(r.subject), "number", "")
+	number := hasNumber(r.folded) || hasNumber(r.subject)
+	r.findIf(number, "number", "")
+	r.findIf(number && (subject != "" || many >= 3), "business", "")
+	asked := r.has("fundraise") || r.has("sale_many") || t.has(countdown)
+	switch {
+	case asked:
+	case s.has(confirm):
+		r.find("confirm", s.first[confirm])
+	case t.has(confirm) && len(r.own) < 2500:
+		r.find("confirm", t.first[confirm])
+	}
 	r.findIf(s.has(account), "account_subject", s.first[account])
 	r.findIf(t.kinds[account] >= 1, "account_words", t.first[account])
 	r.findIf(s.has(robot), "robot_subject", s.first[robot])
 	r.findIf(t.has(robot), "robot_words", t.first[robot])
+	machine := r.has("noreply") || r.has("from_robot") || r.has("robot_header") || r.has("auto_submitted")
+	r.findIf(machine && r.has("discussion"), "robot_list", "")
 	for _, kind := range r.m.Attachments {
 		if kind == "text/calendar" || kind == "application/ics" {
 			r.find("calendar", "")
@@ -142,6 +154,7 @@ func numberAhead(s string) bool {
 // people finds the marks of a letter that one person writes to others.
 func (r *reading) people() {
 	r.findIf(r.quoted, "quoted", "")
+	r.findIf(!r.looksBulk(), "not_bulk", "")
 	r.findIf(r.passed && !r.bulkHeader, "forwarded", "")
 	r.findIf(isAnswer(r.subject) && (r.quoted || len(r.m.InReplyTo) > 0 || !r.bulkHeader), "re_subject", "")
 	links := 0
@@ -160,6 +173,20 @@ func (r *reading) people() {
 			break
 		}
 	}
+}
+
+// looksBulk reports whether anything in header or body says that the message
+// went to many.
+func (r *reading) looksBulk() bool {
+	if r.bulkHeader || r.inOwn.has(unsub) || r.inOwn.has(view) || r.inOwn.has(whyYou) {
+		return true
+	}
+	for _, code := range []string{"unsubscribe_link", "campaign_params", "layout", "pixel", "social_row", "bulk_domain", "from_promo"} {
+		if r.has(code) {
+			return true
+		}
+	}
+	return false
 }
 
 // isAnswer reports whether a folded subject begins as answers and passed-on

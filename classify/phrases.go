@@ -38,6 +38,7 @@ const (
 	kindTax
 	kindAppointment
 	account
+	confirm
 	robot
 	signoff
 	quote
@@ -50,7 +51,7 @@ const (
 var classNames = [classes]string{
 	"unsub", "unsub_link", "view", "why_you", "legal", "sale", "advert", "countdown", "cta", "money_ask",
 	"political", "cold", "newsletter", "kind_code", "kind_order", "kind_receipt", "kind_invoice",
-	"kind_delivery", "kind_travel", "kind_tax", "kind_appointment", "account", "robot", "signoff", "quote",
+	"kind_delivery", "kind_travel", "kind_tax", "kind_appointment", "account", "confirm", "robot", "signoff", "quote",
 	"behaviour", "date", "place",
 }
 

@@ -110,12 +110,9 @@ func ownText(text string) (own string, quoted, passed bool) {
 		case strings.HasPrefix(bare, ">"):
 			quoted = true
 			continue
-		case strings.HasPrefix(bare, "> "), len(bare) > 160 || len(bare) < 4:
+		case len(bare) > 160 || len(bare) < 4:
 		case mayQuote(bare) && book.count(fold(bare)).has(quote):
-			dashed := strings.HasPrefix(bare, "-") || strings.HasPrefix(bare, "_")
-			if !strings.HasSuffix(bare, ":") && !dashed {
-				break
-			}
+			dashed := bare[0] == '-' || bare[0] == '_'
 			quoted = true
 			passed = passed || dashed || b.Len() < 400
 			return b.String(), quoted, passed
@@ -125,7 +122,11 @@ func ownText(text string) (own string, quoted, passed bool) {
 	return b.String(), quoted, passed
 }
 
-// mayQuote is a cheap look at whether a line can introduce quoted text.
+// mayQuote is a cheap look at whether a line can introduce quoted text: a rule
+// with words in it, or a colon after a date or an address.
 func mayQuote(line string) bool {
-	return line[0] == '-' || line[0] == '_' || strings.HasSuffix(line, ":")
+	if line[0] == '-' || line[0] == '_' {
+		return true
+	}
+	return strings.HasSuffix(line, ":") && strings.ContainsAny(line, "0123456789@")
 }

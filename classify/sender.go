@@ -38,7 +38,7 @@ var (
 	// freemail are domains where anybody may have a mailbox.
 	freemail = set(`gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.ca yahoo.co.in
 		yahoo.co.jp hotmail.com hotmail.co.uk hotmail.fr hotmail.de hotmail.it hotmail.es outlook.com outlook.fr outlook.de
-		live.com live.fr live.nl msn.com aol.com icloud.com me.com mac.com gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de
+		live.com live.fr live.nl msn.com email.msn.com aol.com icloud.com me.com mac.com gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de
 		freenet.de mail.com mail.ru bk.ru list.ru inbox.ru yandex.ru yandex.com proton.me protonmail.com protonmail.ch pm.me
 		tutanota.com tuta.io fastmail.com fastmail.fm orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it virgilio.it
 		tiscali.it alice.it wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz zoznam.sk ukr.net i.ua abv.bg mail.bg

@@ -1,5 +1,7 @@
 package classify
+
 import "usher/classify/mail"
-func summary(o *mail.Object) string { return "" }
+
+func summary(o *mail.Object) string       { return "" }
 func language(own, subject string) string { return "" }
-func newTerms(r *reading) *terms { return &terms{} }
+func newTerms(r *reading) *terms          { return &terms{} }
