@@ -2,6 +2,9 @@ package rules
 
 import (
 	"context"
+	"fmt"
+	"math/bits"
+	"strings"
 	"time"
 
 	"usher/classify"
@@ -22,20 +25,181 @@ type Judge struct {
 	Delimiter  string // between mailbox and detail of an address: "+"; "" for none
 }
 
+// Bounds of a decision.
+const (
+	maxAlso     = 20  // statements listed beside the one that decided
+	maxEvidence = 12  // reasons of the classifier, strongest first
+	maxOffers   = 20  // offers listed
+	maxSubject  = 300 // characters of a subject
+)
+
 // Decide gives one decision for each recipient of the envelope, in its order;
 // nil where the mailbox is not judged. Its only error is that of ctx.
 func (j *Judge) Decide(ctx context.Context, o *mail.Object) ([]*Decision, error) {
-	return make([]*Decision, len(o.Envelope.To)), ctx.Err()
+	ds := make([]*Decision, len(o.Envelope.To))
+	if o.Message == nil {
+		read := *o
+		read.Message = &mail.Message{}
+		o = &read
+	}
+	var v *classify.Verdict // one for all recipients, once someone wants it
+	for i, to := range o.Envelope.To {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		mailbox := mail.Mailbox(to, j.Delimiter)
+		own, site := j.Statements.For(mailbox)
+		if own == nil && site == nil {
+			continue
+		}
+		if v == nil {
+			v = j.Model.Classify(o)
+		}
+		ds[i] = decide(o, v, mailbox, own, site)
+	}
+	return ds, ctx.Err()
 }
 
-// NewID returns a ULID whose time is the minute of at.
-func NewID(at time.Time) string { return "" }
+// decide makes one recipient's decision.
+func decide(o *mail.Object, v *classify.Verdict, mailbox string, own, site *intents.File) *Decision {
+	h := &hearing{own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived}
+	h.day = intents.DateOf(h.arrived.In(h.zone()))
+	won, others := h.decide()
+	d := describe(o, v)
+	d.Recipient = mailbox
+	d.Disposition, d.Because, d.Statement, d.Text = won.to, h.cite(won.file, won.by), won.statement(), won.text
+	if won.to == Reject {
+		d.TellSender = won.tell
+	}
+	for _, r := range others {
+		if r.voice != rest && r.by != nil && len(d.Also) < maxAlso {
+			d.Also = append(d.Also, Also{Source: h.cite(r.file, r.by), Statement: r.by.Text, Answer: r.answer, Text: r.text})
+		}
+	}
+	d.Relevance = h.relevance
+	if d.Intents = h.files()[0].Sum; own != nil {
+		d.Intents = own.Sum
+	}
+	return d
+}
+
+// zone is the person's, else the site's, else UTC.
+func (h *hearing) zone() *time.Location {
+	for _, f := range h.files() {
+		if f.Zone != nil {
+			return f.Zone
+		}
+	}
+	return time.UTC
+}
+
+// cite names a statement's line, "default" where there is none.
+func (h *hearing) cite(f *intents.File, by *intents.Head) string {
+	switch {
+	case by == nil:
+		return "default"
+	case f == h.own:
+		return fmt.Sprintf("intents:%d", by.Line)
+	}
+	return fmt.Sprintf("site:%d", by.Line)
+}
+
+// statement is the line that decided, or what a person would write for it.
+func (r ruling) statement() string {
+	if r.by == nil {
+		return r.stated
+	}
+	return r.by.Text
+}
+
+// describe copies what is said of the message, whoever receives it.
+func describe(o *mail.Object, v *classify.Verdict) *Decision {
+	id := o.Identity
+	how := string(id.How)
+	if how == "" {
+		how = string(mail.ByNone)
+	}
+	d := &Decision{
+		ID:         NewID(o.Envelope.Arrived),
+		At:         o.Envelope.Arrived.UTC().Truncate(time.Minute),
+		MessageID:  o.Message.MessageID,
+		Sender:     Sender{Brand: id.Brand(), Name: id.Name, Aligned: id.How != mail.ByNone && id.How != "", How: how},
+		Subject:    clip(o.Message.Subject, maxSubject),
+		Category:   v.Category,
+		Confidence: v.Confidence,
+		Knows:      v.Knows,
+		Evidence:   v.Evidence[:min(len(v.Evidence), maxEvidence)],
+		Summary:    v.Summary,
+		Size:       roundUp(o.Message.Size),
+	}
+	for _, offer := range v.Offers[:min(len(v.Offers), maxOffers)] {
+		d.Offers = append(d.Offers, printed(offer))
+	}
+	return d
+}
+
+// printed writes an offer with amounts as decimal strings.
+func printed(o mail.Offer) Offer {
+	p := Offer{Brand: o.Brand, Item: o.Item, Discount: o.Discount, Code: o.Code, From: o.Source}
+	if o.Price != nil {
+		p.Price, p.Currency = intents.Amount(*o.Price), o.Price.Currency
+	}
+	if o.Was != nil {
+		p.Was = intents.Amount(*o.Was)
+		if p.Currency == "" {
+			p.Currency = o.Was.Currency
+		}
+	}
+	if !o.Ends.IsZero() {
+		p.Ends = o.Ends.Format(time.RFC3339)
+	}
+	return p
+}
+
+// listID is what stands between the last brackets of List-Id (RFC 2919,
+// section 2), or the whole field without them.
+func listID(m *mail.Message) string {
+	s := strings.TrimSpace(m.Get("List-Id"))
+	if i := strings.LastIndexByte(s, '<'); i >= 0 {
+		s, _, _ = strings.Cut(s[i+1:], ">")
+	}
+	return strings.ToLower(strings.TrimSpace(s))
+}
+
+// roundUp gives the next power of two: a size must not tell one mail from another.
+func roundUp(n int) int {
+	if n <= 1 {
+		return n
+	}
+	return 1 << bits.Len(uint(n-1))
+}
+
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
 
 // Failed is the decision about recipient i where judging failed: inbox,
-// because "error".
+// because "error". Nothing of the message is told: it may be what failed.
 func Failed(o *mail.Object, i int, reason string) *Decision {
-	return &Decision{Disposition: Inbox, Because: "error", Text: reason}
+	return &Decision{
+		ID:          NewID(o.Envelope.Arrived),
+		At:          o.Envelope.Arrived.UTC().Truncate(time.Minute),
+		Recipient:   mail.Mailbox(o.Envelope.To[i], ""),
+		Sender:      Sender{How: string(mail.ByNone)},
+		Disposition: Inbox,
+		Because:     "error",
+		Text:        clip(reason, 200),
+	}
 }
 
-// Thin returns what is kept of a decision about personal mail.
-func (d *Decision) Thin() *Decision { return d }
+// Thin returns what is kept of a decision about personal mail: neither sender
+// nor subject, nor anything that was seen in it.
+func (d *Decision) Thin() *Decision {
+	return &Decision{
+		ID: d.ID, At: d.At, Recipient: d.Recipient, Category: d.Category,
+		Disposition: d.Disposition, Because: d.Because, Outcome: d.Outcome,
+	}
+}

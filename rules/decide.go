@@ -1,0 +1,274 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules/intents"
+)
+
+// hearing is one message before one person's statements: all that a decision
+// reads. own or site is nil where there is no such file.
+type hearing struct {
+	own, site *intents.File
+	verdict   *classify.Verdict
+	sender    mail.Identity
+	listID    string // of the List-Id field, without brackets, lower case; "" if there is none
+	arrived   time.Time
+	day       intents.Date // of arrival, in the person's zone
+
+	asked     []ruling    // what the wants answered, for steps 4 and 7
+	relevance []Relevance // of each want that was asked
+}
+
+// ruling is one statement's answer to the message. The first in the order that
+// applies decides.
+type ruling struct {
+	voice   voice
+	file    *intents.File   // whose statement it is; nil: nobody's
+	by      *intents.Head   // nil: the language's own default
+	stated  string          // what a person would write for that default
+	answer  classify.Answer // yes, or why it is listed all the same
+	applies bool
+	to      Disposition
+	text    string
+	tell    string
+}
+
+// voice is what kind of statement speaks, as far as it matters who beats whom.
+type voice int
+
+const (
+	protection voice = iota
+	need             // mail that never goes lower, whoever says what
+	burden           // refuse and mute
+	benefit          // want and grant
+	doubt            // a want that answers unknown, a language not read
+	rest
+)
+
+// decide asks the statements in their fixed order and returns the ruling that
+// decides with the others that matched or nearly did.
+func (h *hearing) decide() (ruling, []ruling) {
+	order := []func() []ruling{
+		// 1. An override in force comes first; none is kept in this version.
+		h.protected, // 2. protect, and mail that is needed or not surely marketing: inbox
+		h.burdened,  // 3. refuse, mute
+		//              3a. A person's correction; none is kept in this version.
+		h.wanted,  // 4. a want that answers yes
+		h.granted, // 5. a grant, on its topic or off it
+		// 6. Caps count what came before; nothing is counted in this version.
+		h.doubted,  // 7. a want that answers unknown; a language that is not read
+		h.remainder, // 8. promotions, newsletters, notifications
+	}
+	var rs []ruling
+	for _, step := range order {
+		rs = append(rs, step()...)
+	}
+	i := h.winner(rs)
+	return h.observed(rs[i], slices.Delete(slices.Clone(rs), i, i+1))
+}
+
+// winner is the first ruling that applies. The site's file underlies the
+// person's: its protection yields to a burden that the person stated, its
+// burden to a benefit. Needed mail yields to nobody.
+func (h *hearing) winner(rs []ruling) int {
+	first := slices.IndexFunc(rs, func(r ruling) bool { return r.applies })
+	yieldsTo := map[voice]voice{protection: burden, burden: benefit}
+	to, yields := yieldsTo[rs[first].voice]
+	if !yields || !h.isSite(rs[first]) || slices.ContainsFunc(rs, func(r ruling) bool { return r.voice == need }) {
+		return first
+	}
+	own := slices.IndexFunc(rs, func(r ruling) bool { return r.applies && r.voice == to && !h.isSite(r) })
+	if own < 0 {
+		return first
+	}
+	return own
+}
+
+func (h *hearing) isSite(r ruling) bool { return r.by != nil && h.site != nil && r.file == h.site }
+
+// observed sends to the inbox what an observe in force would rather watch.
+func (h *hearing) observed(won ruling, others []ruling) (ruling, []ruling) {
+	if won.to == Inbox {
+		return won, others
+	}
+	for _, f := range h.files() {
+		for _, o := range f.Observes {
+			if !o.Ended(h.day) {
+				text := fmt.Sprintf("observed until %s; it would go to %s: %s", o.Until, won.to, won.text)
+				return ruling{file: f, by: &o.Head, answer: classify.Yes, applies: true, to: Inbox, text: text}, append([]ruling{won}, others...)
+			}
+		}
+	}
+	return won, others
+}
+
+// files are the statements in force, the person's own first.
+func (h *hearing) files() (fs []*intents.File) {
+	for _, f := range []*intents.File{h.own, h.site} {
+		if f != nil {
+			fs = append(fs, f)
+		}
+	}
+	return fs
+}
+
+// sells reports mail that a want or a grant may lift: promotions and newsletters.
+func (h *hearing) sells() bool {
+	return h.verdict.Category == classify.Promotion || h.verdict.Category == classify.Newsletter
+}
+
+// 2. Needed mail never goes lower.
+func (h *hearing) protected() (rs []ruling) {
+	for _, f := range h.files() {
+		for _, p := range f.Protects {
+			if text := h.protects(p); text != "" {
+				rs = append(rs, ruling{voice: protection, file: f, by: &p.Head, answer: classify.Yes, applies: true, to: Inbox, text: text})
+			}
+		}
+	}
+	if text := h.needed(); text != "" {
+		rs = append(rs, ruling{voice: need, answer: classify.Yes, applies: true, to: Inbox, text: text})
+	}
+	return rs
+}
+
+// needed tells why the message stays in the inbox whoever says what, "" if it
+// need not.
+func (h *hearing) needed() string {
+	v := h.verdict
+	muted := h.mutedList()
+	switch {
+	case v.Category == classify.Personal:
+		return "personal mail always reaches the inbox"
+	case v.Category == classify.Transactional && len(v.Kinds) > 0:
+		return "mail about " + strings.Join(v.Kinds, " and ") + " always reaches the inbox"
+	case v.Category == classify.Transactional:
+		return "mail about your own business always reaches the inbox"
+	case muted || v.Category == classify.Notification:
+		return ""
+	case v.Category == classify.List:
+		return "a discussion list stays in the inbox until you mute it"
+	case v.Lowering() < classify.Threshold:
+		return "not surely marketing, so it stays in the inbox"
+	}
+	return ""
+}
+
+// mutedList reports a mute of the very list that the message came by.
+func (h *hearing) mutedList() bool {
+	for _, f := range h.files() {
+		for _, m := range f.Mutes {
+			if m.List != "" && m.List == h.listID && !m.Ended(h.day) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// 3. Burdens fall on claimed names as well as on proven ones.
+func (h *hearing) burdened() (rs []ruling) {
+	for _, f := range h.files() {
+		for _, r := range f.Refuses {
+			if n := h.refuses(r); n.text != "" && !r.Ended(h.day) {
+				to, tell := Refuse, ""
+				if r.Tell {
+					to, tell = Reject, intents.Sayable(r.Told)
+				}
+				rs = append(rs, ruling{voice: burden, file: f, by: &r.Head, answer: n.answer, applies: n.answer == classify.Yes, to: to, text: n.text, tell: tell})
+			}
+		}
+		for _, m := range f.Mutes {
+			if n := h.mutes(m); n.text != "" && !m.Ended(h.day) {
+				rs = append(rs, ruling{voice: burden, file: f, by: &m.Head, answer: n.answer, applies: n.answer == classify.Yes, to: Promotions, text: n.text})
+			}
+		}
+	}
+	return rs
+}
+
+// 4. A want that answers yes. Those that nearly did are listed; one that
+// answers unknown applies in step 7.
+func (h *hearing) wanted() (rs []ruling) {
+	h.asked = h.wants()
+	for _, r := range h.asked {
+		if r.voice == benefit {
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+// 5. A grant lets its brand market: on its topics to its route, else to the digest.
+func (h *hearing) granted() (rs []ruling) {
+	if !h.sells() {
+		return nil
+	}
+	for _, f := range h.files() {
+		for _, g := range f.Grants {
+			if n, to := h.grants(g); n.text != "" && !g.Ended(h.day) {
+				rs = append(rs, ruling{voice: benefit, file: f, by: &g.Head, answer: n.answer, applies: n.answer != classify.No, to: to, text: n.text})
+			}
+		}
+	}
+	return rs
+}
+
+// 7. What is not known is not refused.
+func (h *hearing) doubted() (rs []ruling) {
+	for _, r := range h.asked {
+		if r.voice == doubt {
+			rs = append(rs, r)
+		}
+	}
+	if !h.sells() || h.verdict.Language == "" {
+		return rs
+	}
+	for _, f := range h.files() {
+		if len(f.Speaks) > 0 {
+			if s := f.Speaks[0]; !reads(s.Languages, h.verdict.Language) {
+				text := fmt.Sprintf("written in %s; you read %s", h.verdict.Language, strings.Join(s.Languages, ", "))
+				rs = append(rs, ruling{voice: doubt, file: f, by: &s.Head, answer: classify.Yes, applies: true, to: Digest, text: text})
+			}
+			break
+		}
+	}
+	return rs
+}
+
+// 8. Everything else of a kind.
+func (h *hearing) remainder() []ruling {
+	kind, route := "promotions", intents.Promotions
+	switch h.verdict.Category {
+	case classify.Newsletter:
+		kind = "newsletters"
+	case classify.Notification:
+		kind, route = "notifications", intents.Inbox
+	}
+	r := ruling{voice: rest, answer: classify.Yes, applies: true}
+	if d, f := h.stated(kind); d != nil {
+		r.file, r.by, route = f, &d.Head, d.Route
+	}
+	r.to, r.stated = Disposition(route), kind+" "+string(route)
+	r.text = kind + " go to " + string(route)
+	if route == intents.Inbox {
+		r.text = kind + " go to the inbox"
+	}
+	return []ruling{r}
+}
+
+// stated finds a default, the person's own first.
+func (h *hearing) stated(kind string) (*intents.Default, *intents.File) {
+	for _, f := range h.files() {
+		if d := f.Default(kind); d != nil {
+			return d, f
+		}
+	}
+	return nil, nil
+}

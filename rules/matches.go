@@ -1,0 +1,260 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"usher/classify"
+	"usher/rules/intents"
+)
+
+// protects tells why a protect applies, "" if it does not. It asks for no
+// proof: it gives what the mail would have had without usher.
+func (h *hearing) protects(p *intents.Protect) string {
+	for _, k := range p.Kinds {
+		if slices.Contains(h.verdict.Kinds, k) || k == "people" && h.verdict.Category == classify.Personal {
+			return "you protect " + k
+		}
+	}
+	if h.listID != "" && slices.Contains(p.Lists, h.listID) {
+		return "you protect the list " + h.listID
+	}
+	for _, pattern := range p.From {
+		if sends(pattern, h.sender.Address, h.sender.Domain) {
+			return "you protect mail from " + pattern
+		}
+	}
+	return ""
+}
+
+// sends asks whether a pattern of protect from names a sender. A domain means
+// those below it too; in an address * stands for anything.
+func sends(pattern, address, domain string) bool {
+	if !strings.Contains(pattern, "@") {
+		name, only := strings.CutPrefix(pattern, "*.")
+		return domain != "" && (below(domain, name) || !only && domain == name)
+	}
+	return address != "" && glob(pattern, strings.ToLower(address))
+}
+
+// glob matches with * for any run of characters.
+func glob(pattern, s string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == s
+	}
+	last := len(parts) - 1
+	if !strings.HasPrefix(s, parts[0]) || len(s) < len(parts[0])+len(parts[last]) || !strings.HasSuffix(s, parts[last]) {
+		return false
+	}
+	s = s[len(parts[0]) : len(s)-len(parts[last])]
+	for _, p := range parts[1:last] {
+		i := strings.Index(s, p)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(p):]
+	}
+	return true
+}
+
+// bulk reports mail on which a burden may fall.
+func (h *hearing) bulk() bool {
+	return h.sells() || h.verdict.Category == classify.Notification
+}
+
+// refuses asks one refuse. What is unknown is never refused, only listed.
+func (h *hearing) refuses(r *intents.Refuse) finding {
+	if !h.bulk() {
+		return finding{}
+	}
+	switch {
+	case len(r.Topics) > 0:
+		return h.about(r.Topics, "which you refuse")
+	case len(r.Tracking) > 0:
+		return h.tracks(r.Tracking)
+	case r.Unsigned:
+		for _, s := range h.sender.Signatures {
+			if s.Valid {
+				return finding{}
+			}
+		}
+		if !h.sender.Proven() {
+			return finding{classify.Yes, "no valid signature, and you refuse unsigned mail"}
+		}
+		return finding{}
+	}
+	for _, b := range r.Brands {
+		if named(h.sender, b) {
+			text := h.who() + ", which you refuse"
+			if r.BrandsIn != "" {
+				text = h.who() + ", which is in your list " + r.BrandsIn
+			}
+			return finding{classify.Yes, text}
+		}
+	}
+	return finding{}
+}
+
+// who names the sender, as a claim where it is one.
+func (h *hearing) who() string {
+	if c := h.claimed(); c != "" {
+		return c
+	}
+	return "from " + h.sender.Brand()
+}
+
+// about asks which of the topics the message sells or is mainly about.
+func (h *hearing) about(topics []intents.Topic, which string) (f finding) {
+	for _, t := range topics {
+		switch h.verdict.Sells(t.Intent).Answer() {
+		case classify.Yes:
+			return finding{classify.Yes, "about " + t.Text + ", " + which}
+		case classify.Unknown:
+			if f.text == "" {
+				f = finding{classify.Unknown, "perhaps about " + t.Text + ", " + which}
+			}
+		}
+	}
+	return f
+}
+
+// trackings tells which code of what a sender knows is which way of tracking.
+var trackings = map[string]string{
+	"open_pixel": "pixel", "read_receipt": "pixel",
+	"recipient_id_in_url": "link", "link_wrapper": "link", "personal_params": "link",
+	"recipient_address_in_url": "address",
+	"third_party_beacon":       "third party", "amp": "third party",
+	"knows.behaviour": "behaviour",
+}
+
+// tracks asks for ways of tracking, of promotions and newsletters only. What
+// is merely suspected is unknown.
+func (h *hearing) tracks(ways []string) (f finding) {
+	if !h.sells() {
+		return f
+	}
+	for _, k := range h.verdict.Knows {
+		way := trackings[k.Code]
+		switch {
+		case way == "" || !slices.Contains(ways, way):
+		case k.Level == "seen":
+			return finding{classify.Yes, "tracks by " + way + ": " + k.Text}
+		case f.text == "":
+			f = finding{classify.Unknown, "appears to track by " + way + ": " + k.Text}
+		}
+	}
+	return f
+}
+
+// mutes asks one mute.
+func (h *hearing) mutes(m *intents.Mute) finding {
+	list := m.List != "" && m.List == h.listID
+	switch {
+	case list && (h.bulk() || h.verdict.Category == classify.List):
+		return finding{classify.Yes, "the list " + m.List + ", which you muted"}
+	case !h.bulk() || list:
+		return finding{}
+	case m.Brand != nil && named(h.sender, *m.Brand):
+		return finding{classify.Yes, h.who() + ", which you muted"}
+	case len(m.Topics) > 0:
+		return h.about(m.Topics, "which you muted")
+	}
+	return finding{}
+}
+
+// wants asks every want about this kind of mail, and notes how relevant the
+// message is to each.
+func (h *hearing) wants() (rs []ruling) {
+	if !h.sells() {
+		return nil
+	}
+	for _, f := range h.files() {
+		for _, w := range f.Wants {
+			if w.Newsletters != (h.verdict.Category == classify.Newsletter) || w.Ended(h.day) {
+				continue
+			}
+			n, score := h.want(w)
+			h.relevance = append(h.relevance, Relevance{Source: h.cite(f, &w.Head), Score: score, Answer: n.answer})
+			r := ruling{voice: benefit, file: f, by: &w.Head, answer: n.answer, text: n.text, to: Disposition(w.Route)}
+			switch n.answer {
+			case classify.Yes:
+				r.applies = true
+			case classify.Unknown:
+				r.voice, r.applies, r.to = doubt, true, h.unknownRoute()
+			}
+			if n.text != "" {
+				rs = append(rs, r)
+			}
+		}
+	}
+	return rs
+}
+
+// unknownRoute is where what is not known goes.
+func (h *hearing) unknownRoute() Disposition {
+	if d, _ := h.stated("unknown"); d != nil {
+		return Disposition(d.Route)
+	}
+	return Digest
+}
+
+// want asks one want. Mail that has nothing to do with it gets no text.
+func (h *hearing) want(w *intents.Want) (finding, float64) {
+	rel := h.verdict.Serves(w.Intent)
+	subject := rel.Answer()
+	if subject == classify.No {
+		return finding{answer: classify.No}, rel.Score
+	}
+	if c := h.claimed(); c != "" {
+		return finding{classify.No, c + ": no want applies"}, rel.Score
+	}
+	from := finding{answer: classify.Yes}
+	if len(w.From) > 0 && !comes(h.sender, w.From) {
+		from = finding{classify.No, "from " + h.sender.Brand() + ", not from " + strings.Join(w.From, " or ")}
+	}
+	serves := finding{subject, "serves your want"}
+	if subject == classify.Unknown {
+		serves.text = "perhaps for your want"
+	}
+	needs := finding{answer: classify.Yes}
+	if len(w.Needs) > 0 {
+		needs = finding{classify.Unknown, "whether it has " + w.Needs[0].String() + " was not tested"}
+	}
+	return all(serves, within(w.When, h.day), from, h.offered(w, rel.Terms), needs), rel.Score
+}
+
+// grants asks one grant, and where it sends the message.
+func (h *hearing) grants(g *intents.Grant) (finding, Disposition) {
+	if !comes(h.sender, g.Brand.Domains) {
+		if c := h.claimed(); c != "" && named(h.sender, intents.Brand{Domains: g.Brand.Domains}) {
+			return finding{classify.No, c + ": no grant applies"}, ""
+		}
+		return finding{}, ""
+	}
+	who := h.sender.Brand()
+	if len(g.For) == 0 {
+		return finding{classify.Yes, "you granted it to " + who}, Disposition(g.Route)
+	}
+	answer := classify.No
+	var topics []string
+	for _, t := range g.For {
+		switch h.verdict.Serves(t.Intent).Answer() {
+		case classify.Yes:
+			return finding{classify.Yes, fmt.Sprintf("you granted it to %s for %s", who, t.Text)}, Disposition(g.Route)
+		case classify.Unknown:
+			answer = classify.Unknown
+		}
+		topics = append(topics, t.Text)
+	}
+	only := strings.Join(topics, ", ")
+	if answer == classify.Unknown {
+		return finding{classify.Unknown, "granted for " + only + "; whether this is for it is not clear"}, h.unknownRoute()
+	}
+	// It decides although it is off topic: the brand may write, to the digest.
+	return finding{classify.Yes, "granted, but for " + only + " only"}, Digest
+}
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
