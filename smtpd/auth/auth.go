@@ -46,7 +46,8 @@ type Verifier struct {
 // the content as it was received; it is read once, in pieces, and perhaps not
 // to its end. A bare LF counts as a line's end, as it will when the message is
 // passed on. msg is the same content as read; nil proves nothing. Identify
-// never fails: what cannot be checked is unproven, and Note says why.
+// never fails: what cannot be checked is unproven, and Note says why. It ends
+// early when ctx does.
 func (v *Verifier) Identify(ctx context.Context, raw io.Reader, env *mail.Envelope, msg *mail.Message) (id mail.Identity) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -60,13 +61,6 @@ func (v *Verifier) Identify(ctx context.Context, raw io.Reader, env *mail.Envelo
 		id.Note = "the message could not be read"
 		return id
 	}
-	timeout := v.Timeout
-	if timeout <= 0 {
-		timeout = DefaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
 	in := bufio.NewReader(raw)
 	h, err := readHeader(in)
 	if err != nil {

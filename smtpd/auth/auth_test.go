@@ -231,6 +231,17 @@ func TestCoversCountsFields(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a field that either reader saw twice is not covered", func(t *testing.T) {
+		v, doubled := &Verifier{Resolver: s.zone}, "List-Unsubscribe: <https://evil.example/>\r\n"+once
+		blind, keen := mail.Parse([]byte(doubled)), mail.Parse([]byte(once))
+		blind.Fields = nil
+		keen.Fields = append(keen.Fields, mail.Field{Name: "list-unsubscribe"})
+		for raw, msg := range map[string]*mail.Message{doubled: blind, once: keen} {
+			if id := v.Identify(context.Background(), strings.NewReader(raw), nil, msg); id.Covered("list-unsubscribe") || !id.Covered("cc") {
+				t.Errorf("covered: %v", id.Signatures)
+			}
+		}
+	})
 	all := identify(&Verifier{Resolver: s.zone}, s.by("shop.example", letter))
 	for _, name := range []string{"from", "subject", "list-unsubscribe", "list-unsubscribe-post", "reply-to"} {
 		if !all.Covered(name) {
@@ -247,6 +258,36 @@ func TestClaimIsReportedWithoutProof(t *testing.T) {
 	}
 	if id := (&Verifier{}).Identify(context.Background(), strings.NewReader(letter), nil, nil); id.Proven() || id.Note == "" {
 		t.Errorf("without a message: %+v", id)
+	}
+}
+
+func TestIdentifyEndsWithItsContext(t *testing.T) {
+	s := signing{t, Zone{}}
+	raw := s.by("shop.example", letter)
+	v := &Verifier{Resolver: s.zone}
+	if id := identify(v, raw); !id.Proven() {
+		t.Fatalf("not proven in the first place: %s", id.Note)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	id := v.Identify(ctx, strings.NewReader(raw), nil, mail.Parse([]byte(raw)))
+	if id.Proven() || id.Note != "there was no time to check the signatures" {
+		t.Errorf("how %q, note %q", id.How, id.Note)
+	}
+}
+
+func TestOneVerifierServesManyAtOnce(t *testing.T) {
+	s := signing{t, Zone{}}
+	raw := s.by("shop.example", s.by("other.test", letter))
+	v := &Verifier{Resolver: s.zone}
+	hows := make(chan mail.How)
+	for range 8 {
+		go func() { hows <- identify(v, raw).How }()
+	}
+	for range 8 {
+		if how := <-hows; how != mail.ByDKIM {
+			t.Errorf("how %q", how)
+		}
 	}
 }
 

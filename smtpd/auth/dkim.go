@@ -24,9 +24,15 @@ func (v *Verifier) check(ctx context.Context, h *header, rest io.Reader, msg *ma
 	if h.count("dkim-signature") == 0 {
 		return nil, ""
 	}
-	content := &body{r: rest}
+	timeout := v.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	asking, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	content := &body{ctx: ctx, r: rest}
 	verifications, err := dkim.VerifyWithOptions(io.MultiReader(bytes.NewReader(h.raw), content), &dkim.VerifyOptions{
-		LookupTXT:        func(name string) ([]string, error) { return v.lookup(ctx, name) },
+		LookupTXT:        func(name string) ([]string, error) { return v.lookup(asking, name) },
 		MaxVerifications: MaxSignatures,
 	})
 	if verifications == nil && err != nil {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -102,12 +103,16 @@ func (h *header) tooLarge() error {
 // beyond a bound or cannot be read: go-msgauth would leave goroutines behind on
 // an error, while a body cut short merely fails its hash.
 type body struct {
+	ctx   context.Context
 	r     io.Reader
 	blank int
 	why   string
 }
 
 func (b *body) Read(p []byte) (int, error) {
+	if b.why == "" && b.ctx.Err() != nil {
+		b.why = "there was no time to check the signatures"
+	}
 	if b.why != "" {
 		return 0, io.EOF
 	}
