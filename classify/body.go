@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"usher/classify/trace"
 )
 
 // socialHosts are the networks that a row of links at the end leads to.
@@ -73,7 +75,7 @@ func (r *reading) links() {
 		}
 		web++
 		hosts[l.Host]++
-		if hasCampaignParam(l.URL) {
+		if trace.CountsCampaign(l.URL) {
 			tagged++
 		}
 		for _, s := range socialHosts {
@@ -100,22 +102,6 @@ func leadsAway(url string) bool {
 	for _, s := range []string{"unsub", "optout", "opt-out", "opt_out", "abmelden", "desabon", "desinscri", "uitschrij"} {
 		if strings.Contains(url, s) {
 			return true
-		}
-	}
-	return false
-}
-
-// hasCampaignParam reports whether a URL counts the campaign it stands in.
-func hasCampaignParam(url string) bool {
-	_, query, ok := strings.Cut(url, "?")
-	for ok {
-		var param string
-		param, query, ok = strings.Cut(query, "&")
-		param = strings.TrimPrefix(param, "amp;")
-		for _, p := range []string{"utm_", "mtm_", "matomo_", "pk_", "piwik_"} {
-			if strings.HasPrefix(param, p) {
-				return true
-			}
 		}
 	}
 	return false

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"usher/classify/mail"
+	"usher/classify/trace"
 )
 
 // Levels of Knows: what was seen stands in the mail; what is suspected may
@@ -111,7 +112,7 @@ func (r *reading) idLinks() (n, of int) {
 			continue
 		}
 		web++
-		for _, token := range idTokens(l.URL) {
+		for _, token := range trace.IDs(l.URL) {
 			counts[token]++
 		}
 	}
@@ -128,7 +129,7 @@ func (r *reading) idLinks() (n, of int) {
 			continue
 		}
 		of++
-		if len(idTokens(i.URL)) > 0 {
+		if len(trace.IDs(i.URL)) > 0 {
 			n++
 		}
 	}
@@ -184,7 +185,7 @@ func (r *reading) wrapper() (by string, all bool) {
 // longestIDs keeps the links that hold an id-like token.
 func longestIDs(links []mail.Link) (held []string) {
 	for _, l := range links {
-		if l.Host != "" && len(idTokens(l.URL)) > 0 {
+		if l.Host != "" && len(trace.IDs(l.URL)) > 0 {
 			held = append(held, l.URL)
 		}
 	}

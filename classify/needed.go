@@ -1,6 +1,10 @@
 package classify
 
-import "strings"
+import (
+	"strings"
+
+	"usher/classify/words"
+)
 
 // kinds are the transactional kinds in the words of "protect", with the class
 // of phrases that tells of each.
@@ -15,25 +19,25 @@ var kinds = []struct {
 // needed finds the marks of mail about business that was done, and of robots.
 func (r *reading) needed() {
 	s, t := r.inSubject, r.inOwn
-	subject, words, many := "", "", 0
+	subject, phrase, many := "", "", 0
 	for _, k := range kinds {
 		if s.has(k.class) && subject == "" {
 			subject = s.first[k.class]
 		}
 		if t.has(k.class) {
 			many += int(t.kinds[k.class])
-			if words == "" {
-				words = t.first[k.class]
+			if phrase == "" {
+				phrase = t.first[k.class]
 			}
 		}
 	}
 	r.findIf(subject != "", "subject_kind", subject)
-	r.findIf(words != "", "kind_words", words)
+	r.findIf(phrase != "", "kind_words", phrase)
 	r.findIf(many >= 4, "kind_many", "")
 	r.findIf((s.has(kindCode) || t.has(kindCode)) && hasOneTimeCode(r.folded, r.subject), "code", "")
 	number := hasNumber(r.folded) || hasNumber(r.subject)
 	r.findIf(number, "number", "")
-	r.findIf(number && (subject != "" || many >= 3), "business", "")
+	r.findIf(number && (subject != "" || many >= 3) || many >= 4 && !t.has(sale), "business", "")
 	asked := r.has("fundraise") || r.has("sale_many") || t.has(countdown)
 	switch {
 	case asked:
@@ -44,6 +48,7 @@ func (r *reading) needed() {
 	}
 	r.findIf(s.has(account), "account_subject", s.first[account])
 	r.findIf(t.kinds[account] >= 1, "account_words", t.first[account])
+	r.findIf(t.kinds[account] >= 2 && !t.has(sale), "account_many", "")
 	r.findIf(s.has(robot), "robot_subject", s.first[robot])
 	r.findIf(t.has(robot), "robot_words", t.first[robot])
 	machine := r.has("noreply") || r.has("from_robot") || r.has("robot_header") || r.has("auto_submitted")
@@ -62,7 +67,7 @@ func hasOneTimeCode(texts ...string) bool {
 	book := phrases()
 	for _, s := range texts {
 		for i := 0; i < len(s); {
-			start, end := nextWord(s, i)
+			start, end := words.Next(s, i)
 			if start == len(s) {
 				break
 			}
@@ -133,7 +138,7 @@ func hasNumber(folded string) bool {
 // numberAhead reports whether a word of four or more, with a digit in it or of
 // a booking code's length, begins within a few bytes.
 func numberAhead(s string) bool {
-	words := 0
+	others := 0
 	for _, w := range strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" :#.,;()[]", c) }) {
 		digits := 0
 		for _, c := range []byte(w) {
@@ -144,7 +149,7 @@ func numberAhead(s string) bool {
 		if len(w) >= 4 && digits >= 2 {
 			return true
 		}
-		if words++; words > 3 {
+		if others++; others > 3 {
 			return false
 		}
 	}

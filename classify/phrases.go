@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"usher/classify/words"
 )
 
 //go:embed words.txt
@@ -97,19 +99,19 @@ func readPhrases(file string) (*phraseBook, error) {
 			return nil, fmt.Errorf("words.txt:%d: want \"class language: phrase; phrase\"", n)
 		}
 		for text := range strings.SplitSeq(list, ";") {
-			b.add(fold(text), c)
+			b.add(words.Fold(text), c)
 		}
 	}
 	return b, nil
 }
 
 func (b *phraseBook) add(text string, c class) {
-	start, end := nextWord(text, 0)
+	start, end := words.Next(text, 0)
 	if start == end {
 		return
 	}
 	first, _ := utf8.DecodeRuneInString(text[start:])
-	p := phrase{text: text[start:], class: c, id: b.size, anywhere: unspaced(first)}
+	p := phrase{text: text[start:], class: c, id: b.size, anywhere: words.Unspaced(first)}
 	// A sign before the first word ("% off", "(광고)") belongs to the phrase.
 	if start > 0 {
 		p.text = text
@@ -141,7 +143,7 @@ func (b *phraseBook) count(s string) *tally {
 func (b *phraseBook) countInto(t *tally, seen []bool, s string) {
 	tail := len(s) - len(s)/3
 	for i := 0; i < len(s); {
-		start, end := nextWord(s, i)
+		start, end := words.Next(s, i)
 		if start == len(s) {
 			return
 		}
@@ -166,7 +168,7 @@ func (b *phraseBook) countInto(t *tally, seen []bool, s string) {
 
 // at reports whether the phrase stands in s with its first word at start.
 func (p phrase) at(s string, start int) bool {
-	lead := strings.IndexFunc(p.text, inWord)
+	lead := strings.IndexFunc(p.text, words.InWord)
 	if start < lead || !strings.HasPrefix(s[start-lead:], p.text) {
 		return false
 	}
@@ -176,5 +178,5 @@ func (p phrase) at(s string, start int) bool {
 	}
 	last, _ := utf8.DecodeLastRuneInString(p.text)
 	next, _ := utf8.DecodeRuneInString(s[end:])
-	return !inWord(last) || !inWord(next) || unspaced(next)
+	return !words.InWord(last) || !words.InWord(next) || words.Unspaced(next)
 }

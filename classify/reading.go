@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"usher/classify/mail"
+	"usher/classify/words"
 )
 
 // maxOwn bounds the text that is looked through, in bytes: a mail that says
@@ -56,9 +57,9 @@ func (r *reading) has(code string) bool {
 // read prepares a message and collects its signs.
 func read(o *mail.Object) *reading {
 	r := &reading{o: o, m: o.Message}
-	r.subject = fold(clip(r.m.Subject, 2000))
+	r.subject = words.Fold(clip(r.m.Subject, 2000))
 	r.own, r.quoted, r.passed = ownText(clip(r.m.Text, maxOwn))
-	r.folded = fold(r.own)
+	r.folded = words.Fold(r.own)
 
 	book := phrases()
 	r.inSubject = book.count(r.subject)
@@ -80,7 +81,7 @@ func (r *reading) countLinks(book *phraseBook) *tally {
 	seen := make([]bool, book.size)
 	for _, l := range r.m.Links {
 		if l.Text != "" && len(l.Text) <= 200 {
-			book.countInto(t, seen, fold(l.Text))
+			book.countInto(t, seen, words.Fold(l.Text))
 		}
 	}
 	return t
@@ -111,7 +112,7 @@ func ownText(text string) (own string, quoted, passed bool) {
 			quoted = true
 			continue
 		case len(bare) > 160 || len(bare) < 4:
-		case mayQuote(bare) && book.count(fold(bare)).has(quote):
+		case mayQuote(bare) && book.count(words.Fold(bare)).has(quote):
 			dashed := bare[0] == '-' || bare[0] == '_'
 			quoted = true
 			passed = passed || dashed || b.Len() < 400

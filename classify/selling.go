@@ -3,6 +3,8 @@ package classify
 import (
 	"strconv"
 	"strings"
+
+	"usher/classify/words"
 )
 
 // selling finds the marks of mail that sells.
@@ -66,8 +68,8 @@ func (r *reading) button() string {
 		if len(l.Text) == 0 || len(l.Text) > 60 || strings.Count(l.Text, " ") > 3 {
 			continue
 		}
-		text := strings.Trim(fold(l.Text), " !>»→.-")
-		start, end := nextWord(text, 0)
+		text := strings.Trim(words.Fold(l.Text), " !>»→.-")
+		start, end := words.Next(text, 0)
 		for _, p := range book.byWord[text[start:end]] {
 			if p.class == cta && (p.text == text || l.Styled && p.at(text, start)) {
 				return text

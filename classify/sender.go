@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"usher/classify/mail"
+	"usher/classify/words"
 )
 
 // set makes a look-up of the words of a text.
-func set(words string) map[string]bool {
+func set(list string) map[string]bool {
 	s := map[string]bool{}
-	for _, w := range strings.Fields(words) {
+	for _, w := range strings.Fields(list) {
 		s[w] = true
 	}
 	return s
@@ -83,7 +84,7 @@ func (r *reading) sender() {
 	if label, rest, ok := strings.Cut(from.Domain, "."); ok && strings.Contains(rest, ".") && bulkLabels[label] {
 		r.find("bulk_domain", from.Domain)
 	}
-	name := phrases().count(fold(clip(from.Name, 200)))
+	name := phrases().count(words.Fold(clip(from.Name, 200)))
 	r.findIf(name.has(newsletter), "name_news", clip(from.Name, 60))
 	r.returnPath(from)
 	r.recipients()
@@ -100,12 +101,12 @@ func localWord(local string) string {
 // person: two or three words, one of which (or its initial with another) is in
 // the local part.
 func isPerson(a mail.Address) bool {
-	words := strings.FieldsFunc(fold(clip(a.Name, 100)), func(c rune) bool { return !inWord(c) && c != '\'' })
+	names := strings.FieldsFunc(words.Fold(clip(a.Name, 100)), func(c rune) bool { return !words.InWord(c) && c != '\'' })
 	local := strings.ToLower(a.Local)
-	if len(words) < 2 || len(words) > 4 {
+	if len(names) < 2 || len(names) > 4 {
 		return false
 	}
-	for _, w := range words {
+	for _, w := range names {
 		if len(w) > 3 && strings.Contains(local, w) && !strings.Contains(a.Domain, w) {
 			return true
 		}

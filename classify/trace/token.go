@@ -1,21 +1,26 @@
-package classify
+// Package trace finds in a URL the marks by which a sender tells one recipient
+// from another. It never stores, shows or resolves what it finds.
+package trace
 
 import (
 	"net/url"
 	"strings"
 )
 
-// maxTokens bounds the tokens looked at in one URL.
-const maxTokens = 20
+// Bounds of reading one URL.
+const (
+	maxTokens = 20   // tokens kept
+	maxURL    = 2000 // bytes looked at
+)
 
-// idTokens lists the id-like tokens of a URL: in its path, the values of its
+// IDs lists the id-like tokens of a URL: in its path, the values of its
 // query, and the labels of its host. Parameters that count a campaign are left
 // out.
-func idTokens(raw string) (tokens []string) {
-	raw = clip(raw, 2000)
+func IDs(raw string) (tokens []string) {
+	raw = raw[:min(len(raw), maxURL)]
 	address, query, _ := strings.Cut(raw, "?")
 	try := func(s string) {
-		if len(tokens) < maxTokens && isID(s) {
+		if len(tokens) < maxTokens && IsID(s) {
 			tokens = append(tokens, s)
 		}
 	}
@@ -25,12 +30,35 @@ func idTokens(raw string) (tokens []string) {
 	query, _, _ = strings.Cut(query, "#")
 	for param := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(param, "=")
-		if hasCampaignParam("?"+name) && !isID(unescape(value)) {
+		if isCampaignParam(name) && !IsID(unescape(value)) {
 			continue
 		}
 		try(unescape(value))
 	}
 	return tokens
+}
+
+// CountsCampaign reports whether a URL has a parameter that counts the campaign
+// it stands in, which says nothing of the recipient.
+func CountsCampaign(url string) bool {
+	_, query, ok := strings.Cut(url, "?")
+	for ok {
+		var param string
+		param, query, ok = strings.Cut(query, "&")
+		if isCampaignParam(strings.TrimPrefix(param, "amp;")) {
+			return true
+		}
+	}
+	return false
+}
+
+func isCampaignParam(name string) bool {
+	for _, p := range []string{"utm_", "mtm_", "matomo_", "pk_", "piwik_"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
 }
 
 func unescape(s string) string {
@@ -43,11 +71,11 @@ func unescape(s string) string {
 	return s
 }
 
-// isID reports whether a word looks made by a machine for one person: a UUID,
+// IsID reports whether a word looks made by a machine for one person: a UUID,
 // ten or more letters and digits that change between the two three times or
 // more, 22 or more with lower case, upper case and digits, or nine digits or
 // more. A date such as 20261121 has eight.
-func isID(s string) bool {
+func IsID(s string) bool {
 	if isUUID(s) {
 		return true
 	}
@@ -85,6 +113,8 @@ func isID(s string) bool {
 	}
 	return false
 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isUUID(s string) bool {
 	if len(s) != 36 {

@@ -1,4 +1,6 @@
-package classify
+// Package words reads text as words: folded, stemmed, ranked by how common they
+// are, and in a guessed language. It never judges what they mean.
+package words
 
 import (
 	"strings"
@@ -35,10 +37,10 @@ var foldedRunes = sync.OnceValue(func() *[0x2000]string {
 // scripts and in Thai it is a vowel, and a word is nothing without it.
 func dropsMark(r rune) bool { return r < 0x0900 || r >= 0x1AB0 }
 
-// fold makes text comparable: lower case, no diacritics, compatibility forms
+// Fold makes text comparable: lower case, no diacritics, compatibility forms
 // resolved, straight quotes, and every run of white space one space. It takes
 // time linear in the text.
-func fold(s string) string {
+func Fold(s string) string {
 	table := foldedRunes()
 	var b strings.Builder
 	b.Grow(len(s))
@@ -96,30 +98,30 @@ func foldRune(b *strings.Builder, r rune, table *[0x2000]string) {
 	}
 }
 
-// unspaced reports whether a rune belongs to a script that puts no space
+// Unspaced reports whether a rune belongs to a script that puts no space
 // between words.
-func unspaced(r rune) bool {
+func Unspaced(r rune) bool {
 	return r >= 0x0E00 && r <= 0x0E7F || // Thai
 		r >= 0x3040 && r <= 0x30FF || // kana
 		r >= 0x3400 && r <= 0x9FFF || // Han
 		r >= 0xAC00 && r <= 0xD7AF // Hangul: particles cling to words
 }
 
-// inWord reports whether a rune can stand inside a word.
-func inWord(r rune) bool {
+// InWord reports whether a rune can stand inside a word.
+func InWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r)
 }
 
-// nextWord returns the bounds of the first word at or after i in folded text:
-// a run of letters and digits, or a single rune of an unspaced script. It
+// Next returns the bounds of the first word at or after i in folded text:
+// a run of letters and digits, or a single rune of an Unspaced script. It
 // returns start == len(s) where no word is left.
-func nextWord(s string, i int) (start, end int) {
+func Next(s string, i int) (start, end int) {
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if unspaced(r) {
+		if Unspaced(r) {
 			return i, i + n
 		}
-		if inWord(r) {
+		if InWord(r) {
 			break
 		}
 		i += n
@@ -134,7 +136,7 @@ func nextWord(s string, i int) (start, end int) {
 			return start, i
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if !inWord(r) || unspaced(r) {
+		if !InWord(r) || Unspaced(r) {
 			break
 		}
 		i += n
