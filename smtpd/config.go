@@ -41,10 +41,9 @@ const (
 	maxJudgeBudget  = 30 * time.Second
 	maxAbandoned    = 4                // judges past their budget that may still run before judging is skipped
 	messageMemory   = 1 << 20          // bytes of one message in memory; more goes to a spool file
-	slowAfter       = 60               // seconds of DATA before its rate counts
+	slowGrace       = 60 * time.Second // of DATA before its rate counts
 	slowRate        = 100              // bytes a second below which DATA is too slow
 	maxWrong        = 10               // wrong commands of one connection
-	maxPath         = 1000             // bytes of a path
 	maxReply        = 64 << 10         // bytes of one reply of the next hop
 	sizeRoom        = 4096             // kept free below the next hop's SIZE for what is prepended
 	hopIdle         = 30 * time.Second // a next-hop connection without a transaction

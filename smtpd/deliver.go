@@ -12,6 +12,8 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules"
+	"usher/smtpd/guard"
+	"usher/smtpd/splice"
 )
 
 // message is one message from its first byte to its last answer.
@@ -47,12 +49,12 @@ type group struct {
 // size is read to its end, or the rest would be taken for commands.
 func (m *message) receive(r io.Reader) error {
 	var (
-		ends lineEnds
+		ends guard.LineEnds
 		full error
 		in   = make([]byte, 8<<10)
 		out  = make([]byte, 0, 9<<10)
 		size int64
-		max  = m.s.guard.offered.size
+		max  = m.s.guard.Offered.Size
 	)
 	keep := func(b []byte) {
 		if size += int64(len(b)); size > max && full == nil {
@@ -68,18 +70,18 @@ func (m *message) receive(r io.Reader) error {
 	}
 	for {
 		n, err := r.Read(in)
-		out, _, _ = ends.safe(out[:0], in[:n])
+		out, _, _ = ends.Safe(out[:0], in[:n])
 		keep(out)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			m.s.srv.log.aborted(m.client.Queue, m.s.guard.peer, "data", size)
+			m.s.srv.log.aborted(m.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
 			return replyOurs // nobody hears it: the guard has closed
 		}
 	}
-	keep(ends.last(out[:0]))
-	if n := ends.changed + m.s.guard.ends.changed; n > 0 {
+	keep(ends.Last(out[:0]))
+	if n := ends.Changed + m.s.guard.Normalised(); n > 0 {
 		m.s.srv.log.normalised(m.client.Queue, n)
 	}
 	return full
@@ -170,7 +172,7 @@ func (m *message) plan() []group {
 	for i, d := range m.decisions {
 		switch {
 		case !m.untouched(i):
-			alone = append(alone, group{[]int{i}, fields(d, m.fates[i].applied, cfg.Because, m.folded)})
+			alone = append(alone, group{[]int{i}, m.above(d, m.fates[i].applied)})
 		case d != nil && cfg.Stamp == StampAll:
 			alone = append(alone, group{[]int{i}, m.stamp(d)})
 		default:
@@ -183,16 +185,25 @@ func (m *message) plan() []group {
 	return append([]group{together}, alone...)
 }
 
+// above gives the fields that go above the message for one decision.
+func (m *message) above(d *rules.Decision, applied rules.Disposition) []byte {
+	cfg := &m.s.srv.cfg
+	if cfg.Because == BecauseCite {
+		d = &rules.Decision{ID: d.ID, Category: d.Category, Because: d.Because}
+	}
+	return splice.Fields(d, applied, cfg.Because != BecauseOff, m.folded)
+}
+
 // stamp gives the fields above mail that stays untouched otherwise.
 func (m *message) stamp(d *rules.Decision) []byte {
 	if m.failed == nil {
-		return fields(d, rules.Inbox, m.s.srv.cfg.Because, m.folded)
+		return m.above(d, rules.Inbox)
 	}
 	failed := &rules.Decision{Because: "error: " + m.failed.reason}
 	if m.kept {
 		failed.ID = d.ID
 	}
-	return fields(failed, rules.Inbox, BecauseCite, m.folded)
+	return splice.Fields(failed, rules.Inbox, true, m.folded)
 }
 
 // pass sees one group through the next hop and answers for it. What fails
@@ -279,11 +290,11 @@ func (m *message) send(g group, carried []int, until time.Time) bool {
 		if _, err := w.Write(g.above); err != nil {
 			return err
 		}
-		s := newStripper(w)
+		s := splice.NewStripper(w)
 		if _, err := io.Copy(s, m.spool.Reader()); err != nil {
 			return err
 		}
-		strip = s.stripped
+		strip = s.Stripped
 		return s.Close()
 	}, until)
 	if strip > 0 {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"usher/smtpd/guard"
 )
 
 // listener accepts the connections of one hop, refuses those it may not take,
@@ -18,7 +20,7 @@ type listener struct {
 	smtp *smtp.Server
 
 	mu      sync.Mutex
-	conns   map[*guard]bool
+	conns   map[*guard.Conn]bool
 	peers   map[string]int // connections from each foreign peer
 	foreign int
 	stopped bool
@@ -39,7 +41,7 @@ func (l *listener) Accept() (net.Conn, error) {
 }
 
 // admit wraps a connection that may be served, or answers it and gives nil.
-func (l *listener) admit(conn net.Conn) *guard {
+func (l *listener) admit(conn net.Conn) *guard.Conn {
 	host := ""
 	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 		addr := tcp.AddrPort().Addr().Unmap()
@@ -50,8 +52,8 @@ func (l *listener) admit(conn net.Conn) *guard {
 			return l.refuse(conn, replyUntrusted, "untrusted")
 		}
 	}
-	g := newGuard(conn, l.srv)
-	g.left = func() { l.forget(g, host) }
+	var g *guard.Conn
+	g = guard.New(conn, &l.srv.guard, func() { l.forget(g, host) })
 	l.mu.Lock()
 	refused := ""
 	reply := replyFull
@@ -86,7 +88,7 @@ func trusted(addr netip.Addr, networks []netip.Prefix) bool {
 }
 
 // refuse answers a connection that is not served, and closes it.
-func (l *listener) refuse(conn net.Conn, reply *smtp.SMTPError, reason string) *guard {
+func (l *listener) refuse(conn net.Conn, reply *smtp.SMTPError, reason string) *guard.Conn {
 	l.srv.log.refusedConnection(l.hop, conn.RemoteAddr().String(), reason)
 	conn.SetWriteDeadline(time.Now().Add(time.Second))
 	conn.Write([]byte(line(reply)))
@@ -95,7 +97,7 @@ func (l *listener) refuse(conn net.Conn, reply *smtp.SMTPError, reason string) *
 }
 
 // forget lets go of a connection that has closed.
-func (l *listener) forget(g *guard, host string) {
+func (l *listener) forget(g *guard.Conn, host string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.conns[g] {
@@ -116,13 +118,13 @@ func (l *listener) forget(g *guard, host string) {
 func (l *listener) stop() int {
 	l.mu.Lock()
 	l.stopped = true
-	open := make([]*guard, 0, len(l.conns))
+	open := make([]*guard.Conn, 0, len(l.conns))
 	for g := range l.conns {
 		open = append(open, g)
 	}
 	l.mu.Unlock()
 	for _, g := range open {
-		g.drain()
+		g.Drain()
 	}
 	l.Listener.Close()
 	return len(open)
@@ -131,7 +133,7 @@ func (l *listener) stop() int {
 // cut closes every connection as it stands.
 func (l *listener) cut() {
 	l.mu.Lock()
-	open := make([]*guard, 0, len(l.conns))
+	open := make([]*guard.Conn, 0, len(l.conns))
 	for g := range l.conns {
 		open = append(open, g)
 	}

@@ -19,6 +19,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/rules"
+	"usher/smtpd/splice"
 )
 
 // Maildir is a next hop for the demo and for tests: it speaks LMTP and keeps a
@@ -134,6 +135,6 @@ func (m *Maildir) file(recipient string, raw []byte) error {
 // firstField gives the first line of a message as a header of its own. Ours
 // stands there and nowhere else.
 func firstField(raw []byte) string {
-	first, _, _ := strings.Cut(string(raw[:min(len(raw), maxField)]), "\r\n")
+	first, _, _ := strings.Cut(string(raw[:min(len(raw), splice.MaxField)]), "\r\n")
 	return first + "\r\n\r\n"
 }

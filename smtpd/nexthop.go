@@ -11,26 +11,15 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"usher/smtpd/guard"
 )
-
-// offer is what a next hop said it can do.
-type offer struct {
-	size     int64 // bytes we may take of a message
-	eightBit bool
-	utf8     bool
-	dsn      bool
-}
-
-// less reports whether o lacks something that before had.
-func (o offer) less(before offer) bool {
-	return o.size < before.size || before.eightBit && !o.eightBit || before.utf8 && !o.utf8 || before.dsn && !o.dsn
-}
 
 // nextHop is one connection to the next hop. It serves one upstream connection.
 type nextHop struct {
 	client *smtp.Client
 	conn   *hopConn
-	offer  offer
+	offer  guard.Offer
 	carry  []string    // paths accepted in the open transaction; nil if none is open
 	begun  bool        // a transaction is open
 	used   int         // transactions so far
@@ -68,13 +57,13 @@ func dial(ctx context.Context, to Endpoint, cfg *Config) (*nextHop, error) {
 }
 
 func (h *nextHop) learn(cfg *Config) {
-	h.offer.size = cfg.MaxSize
+	h.offer.Size = cfg.MaxSize
 	if n, ok := h.client.MaxMessageSize(); ok && n > 0 {
-		h.offer.size = max(int64(n)-sizeRoom, 1)
+		h.offer.Size = max(int64(n)-sizeRoom, 1)
 	}
-	h.offer.eightBit, _ = h.client.Extension("8BITMIME")
-	h.offer.utf8, _ = h.client.Extension("SMTPUTF8")
-	h.offer.dsn, _ = h.client.Extension("DSN")
+	h.offer.EightBit, _ = h.client.Extension("8BITMIME")
+	h.offer.UTF8, _ = h.client.Extension("SMTPUTF8")
+	h.offer.DSN, _ = h.client.Extension("DSN")
 }
 
 // usable reports whether a transaction may still begin on h.

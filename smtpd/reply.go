@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-smtp"
+
+	"usher/smtpd/guard"
 )
 
 // Our own replies. Their texts are fixed: what failed in detail is for the log.
@@ -30,11 +32,22 @@ var (
 	replyLost        = own(451, smtp.EnhancedCode{4, 4, 2}, "The next server did not answer, try again later")
 	replySpent       = own(451, smtp.EnhancedCode{4, 4, 7}, "No time left for this recipient, try again later")
 	replyOurs        = own(451, smtp.EnhancedCode{4, 3, 0}, "Temporary failure, try again later")
+	replyPanic       = own(421, smtp.EnhancedCode{4, 3, 0}, "Internal error, closing the connection")
 	replyXforward    = own(250, smtp.EnhancedCode{2, 0, 0}, "Noted")
 )
 
 func own(code int, enhanced smtp.EnhancedCode, text string) *smtp.SMTPError {
 	return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: text}
+}
+
+// guardReplies are the replies that the guard gives by itself.
+func guardReplies() guard.Replies {
+	return guard.Replies{
+		Draining: line(replyDraining), Line: line(replyLine), Slow: line(replySlow), Wrong: line(replyWrong), Panic: line(replyPanic),
+		Unknown: line(replyUnknown), NotOffered: line(replyNotOffered), Order: line(replyOrder),
+		Sender: line(replySender), Recipient: line(replyRecipient), Malformed: line(replyMalformed),
+		Noted: line(replyXforward),
+	}
 }
 
 // line gives a reply of ours as it is written by the guard.

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"usher/smtpd/guard"
 )
 
 // Server serves every hop of its configuration.
@@ -23,6 +25,8 @@ type Server struct {
 	deps Deps
 	log  *mailLog
 	room room
+
+	guard guard.Settings // of every connection
 
 	turns     chan struct{} // held while judging
 	abandoned atomic.Int32  // judges past their budget, still running
@@ -57,6 +61,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		turns: make(chan struct{}, 2*runtime.NumCPU()),
 		down:  make(map[Hop]bool),
 	}
+	s.guard = s.guarding()
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	for _, h := range cfg.Hops {
 		l, err := s.listen(h)
@@ -67,6 +72,17 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		s.listeners = append(s.listeners, l)
 	}
 	return s, nil
+}
+
+// guarding says how every connection is guarded.
+func (s *Server) guarding() guard.Settings {
+	return guard.Settings{
+		Hostname: s.cfg.Hostname, MaxLine: s.cfg.MaxLine, MaxWrong: maxWrong,
+		Idle: s.cfg.Idle, DataRead: s.cfg.DataRead, DataAll: s.cfg.DataAll, WriteTime: s.cfg.WriteTime,
+		Grace: slowGrace, Rate: slowRate,
+		Replies: guardReplies(),
+		OnPanic: func(stack string) { s.log.panicked("wire", stack) },
+	}
 }
 
 // Addrs gives the address of each listener, in the order of Config.Hops.
@@ -179,7 +195,7 @@ func (s *Server) listen(h Hop) (*listener, error) {
 			return nil, fmt.Errorf("listen on %s: %w", h.In, err)
 		}
 	}
-	l := &listener{Listener: ln, srv: s, hop: h, conns: make(map[*guard]bool), peers: make(map[string]int)}
+	l := &listener{Listener: ln, srv: s, hop: h, conns: make(map[*guard.Conn]bool), peers: make(map[string]int)}
 	l.smtp = smtp.NewServer(l)
 	l.smtp.LMTP = true
 	l.smtp.Domain = s.cfg.Hostname

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"usher/smtpd/guard"
 )
 
 // session is one upstream connection after LHLO. MAIL and RCPT are put to the
@@ -15,7 +17,7 @@ import (
 type session struct {
 	srv   *Server
 	hop   Hop
-	guard *guard
+	guard *guard.Conn
 	next  *nextHop // nil while not connected
 
 	mu sync.Mutex // BDAT runs LMTPData beside Reset
@@ -38,7 +40,7 @@ type recipient struct {
 
 // NewSession implements smtp.Backend.
 func (l *listener) NewSession(c *smtp.Conn) (smtp.Session, error) {
-	g, ok := c.Conn().(*guard)
+	g, ok := c.Conn().(*guard.Conn)
 	if !ok {
 		return nil, replyOurs
 	}
@@ -46,13 +48,13 @@ func (l *listener) NewSession(c *smtp.Conn) (smtp.Session, error) {
 	if err := s.connect(nil); err != nil {
 		return nil, toReply(err)
 	}
-	g.offered = s.next.offer
+	g.Offered = s.next.offer
 	return s, nil
 }
 
 // connect dials the next hop. One that offers less than was promised upstream
 // cannot be used.
-func (s *session) connect(promised *offer) error {
+func (s *session) connect(promised *guard.Offer) error {
 	h, err := dial(s.srv.ctx, s.hop.Out, &s.srv.cfg)
 	if err != nil {
 		if errors.Is(err, errLoop) {
@@ -61,7 +63,7 @@ func (s *session) connect(promised *offer) error {
 		s.srv.hopDown(s.hop, err)
 		return replyUnreachable
 	}
-	if promised != nil && h.offer.less(*promised) {
+	if promised != nil && h.offer.Less(*promised) {
 		h.leave()
 		return replyUnreachable
 	}
@@ -80,7 +82,7 @@ func (s *session) connected() error {
 		s.next.leave()
 		s.next = nil
 	}
-	return s.connect(&s.guard.offered)
+	return s.connect(&s.guard.Offered)
 }
 
 // drop closes a connection that failed, so that the next use dials afresh.
@@ -100,17 +102,17 @@ func (s *session) current() *transaction {
 // Mail implements smtp.Session. The path is the guard's reading, which keeps
 // quotes as they came.
 func (s *session) Mail(_ string, opts *smtp.MailOptions) error {
-	o := s.guard.offered
-	path := s.guard.path
+	o := s.guard.Offered
+	path := s.guard.Path()
 	switch {
 	case s.current() != nil:
 		return replyOrder
-	case opts.Auth != nil, opts.UTF8 && !o.utf8, opts.Body == smtp.Body8BitMIME && !o.eightBit,
-		(opts.Return != "" || opts.EnvelopeID != "") && !o.dsn:
+	case opts.Auth != nil, opts.UTF8 && !o.UTF8, opts.Body == smtp.Body8BitMIME && !o.EightBit,
+		(opts.Return != "" || opts.EnvelopeID != "") && !o.DSN:
 		return replyParameter
 	case !opts.UTF8 && !ascii(path):
 		return replySender
-	case opts.Size > o.size:
+	case opts.Size > o.Size:
 		return replySize
 	}
 	t := &transaction{from: path, opts: opts}
@@ -120,18 +122,18 @@ func (s *session) Mail(_ string, opts *smtp.MailOptions) error {
 	s.mu.Lock()
 	s.tx = t
 	s.mu.Unlock()
-	s.guard.mailed = true
+	s.guard.Begin()
 	return nil
 }
 
 // Rcpt implements smtp.Session.
 func (s *session) Rcpt(name string, opts *smtp.RcptOptions) error {
 	t := s.current()
-	path := s.guard.path
+	path := s.guard.Path()
 	switch {
 	case t == nil:
 		return replyOrder
-	case (len(opts.Notify) > 0 || opts.OriginalRecipient != "") && !s.guard.offered.dsn:
+	case (len(opts.Notify) > 0 || opts.OriginalRecipient != "") && !s.guard.Offered.DSN:
 		return replyParameter
 	case !t.opts.UTF8 && !ascii(path):
 		return replyRecipient
@@ -232,7 +234,7 @@ func (s *session) Reset() {
 	s.mu.Lock()
 	s.tx = nil
 	s.mu.Unlock()
-	s.guard.forget()
+	s.guard.Forget()
 }
 
 // Logout implements smtp.Session.
@@ -253,7 +255,7 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 	if t == nil {
 		return replyOurs
 	}
-	m := &message{s: s, t: t, status: status, client: s.guard.client}
+	m := &message{s: s, t: t, status: status, client: s.guard.Client}
 	m.spool.room = &s.srv.room
 	defer m.spool.Close()
 	if err := m.receive(r); err != nil {
@@ -264,4 +266,14 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 	defer cancel()
 	m.deliver(ctx)
 	return nil
+}
+
+// ascii reports whether s has no 8-bit byte.
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

@@ -1,0 +1,92 @@
+package guard
+
+// LineEnds makes line ends safe: what it gives holds CR and LF only as CRLF. A
+// bare LF becomes CRLF, a bare CR a space. In DATA it also keeps the dots of
+// RFC 5321, section 4.5.2, in step: only CRLF . CRLF as received ends
+// the data, and a line that a bare LF began is never taken for that end.
+type LineEnds struct {
+	Changed int // line ends that were not CRLF
+
+	dots bool
+	cr   bool // a CR is held until its successor is known
+	at   lineStart
+}
+
+type lineStart byte
+
+const (
+	lineBegun  lineStart = iota // after CRLF, or at the very start
+	lineBare                    // after a bare LF
+	lineDot                     // one dot after CRLF
+	lineMiddle                  // anything else
+)
+
+// Safe appends to dst what src becomes. It stops after the end of data: n is
+// what it took of src.
+func (l *LineEnds) Safe(dst, src []byte) (out []byte, n int, ended bool) {
+	for n < len(src) {
+		c := src[n]
+		if !l.cr && c != '\r' && c != '\n' && (!l.dots || l.at == lineMiddle) {
+			m := n + 1
+			for m < len(src) && src[m] != '\r' && src[m] != '\n' {
+				m++
+			}
+			dst = append(dst, src[n:m]...)
+			l.at = lineMiddle
+			n = m
+			continue
+		}
+		n++
+		if dst, ended = l.step(dst, c); ended {
+			return dst, n, true
+		}
+	}
+	return dst, n, false
+}
+
+// step takes one byte.
+func (l *LineEnds) step(dst []byte, c byte) ([]byte, bool) {
+	if l.cr {
+		l.cr = false
+		if c == '\n' {
+			ended := l.dots && l.at == lineDot
+			l.at = lineBegun
+			return append(dst, '\r', '\n'), ended
+		}
+		dst = l.bareCR(dst)
+	}
+	switch {
+	case c == '\r':
+		l.cr = true
+		return dst, false
+	case c == '\n':
+		l.Changed++
+		if l.dots && l.at == lineDot {
+			dst = append(dst, '.') // CRLF . LF is a line of one dot, not the end
+		}
+		l.at = lineBare
+		return append(dst, '\r', '\n'), false
+	case c == '.' && l.dots && l.at == lineBegun:
+		l.at = lineDot
+		return append(dst, '.'), false
+	case c == '.' && l.dots && l.at == lineBare:
+		dst = append(dst, '.')
+	}
+	l.at = lineMiddle
+	return append(dst, c), false
+}
+
+func (l *LineEnds) bareCR(dst []byte) []byte {
+	l.Changed++
+	l.at = lineMiddle
+	return append(dst, ' ')
+}
+
+// Last appends what is still held when the input is over.
+func (l *LineEnds) Last(dst []byte) []byte {
+	if l.cr {
+		l.cr = false
+		dst = l.bareCR(dst)
+	}
+	return dst
+}

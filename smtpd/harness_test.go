@@ -1,0 +1,326 @@
+package smtpd
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules"
+)
+
+// wordJudge decides by a word in the local part.
+type wordJudge struct {
+	release chan struct{} // ends the slow ones
+	mu      sync.Mutex
+	seen    []*mail.Object
+}
+
+func (j *wordJudge) Decide(ctx context.Context, o *mail.Object) ([]*rules.Decision, error) {
+	j.mu.Lock()
+	j.seen = append(j.seen, o)
+	j.mu.Unlock()
+	ds := make([]*rules.Decision, len(o.Envelope.To))
+	for i, to := range o.Envelope.To {
+		d := &rules.Decision{
+			ID: fmt.Sprintf("01TEST%020d", i), Recipient: to, MessageID: o.Message.MessageID,
+			Category: classify.Promotion, Because: "intents:31", Text: "the 4th since 15 Nov",
+		}
+		word := func(w string) bool { return strings.Contains(to, w) }
+		switch {
+		case word("unjudged"):
+			continue
+		case word("slow"):
+			<-j.release // deliberately deaf to ctx
+			return nil, errors.New("slow")
+		case word("panic"):
+			panic("judge")
+		case word("error"):
+			return nil, errors.New("judge: no")
+		case word("mad"):
+			d.Disposition = "nowhere"
+		case word("promo"):
+			d.Disposition = rules.Promotions
+		case word("digest"):
+			d.Disposition, d.Category = rules.Digest, classify.Newsletter
+		case word("refuse"):
+			d.Disposition = rules.Refuse
+		case word("reject"):
+			d.Disposition = rules.Reject
+		case word("granted"):
+			d.Disposition = rules.Inbox
+		default:
+			d.Disposition, d.Category = rules.Inbox, classify.Personal
+		}
+		ds[i] = d
+	}
+	return ds, nil
+}
+
+// memory records decisions in memory; a recipient's word makes it fail.
+type memory struct {
+	mu       sync.Mutex
+	recorded []rules.Decision
+	outcomes map[string]rules.Outcome // by recipient
+	unjudged int
+	block    chan struct{}
+	onRecord func()
+}
+
+func (m *memory) Record(ctx context.Context, ds []*rules.Decision) error {
+	if m.onRecord != nil {
+		m.onRecord()
+	}
+	for _, d := range ds {
+		if strings.Contains(d.Recipient, "norecord") {
+			return errors.New("store: disk full")
+		}
+		if strings.Contains(d.Recipient, "laterecord") {
+			<-m.block
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, d := range ds {
+		m.recorded = append(m.recorded, *d)
+	}
+	return nil
+}
+
+func (m *memory) Outcome(_ context.Context, ds []*rules.Decision) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, d := range ds {
+		m.outcomes[d.Recipient] = *d.Outcome
+	}
+	return nil
+}
+
+func (m *memory) Unjudged(_ context.Context, n int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unjudged += n
+	return nil
+}
+
+func (m *memory) outcome(t *testing.T, rcpt string) rules.Outcome {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	o, ok := m.outcomes[rcpt]
+	if !ok {
+		t.Fatalf("no outcome was recorded for %s", rcpt)
+	}
+	return o
+}
+
+// rig is a server between a test and its next hop.
+type rig struct {
+	t     testing.TB
+	srv   *Server
+	sink  *sink
+	judge *wordJudge
+	mem   *memory
+	log   *safeBuffer
+	stop  context.CancelFunc
+	done  chan error
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func newRig(t testing.TB, k *sink, change ...func(*Config)) *rig {
+	t.Helper()
+	cfg := Config{
+		Hops:         []Hop{{In: Endpoint{"lmtp", "tcp", "127.0.0.1:0"}, Out: k.endpoint()}},
+		Hostname:     "usher.test",
+		StateDir:     t.TempDir(),
+		JudgeBudget:  2 * time.Second,
+		Drain:        5 * time.Second,
+		LogAddresses: true,
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	r := &rig{
+		t: t, sink: k, log: new(safeBuffer), done: make(chan error, 1),
+		judge: &wordJudge{release: make(chan struct{})},
+		mem:   &memory{outcomes: make(map[string]rules.Outcome), block: make(chan struct{})},
+	}
+	srv, err := New(cfg, Deps{Judge: r.judge, Recorder: r.mem, Log: slog.New(slog.NewTextHandler(r.log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.srv = srv
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = cancel
+	go func() { r.done <- srv.Serve(ctx) }()
+	t.Cleanup(func() {
+		close(r.judge.release)
+		close(r.mem.block)
+		cancel()
+		srv.Close()
+		select {
+		case <-r.done:
+		case <-time.After(10 * time.Second):
+			t.Error("Serve did not return")
+		}
+	})
+	return r
+}
+
+func start(t testing.TB, change ...func(*Config)) *rig {
+	t.Helper()
+	return newRig(t, newSink(t), change...)
+}
+
+// TestMain fails if a goroutine of this package outlives the tests.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if left := lingering(); code == 0 && left != "" {
+		fmt.Fprintln(os.Stderr, "goroutines are left:\n"+left)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// lingering gives the stacks of goroutines of the wire, if some are left after
+// a while.
+func lingering() string {
+	left := ""
+	for limit := time.Now().Add(5 * time.Second); time.Now().Before(limit); runtime.Gosched() {
+		buf := make([]byte, 1<<20)
+		left = ""
+		for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+			if strings.Contains(g, "usher/smtpd.(*") || strings.Contains(g, "go-smtp.(*") {
+				left += g + "\n\n"
+			}
+		}
+		if left == "" {
+			return ""
+		}
+	}
+	return left
+}
+
+// client speaks raw LMTP.
+type client struct {
+	t    testing.TB
+	conn net.Conn
+	r    *bufio.Reader
+}
+
+func (r *rig) dial() *client {
+	r.t.Helper()
+	addr := r.srv.Addrs()[0]
+	conn, err := net.Dial(addr.Network(), addr.String())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	conn.SetDeadline(time.Now().Add(30 * time.Second))
+	r.t.Cleanup(func() { conn.Close() })
+	return &client{r.t, conn, bufio.NewReader(conn)}
+}
+
+func (c *client) send(s string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c.conn, s); err != nil {
+		c.t.Fatalf("send %.60q: %v", s, err)
+	}
+}
+
+// reply reads one reply, all its lines.
+func (c *client) reply() string {
+	c.t.Helper()
+	var b strings.Builder
+	for {
+		l, err := c.r.ReadString('\n')
+		if err != nil {
+			return b.String() + "<" + err.Error() + ">"
+		}
+		b.WriteString(l)
+		if len(l) < 4 || l[3] != '-' {
+			return b.String()
+		}
+	}
+}
+
+func (c *client) expect(prefix string) string {
+	c.t.Helper()
+	got := c.reply()
+	if !strings.HasPrefix(got, prefix) {
+		c.t.Fatalf("reply is %q, want %q", got, prefix)
+	}
+	return got
+}
+
+// closed reports whether the server has closed, reading what it still says.
+func (c *client) closed() bool {
+	_, err := io.Copy(io.Discard, c.r)
+	var timeout net.Error
+	return !(errors.As(err, &timeout) && timeout.Timeout())
+}
+
+// begin greets and opens a transaction up to the 354.
+func (c *client) begin(to ...string) {
+	c.t.Helper()
+	c.expect("220 ")
+	c.send("LHLO client.test\r\n")
+	c.expect("250")
+	c.transaction(to...)
+}
+
+func (c *client) transaction(to ...string) {
+	c.t.Helper()
+	c.send("MAIL FROM:<a@x.test>\r\n")
+	c.expect("250 ")
+	for _, rcpt := range to {
+		c.send("RCPT TO:<" + rcpt + ">\r\n")
+		c.expect("250 ")
+	}
+	c.send("DATA\r\n")
+	c.expect("354 ")
+}
+
+const letter = "From: A <a@x.test>\r\nTo: u@y.test\r\nMessage-ID: <1@x.test>\r\nSubject: hello\r\n\r\nHello.\r\n"
+
+// pass sends one message to several recipients and gives their replies.
+func (r *rig) pass(raw string, to ...string) []string {
+	r.t.Helper()
+	c := r.dial()
+	c.begin(to...)
+	c.send(strings.ReplaceAll("\r\n"+raw, "\r\n.", "\r\n..")[2:] + ".\r\n")
+	replies := make([]string, len(to))
+	for i := range to {
+		replies[i] = c.reply()
+	}
+	c.send("QUIT\r\n")
+	c.expect("221 ") // after it, the outcome is on record
+	return replies
+}
