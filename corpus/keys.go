@@ -43,12 +43,6 @@ const (
 	byMessage = 'm'
 )
 
-// prefixes lists every prefix with whether it is in use.
-var prefixes = map[string]bool{
-	"d/": true, "s/": false, "c/": false, "w/": false, "l/": false, "p/": false, "u/": false, "b/": false,
-	"r/": false, "k/": false, "o/": false, "f/": false, "n/": true, "a/": false, "q/": false,
-}
-
 // version is the first byte of every value.
 const version = 1
 

@@ -3,6 +3,7 @@ package corpus
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -40,15 +41,17 @@ func readMaster(path string, fresh bool) ([]byte, error) {
 		return nil, fmt.Errorf("read master key: %w", err)
 	}
 	if mode := st.Mode().Perm(); mode&0o077 != 0 {
-		return nil, &fault{fmt.Errorf("the master key %s is open to others (mode %04o)", path, mode), "chmod 600 " + path}
+		return nil, &fault{fmt.Errorf("the master key %s is open to others (mode %04o)", path, mode), "Close it to them: chmod 600 " + path + "."}
 	}
-	key := make([]byte, keySize+1)
-	n, err := f.Read(key)
-	if n != keySize {
-		return nil, &fault{fmt.Errorf("the master key %s is not 32 bytes long (read: %v)", path, err),
+	key, err := io.ReadAll(io.LimitReader(f, keySize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read master key: %w", err)
+	}
+	if len(key) != keySize {
+		return nil, &fault{fmt.Errorf("the master key %s is not %d bytes long", path, keySize),
 			"Put the right file back from its backup."}
 	}
-	return key[:keySize], nil
+	return key, nil
 }
 
 func makeMaster(path string) ([]byte, error) {

@@ -23,8 +23,8 @@ func (s *Store) room() error {
 	if err := syscall.Statfs(s.dir, &fs); err != nil {
 		return fmt.Errorf("ask for free space of %s: %w", s.dir, err)
 	}
-	if free := fs.Bavail * uint64(fs.Bsize); free < minFree {
-		return fmt.Errorf("write to store: %d MiB are free in %s, %d are needed: %w", free>>20, s.dir, minFree>>20, ErrFull)
+	if free := fs.Bavail * uint64(fs.Bsize); free < s.floor {
+		return fmt.Errorf("%d MiB are free in %s, %d are needed: %w", free>>20, s.dir, s.floor>>20, ErrFull)
 	}
 	return nil
 }

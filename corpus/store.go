@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -52,6 +53,7 @@ type Store struct {
 	retention time.Duration
 	log       *slog.Logger
 	now       func() time.Time
+	floor     uint64 // bytes that must be free for a write
 	lock      *os.File
 
 	jobs    chan *job     // to the committer
@@ -92,7 +94,7 @@ func openStore(o Options) (*Store, error) {
 		return nil, fmt.Errorf("retention of %v: decisions are kept for at most %v", o.Retention, MaxRetention)
 	}
 	s := &Store{
-		delimiter: o.Delimiter, retention: o.Retention, log: o.Log, now: time.Now,
+		delimiter: o.Delimiter, retention: o.Retention, log: o.Log, now: time.Now, floor: minFree,
 		jobs: make(chan *job, maxWaiting), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	if s.retention == 0 {
@@ -143,6 +145,9 @@ func (s *Store) open(o Options) (err error) {
 	if s.keys, err = openKeyring(o.KeyDir, master, isFresh); err != nil {
 		return keyFault(o, err)
 	}
+	if err := s.room(); err != nil {
+		return &fault{err, "Make room on the disk: a store that runs out of it while it opens may break."}
+	}
 	s.db, err = openBadger(s.dir, subKey(master, labelBadger), s.log)
 	if errors.Is(err, badger.ErrEncryptionKeyMismatch) {
 		return keyFault(o, errWrapped)
@@ -150,13 +155,16 @@ func (s *Store) open(o Options) (err error) {
 	return err
 }
 
-// keyFault says what to do about keys and a master key that do not fit.
+// keyFault says what to do about keys that are gone, or that the master key does
+// not fit.
 func keyFault(o Options, err error) error {
-	what := fmt.Sprintf("Put the master key that belongs to this store back at %s.", o.MasterKey)
-	if !errors.Is(err, errWrapped) {
-		what = fmt.Sprintf("Put the folder of keys %s back from its backup; it belongs to the store.", o.KeyDir)
+	switch {
+	case errors.Is(err, errWrapped):
+		return &fault{err, fmt.Sprintf("Put the master key that belongs to this store back at %s.", o.MasterKey)}
+	case errors.Is(err, fs.ErrNotExist):
+		return &fault{err, fmt.Sprintf("Put the folder of keys %s back from its backup; it belongs to the store.", o.KeyDir)}
 	}
-	return &fault{err, what}
+	return err
 }
 
 // openBadger keeps Badger small: the whole daemon is to stay so. Values are
@@ -182,16 +190,18 @@ func openBadger(dir string, key []byte, log *slog.Logger) (db *badger.DB, err er
 	opt.NumMemtables = 2
 	opt.BlockCacheSize = 4 << 20
 	opt.IndexCacheSize = 4 << 20
-	opt.ValueThreshold = 1 << 20
+	opt.ValueThreshold = 4 * maxValue
 	opt.ValueLogFileSize = 1 << 20
 	opt.NumCompactors = 2
+	opt.BaseTableSize = 2 << 20
+	opt.TableSizeMultiplier = 1 // Badger holds on to eight buffers of twice a table's size while it compacts
 	opt.NumGoroutines = 2
 	return badger.Open(opt)
 }
 
 // memTable is the size in bytes of Badger's write buffer and, twice, of its
 // log file. A transaction holds at most 15 % of it.
-const memTable = 8 << 20
+const memTable = 4 << 20
 
 // quiet passes Badger's log on at debug level: nothing in it is for a person.
 type quiet struct{ log *slog.Logger }

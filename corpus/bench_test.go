@@ -1,0 +1,65 @@
+package corpus
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"usher/rules"
+)
+
+// BenchmarkRecord is one decision a message, durable, by as many writers.
+func BenchmarkRecord(b *testing.B) {
+	for _, writers := range []int{1, 8, 64} {
+		b.Run(fmt.Sprintf("%d writers", writers), func(b *testing.B) {
+			s := mustOpen(b, where(b))
+			record(b, s, decision(maria, 0))
+			work := make(chan *rules.Decision)
+			var all sync.WaitGroup
+			for range writers {
+				all.Go(func() {
+					for d := range work {
+						if err := s.Record(context.Background(), []*rules.Decision{d}); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				work <- decision(maria, 0)
+			}
+			close(work)
+			all.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "decisions/s")
+		})
+	}
+}
+
+// BenchmarkFirstUse is a message to 1,000 recipients of whom none has a key yet.
+func BenchmarkFirstUse(b *testing.B) {
+	s := mustOpen(b, where(b))
+	b.ReportAllocs()
+	for n := range b.N {
+		var ds []*rules.Decision
+		for i := range 1000 {
+			ds = append(ds, decision(fmt.Sprintf("u%d.%d@example.org", n, i), 0))
+		}
+		record(b, s, ds...)
+	}
+}
+
+func BenchmarkList(b *testing.B) {
+	s := mustOpen(b, where(b))
+	for i := range 1000 {
+		record(b, s, decision(maria, i))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if ds, err := s.Decisions(maria, zero, zero, 100); err != nil || len(ds) != 100 {
+			b.Fatal(len(ds), err)
+		}
+	}
+}
