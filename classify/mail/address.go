@@ -204,13 +204,14 @@ func oneAddress(s string) (Address, bool) {
 	}
 	if l, rest, ok := cutQuoted(name); ok && rest == "" {
 		name = l
+	} else {
+		name = strings.ReplaceAll(name, `"`, "")
 	}
 	local, domain, _ := SplitAddress(spec)
 	if local == "" && domain == "" {
 		return Address{}, false
 	}
-	name = strings.ReplaceAll(collapse(decodeWords(name)), `"`, "")
-	return Address{Name: name, Local: local, Domain: domain}, true
+	return Address{Name: clean(collapse(decodeWords(name))), Local: local, Domain: domain}, true
 }
 
 // cutComments takes the comments out of s and gives the last of them.

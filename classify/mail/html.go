@@ -41,18 +41,18 @@ type element struct {
 	prop   bool   // its text is the value of a microdata property
 }
 
-// read reads one text/html part.
-func (r *htmlReader) read(m *Message, s string) {
-	r.m, r.text.max, r.hidden.max, r.linked.max = m, MaxText, maxPreheader, maxLinkText
-	r.skip, r.link = 0, 0
-	r.text.lines = 2
+// read reads one text/html part and gives its visible text.
+func (r *htmlReader) read(m *Message, s string) string {
+	r.m, r.hidden.max = m, maxPreheader
+	r.text, r.linked = textWriter{max: MaxText}, textWriter{max: maxLinkText}
+	r.skip, r.sheet, r.ld, r.link = 0, false, false, 0
 	z := html.NewTokenizer(strings.NewReader(s))
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			r.closeLink()
 			r.pop(0)
-			return
+			return r.text.String()
 		case html.TextToken:
 			r.content(z)
 		case html.StartTagToken, html.SelfClosingTagToken:
@@ -180,7 +180,7 @@ func (r *htmlReader) visit(e element, a *attributes, st style) {
 	case atom.Video:
 		m.addImage(a.poster, Image{Width: -1, Height: -1, Hidden: e.hidden})
 	case atom.Source:
-		m.addSet(a.srcset, Image{Width: -1, Height: -1, Hidden: e.hidden})
+		m.addSet(a.srcset, "", Image{Width: -1, Height: -1, Hidden: e.hidden})
 	case atom.Link:
 		if strings.Contains(strings.ToLower(a.rel), "stylesheet") {
 			m.addImage(a.href, Image{Width: -1, Height: -1})
@@ -195,7 +195,7 @@ func (r *htmlReader) visit(e element, a *attributes, st style) {
 func (r *htmlReader) image(e element, a *attributes, st style) {
 	i := Image{Alt: clean(a.alt), Width: size(st.width, a.width), Height: size(st.height, a.height), Hidden: e.hidden}
 	r.m.addImage(a.src, i)
-	r.m.addSet(a.srcset, i)
+	r.m.addSet(a.srcset, a.src, i)
 	if r.link > 0 && i.Alt != "" && r.linked.b.Len() == 0 && r.m.Links[r.link-1].Text == "" {
 		r.m.Links[r.link-1].Text = shorten(i.Alt, maxLinkText)
 	}
@@ -275,8 +275,9 @@ func (r *htmlReader) breaks(name atom.Atom) {
 	case atom.Td, atom.Th, atom.Img:
 		w.space = true
 	}
-	w = &r.linked
-	w.space = w.space || name == atom.Br || name == atom.Td || name == atom.Div || name == atom.P
+	apart := name == atom.Br || name == atom.Td || name == atom.Div || name == atom.P
+	r.linked.space = r.linked.space || apart
+	r.hidden.space = r.hidden.space || apart
 }
 
 // void reports elements that have no content and no end tag.

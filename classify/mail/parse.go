@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -53,20 +54,44 @@ func (m *Message) readTop(raw []byte) (header, []byte) {
 	return h, body
 }
 
-// settle chooses the text that a reader would see and gathers what was found.
+// settle puts together the text that a reader would see.
 func (r *reader) settle() {
 	m := r.m
-	plain, shown := strings.TrimSpace(r.plain.String()), strings.TrimSpace(r.html.text.String())
-	m.Text = shown
-	if shown == "" || substantial(plain, shown) {
-		m.Text = plain
+	var all []string
+	for i, s := range r.shown {
+		if s.choice == 0 {
+			all = append(all, s.text)
+		} else if i == slices.IndexFunc(r.shown, func(o shown) bool { return o.choice == s.choice }) {
+			all = append(all, r.choose(s.choice))
+		}
 	}
+	all = slices.DeleteFunc(all, func(s string) bool { return s == "" })
+	m.Text = shorten(strings.Join(all, "\n\n"), MaxText)
 	if !m.Layout.HTML {
-		m.plainLinks(plain)
+		m.plainLinks(m.Text)
 	}
-	m.Preheader = strings.TrimSpace(r.html.hidden.String())
-	m.Text = shorten(m.Text, MaxText)
+	m.Preheader = r.html.hidden.String()
 	m.Layout.MergeFields = hasMergeField(m.Subject) || hasMergeField(m.Text)
+}
+
+// choose gives the plain text of an alternative if it is substantial, else the
+// text of its markup.
+func (r *reader) choose(choice int) string {
+	var plain, markup []string
+	for _, s := range r.shown {
+		switch {
+		case s.choice != choice:
+		case s.html:
+			markup = append(markup, s.text)
+		default:
+			plain = append(plain, s.text)
+		}
+	}
+	p, h := strings.Join(plain, "\n\n"), strings.Join(markup, "\n\n")
+	if h == "" || substantial(p, h) {
+		return p
+	}
+	return h
 }
 
 // substantial reports whether the plain alternative says about as much as the

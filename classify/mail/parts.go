@@ -16,9 +16,19 @@ import (
 type reader struct {
 	m        *Message
 	budget   int // bytes of text that may still be decoded
-	plain    strings.Builder
 	html     htmlReader
+	shown    []shown
+	choice   int             // the multipart/alternative being read; 0 outside
+	choices  int             // of these seen
 	enclosed strings.Builder // text of forwarded messages
+}
+
+// shown is the text of a part. Of those with one choice other than 0, plain or
+// marked up text is shown, not both.
+type shown struct {
+	text   string
+	html   bool
+	choice int
 }
 
 // part reads one part and what it holds. Depth counts the parts around it.
@@ -58,6 +68,11 @@ func (r *reader) multipart(kind, boundary string, body []byte, depth int) bool {
 	if depth >= MaxDepth {
 		r.m.note("part %d: deeper than %d, not opened", r.m.Parts, MaxDepth)
 		return true
+	}
+	if kind == "multipart/alternative" && r.choice == 0 {
+		r.choices++
+		r.choice = r.choices
+		defer func() { r.choice = 0 }()
 	}
 	n := 0
 	for part := range eachPart(body, boundary) {
@@ -141,13 +156,10 @@ func (r *reader) text(kind string, params map[string]string, h header, body []by
 	s := r.decode(kind, params["charset"], h.get("Content-Transfer-Encoding"), body)
 	if kind == "text/html" {
 		r.m.Layout.HTML = true
-		r.html.read(r.m, s)
+		r.shown = append(r.shown, shown{r.html.read(r.m, s), true, r.choice})
 		return
 	}
-	if r.plain.Len() > 0 {
-		r.plain.WriteString("\n\n")
-	}
-	r.plain.WriteString(cleanPlain(s))
+	r.shown = append(r.shown, shown{cleanPlain(s), false, r.choice})
 }
 
 // decode undoes transfer encoding and charset within the budget of text.
@@ -164,7 +176,10 @@ func (r *reader) decode(kind, charset, encoding string, body []byte) string {
 	if err != nil {
 		r.m.note("part %d: %v", r.m.Parts, shorten(err.Error(), 100))
 	}
-	b, err := io.ReadAll(io.LimitReader(e.Body, int64(r.budget)))
+	var buf bytes.Buffer
+	buf.Grow(min(len(body), r.budget) + bytes.MinRead)
+	_, err = buf.ReadFrom(io.LimitReader(e.Body, int64(r.budget)))
+	b := buf.Bytes()
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		r.m.note("part %d: %v", r.m.Parts, shorten(err.Error(), 100))
 	}

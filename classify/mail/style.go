@@ -155,12 +155,12 @@ func (m *Message) addImage(target string, i Image) {
 	m.Images = append(m.Images, i)
 }
 
-// addSet keeps every candidate of a srcset.
-func (m *Message) addSet(set string, i Image) {
+// addSet keeps every candidate of a srcset but the one that src names too.
+func (m *Message) addSet(set, src string, i Image) {
 	for set != "" {
 		var one string
 		one, set, _ = strings.Cut(set, ", ")
-		if f := strings.Fields(one); len(f) > 0 {
+		if f := strings.Fields(one); len(f) > 0 && f[0] != src {
 			m.addImage(strings.TrimRight(f[0], ","), i)
 		}
 	}

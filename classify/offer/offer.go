@@ -4,8 +4,11 @@
 package offer
 
 import (
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/width"
 )
 
 // Money is an amount in minor units of a currency. Free is 0.
@@ -53,6 +56,7 @@ type finder struct {
 	source string
 	found  []Offer
 	last   int       // sentences since the last offer was found
+	was    *Money    // an old price in the sentence before, without a new one
 	ends   time.Time // the first end said for the message as a whole
 	s      sentence
 }
@@ -60,9 +64,10 @@ type finder struct {
 // Find gives the offers in a subject and a text, at most Max, each once.
 func Find(subject, text string, c Context) []Offer {
 	f := finder{Context: c}
+	subject, text = narrow(subject), narrow(text[:min(len(text), MaxText)])
 	f.crowns(subject, text)
 	f.read("subject", subject)
-	f.read("text", text[:min(len(text), MaxText)])
+	f.read("text", text)
 	if !f.ends.IsZero() {
 		for i := range f.found {
 			if f.found[i].Ends.IsZero() {
@@ -73,18 +78,26 @@ func Find(subject, text string, c Context) []Offer {
 	return f.found
 }
 
+// narrow makes the wide digits and signs of East Asian text plain ones.
+func narrow(s string) string {
+	if !strings.ContainsAny(s, "０１２３４５６７８９") {
+		return s
+	}
+	return width.Fold.String(s)
+}
+
 // crowns tells by its words whose crowns "kr" means, where the country does not.
 func (f *finder) crowns(subject, text string) {
 	if f.Country != "" || !strings.Contains(subject, "kr") && !strings.Contains(text, "kr") {
 		return
 	}
-	all := " " + strings.ToLower(text[:min(len(text), 4096)]) + " "
+	all := strings.ToLower(subject + " " + text[:min(len(text), 4096)])
 	switch {
-	case strings.Contains(all, " och "):
+	case !strings.ContainsAny(all, "øæ") && !strings.Contains(all, " og "):
 		f.Country = "SE"
 	case strings.Contains(all, " af "):
 		f.Country = "DK"
-	case strings.Contains(all, " av "):
+	default:
 		f.Country = "NO"
 	}
 }
@@ -123,6 +136,7 @@ func (f *finder) sentence() {
 		}
 	}
 	b.flush()
+	f.old(&b)
 	if len(b.done) == 1 && b.done[0].bare() && f.last < near && len(f.found) > 0 {
 		// "Use code X." speaks of the offer before it.
 		if o := &f.found[len(f.found)-1]; o.Code == "" && o.Source == f.source {
@@ -145,6 +159,33 @@ func (f *finder) sentence() {
 		f.ends = ends
 	}
 }
+
+// old joins an old price that stands in a line of its own with the new price in
+// the line before or after. An old price alone is no offer.
+func (f *finder) old(b *builder) {
+	alone := func(o Offer) bool { return o.Was != nil && o.Price == nil && o.Off == nil && o.Discount == 0 }
+	before := f.was
+	f.was = nil
+	if len(b.done) == 0 {
+		return
+	}
+	first, last := &b.done[0], b.done[len(b.done)-1]
+	switch {
+	case before != nil && first.Price != nil && first.Was == nil && first.Price.below(before):
+		first.Was = before
+	case f.last == 1 && alone(*first) && len(f.found) > 0:
+		if o := &f.found[len(f.found)-1]; o.Price != nil && o.Was == nil && o.Price.below(first.Was) {
+			o.Was = first.Was
+		}
+	}
+	if alone(last) {
+		f.was = last.Was
+	}
+	b.done = slices.DeleteFunc(b.done, func(o Offer) bool { return alone(o) && o.Code == "" })
+}
+
+// below reports an amount less than m in the same currency.
+func (p *Money) below(m *Money) bool { return p.Currency == m.Currency && p.Minor < m.Minor }
 
 // add keeps an offer unless it was found before.
 func (f *finder) add(o Offer) {
@@ -189,7 +230,7 @@ func (b *builder) any() bool { return len(b.done) > 0 || !b.cur.bare() || b.cur.
 func (b *builder) flush() {
 	o := b.cur
 	b.cur = Offer{}
-	if o.Was != nil && o.Price != nil && (o.Was.Currency != o.Price.Currency || o.Was.Minor <= o.Price.Minor) {
+	if o.Was != nil && o.Price != nil && !o.Price.below(o.Was) {
 		o.Was = nil
 	}
 	if !o.bare() || o.Code != "" {

@@ -102,6 +102,10 @@ func TestMoney(t *testing.T) {
 		{"Shirt A$40 or US$26", "price 40 AUD; price 26 USD"},
 		{"Książka 39,90 zł", "price 39.90 PLN"},
 		{"Lättläst bok 1'299.50 CHF", "price 1299.50 CHF"},
+		{"Was $99\nNow $49", "price 49 USD? was 99 USD?"},
+		{"49 €\nstatt 99 €", "price 49 EUR was 99 EUR"},
+		{"Was $99\n\n\nA line\nNow $49", "price 49 USD?"},
+		{"I owe you for the cake, it was 12 euros", ""},
 		{"shirts 15€ 20€ 25€", "price 15 EUR; price 20 EUR; price 25 EUR"},
 	})
 }
@@ -140,6 +144,7 @@ func TestPercent(t *testing.T) {
 		{"20-30% off boots", "up to 30%"},
 		{"Save 15 percent", "15%"},
 		{"25% on everything", "25%"},
+		{"全品２０％OFF", "20%"},
 		{"20 % auf alles", "20%"},
 		{"15% korting op tuinmeubelen", "15%"},
 		{"30 % alennus kengistä", "30%"},
