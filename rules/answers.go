@@ -55,11 +55,11 @@ func priced(o mail.Offer, bound *mail.Money, side int) finding {
 	if bound == nil {
 		return finding{answer: classify.Yes}
 	}
-	cap := intents.Price(*bound)
+	cap := bound.String()
 	if o.Price == nil {
 		return finding{classify.Unknown, "no price is said, and " + cap + " cannot be asked"}
 	}
-	price := intents.Price(*o.Price)
+	price := o.Price.String()
 	switch {
 	case o.Price.Minor == 0:
 		price = "free"

@@ -62,7 +62,7 @@ func (h *hearing) decide() (ruling, []ruling) {
 		h.wanted,  // 4. a want that answers yes
 		h.granted, // 5. a grant, on its topic or off it
 		// 6. Caps count what came before; nothing is counted in this version.
-		h.doubted,  // 7. a want that answers unknown; a language that is not read
+		h.doubted,   // 7. a want that answers unknown; a language that is not read
 		h.remainder, // 8. promotions, newsletters, notifications
 	}
 	var rs []ruling

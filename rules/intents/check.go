@@ -122,7 +122,7 @@ func (c *checker) dead(s Statement) {
 		}
 	case *Want:
 		if s.Under != nil && s.Over != nil && s.Under.Currency == s.Over.Currency && s.Under.Minor < s.Over.Minor {
-			c.add(s, "dead", "no price is under %s and over %s", Price(*s.Under), Price(*s.Over))
+			c.add(s, "dead", "no price is under %s and over %s", s.Under.String(), s.Over.String())
 		}
 		if s.When != nil && s.Until != nil && s.Until.Before(s.When.From) {
 			c.add(s, "dead", "it ends on %s, before its window begins", s.Until)
@@ -163,3 +163,6 @@ func (f *File) Understood() []Understanding {
 	}
 	return us
 }
+
+// String gives "14 ended: …": line, kind and text.
+func (n Note) String() string { return fmt.Sprintf("%d %s: %s", n.Line, n.Kind, n.Text) }

@@ -85,7 +85,6 @@ func (p *parser) unexpected(t token) {
 type entry struct {
 	text     string
 	from, to token
-	quoted   bool
 }
 
 // list reads entries to the end of the line or the next clause. What is what
@@ -122,13 +121,13 @@ func (p *parser) entry(what string) (entry, bool) {
 	}
 	if t.kind == quoted {
 		p.pos++
-		if n := p.peek(); n.kind == word || n.kind == quoted || n.kind == angle {
+		if n := p.peek(); n.kind != comma && n.kind != eol && p.verb != "protect" {
 			if name, _ := p.clause(); name == "" {
-				p.fail(n, "a comma, a clause or the end of the line follows a quoted text", "")
+				p.fail(n, "a comma, a clause or the end of the line follows a quoted text", nearest(n.text, clauses[p.verb]))
 				return entry{}, false
 			}
 		}
-		return entry{t.text, t, t, true}, true
+		return entry{t.text, t, t}, true
 	}
 	e := entry{from: t}
 	var words []string
@@ -148,6 +147,7 @@ func (p *parser) entry(what string) (entry, bool) {
 	case odd != nil:
 		p.fail(*odd, fmt.Sprintf("%q is a word of the grammar; inside an item it wants quotes", odd.text), `"`+e.text+`"`)
 		return e, false
+	case k.kind == quoted && p.verb == "protect":
 	case k.kind != comma && k.kind != eol && k.kind != word:
 		p.fail(k, "this cannot stand in "+what+" without quotes", "")
 		return e, false
@@ -328,7 +328,7 @@ func (p *parser) money() *mail.Money {
 		return nil
 	}
 	if m.Assumed {
-		p.notice("%s was read as %s", s, Price(m))
+		p.notice("%s was read as %s", s, m.String())
 	}
 	return &m
 }

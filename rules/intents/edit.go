@@ -43,7 +43,7 @@ func Add(text []byte, statement string, at time.Time) ([]byte, []Change, error) 
 	if gone != nil {
 		old := blockAt(text, gone.Source().Line)
 		if kept := comment(old[0]); kept != "" && comment(lex([]byte(fresh[0]))[0]) == "" {
-			fresh[0] += "  " + kept
+			fresh[0] += kept
 		}
 		changes = d.remove(old)
 	}
@@ -132,13 +132,17 @@ func blockAt(text []byte, line int) []row {
 	return nil
 }
 
-// comment returns the comment at the end of a row.
+// comment returns the comment at the end of a row with the blanks before it.
 func comment(r row) string {
 	if len(r.toks) == 0 {
 		return ""
 	}
 	last := r.toks[len(r.toks)-1]
-	return strings.TrimSpace(string([]rune(r.text)[last.col+last.length-1:]))
+	rest := string([]rune(r.text)[last.col+last.length-1:])
+	if strings.TrimSpace(rest) == "" {
+		return ""
+	}
+	return rest
 }
 
 // doc is a text as lines with their own line ends.

@@ -98,7 +98,10 @@ func (x *lexer) line() {
 // smart one turns does not matter: keyboards of many languages differ.
 func isQuote(r rune) bool { return strings.ContainsRune("\"“”„‟«»", r) }
 
-func isDots(s string) bool { return strings.HasPrefix(s, "..") && !strings.HasPrefix(s, "...") }
+// isDots reports a range: no ellipsis, and no path to the folder above.
+func isDots(s string) bool {
+	return strings.HasPrefix(s, "..") && !strings.HasPrefix(s, "...") && !strings.HasPrefix(s, "../")
+}
 
 func (x *lexer) skip(bytes int) {
 	x.col += utf8.RuneCountInString(x.rest[:bytes])

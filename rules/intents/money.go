@@ -1,14 +1,13 @@
 package intents
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"usher/classify/mail"
+	"usher/classify/offer"
 )
 
 // currencies are the codes of ISO 4217 that mail sells in.
@@ -29,13 +28,6 @@ var crowns = map[string]string{
 	"Europe/Oslo": "NOK", "Arctic/Longyearbyen": "NOK", "Europe/Copenhagen": "DKK", "America/Nuuk": "DKK",
 	"Atlantic/Faroe": "DKK", "Atlantic/Reykjavik": "ISK", "Europe/Stockholm": "SEK",
 }
-
-// whole are currencies without minor units.
-var whole = []string{"CLP", "ISK", "JPY", "KRW", "VND"}
-
-// number matches digits that stand together, or in groups of three, and up to
-// two decimals.
-var number = regexp.MustCompile(`^(\d{1,9}|\d{1,3}(?:[ .,']\d{3}){1,3})(?:[.,](\d{1,2}))?$`)
 
 // money reads "120 EUR", "€120", "1 200 kr". The message says what is wrong
 // with it, "" if nothing.
@@ -64,18 +56,11 @@ func money(s string, zone *time.Location) (m mail.Money, message string) {
 	default:
 		return m, "this is no currency that usher knows"
 	}
-	part := number.FindStringSubmatch(digits)
-	if part == nil {
+	minor, ok := offer.Amount(digits, m.Currency)
+	if !ok {
 		return m, "this number cannot be read"
 	}
-	minor := "00"
-	if slices.Contains(whole, m.Currency) {
-		if minor = ""; part[2] != "" {
-			return m, m.Currency + " has no smaller unit"
-		}
-	}
-	joined := strings.NewReplacer(" ", "", ".", "", ",", "", "'", "").Replace(part[1]) + (part[2] + minor)[:len(minor)]
-	m.Minor, _ = strconv.ParseInt(joined, 10, 64)
+	m.Minor = minor
 	return m, ""
 }
 
@@ -88,19 +73,5 @@ func zoneName(zone *time.Location) string {
 
 // Amount writes an amount without its currency, as a decimal: "149.95", "120".
 func Amount(m mail.Money) string {
-	if slices.Contains(whole, m.Currency) {
-		return strconv.FormatInt(m.Minor, 10)
-	}
-	sign, minor := "", m.Minor
-	if minor < 0 {
-		sign, minor = "-", -minor
-	}
-	s := sign + strconv.FormatInt(minor/100, 10)
-	if cents := minor % 100; cents != 0 {
-		s += "." + strconv.FormatInt(100+cents, 10)[1:]
-	}
-	return s
+	return strings.TrimSpace(strings.TrimSuffix(m.String(), m.Currency))
 }
-
-// Price writes an amount with its currency: "149.95 EUR".
-func Price(m mail.Money) string { return strings.TrimSpace(Amount(m) + " " + m.Currency) }

@@ -111,10 +111,10 @@ func (s *Want) String() string {
 	out.list("about", quoteAll(s.About))
 	out.list("not", quoteAll(s.Not))
 	if s.Under != nil {
-		out = append(out, "under "+Price(*s.Under))
+		out = append(out, "under "+s.Under.String())
 	}
 	if s.Over != nil {
-		out = append(out, "over "+Price(*s.Over))
+		out = append(out, "over "+s.Over.String())
 	}
 	out.add(fmt.Sprintf("off %d%%", s.Off), s.Off > 0)
 	out.list("from", s.From)

@@ -107,7 +107,7 @@ func (p *parser) setting() Statement {
 		e, ok := p.entry("a time zone")
 		z, err := location(e.text)
 		if ok && err != nil {
-			p.failOver(e.from, e.to, fmt.Sprintf("no time zone is named %q", e.text), `"Europe/Helsinki"`)
+			p.failOver(e.from, e.to, fmt.Sprintf("no time zone is named %q; one is named Europe/Helsinki", e.text), "")
 		}
 		return &Zone{Location: z}
 	case "speak":

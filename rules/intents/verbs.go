@@ -55,8 +55,13 @@ func (p *parser) protect() Statement {
 	case p.is("from"):
 		s.From = p.patterns()
 	default:
-		for _, e := range p.list("what to protect") {
-			s.Kinds = append(s.Kinds, p.kinds(e)...)
+		for !p.failed {
+			for _, e := range p.list("what to protect") {
+				s.Kinds = append(s.Kinds, p.kinds(e)...)
+			}
+			if p.peek().kind == eol {
+				break
+			}
 		}
 	}
 	return s

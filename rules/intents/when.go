@@ -149,7 +149,7 @@ func monthAndDay(words []string) (phrase, *errDate) {
 		case m == 0 && monthOf(w) != 0:
 			m = monthOf(w)
 		case monthOf(w) == 0 && n == nil && d != 0 && nearest(w, months) != "":
-			return phrase{}, &errDate{"this is no month", strings.ReplaceAll(nearest(w, months), `"`, "")}
+			return phrase{}, &errDate{"this is no month", nearest(w, months)}
 		default:
 			return phrase{}, &errDate{message: `this is no date; "2026-12-24", "24 Dec", "end of June" and "spring" are`}
 		}
@@ -191,7 +191,7 @@ func iso(s string) (Date, *errDate) {
 			return Date{}, &errDate{message: fmt.Sprintf("a year has 12 months, and no month %d", mo)}
 		case d < 1 || d > daysIn(time.Month(mo), y):
 			last := daysIn(time.Month(mo), y)
-			return Date{}, &errDate{fmt.Sprintf("%s %d has %d days", time.Month(mo), y, last), Date{y, time.Month(mo), last}.String()}
+			return Date{}, &errDate{fmt.Sprintf("%s %d has %d days", time.Month(mo), y, last), quote(Date{y, time.Month(mo), last}.String())}
 		}
 		return Date{y, time.Month(mo), d}, nil
 	}
@@ -201,8 +201,11 @@ func iso(s string) (Date, *errDate) {
 	}
 	for _, order := range [][3]int{{1, 2, 3}, {3, 2, 1}, {3, 1, 2}} {
 		try := fmt.Sprintf("%s-%02s-%02s", m[order[0]], m[order[1]], m[order[2]])
-		if d, bad := iso(try); bad == nil && d != (Date{}) && isoDay.MatchString(try) {
-			return Date{}, &errDate{"a date in figures is written year-month-day", d.String()}
+		if !isoDay.MatchString(try) {
+			continue
+		}
+		if d, bad := iso(try); bad == nil {
+			return Date{}, &errDate{"a date in figures is written year-month-day", quote(d.String())}
 		}
 	}
 	return Date{}, &errDate{message: "a date in figures is written year-month-day"}

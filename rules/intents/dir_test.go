@@ -1,0 +1,172 @@
+package intents
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// house is a folder of files with the log of its Dir.
+type house struct {
+	*Dir
+	t    *testing.T
+	root string
+	log  *bytes.Buffer
+	tick time.Time
+}
+
+func newHouse(t *testing.T) *house {
+	h := &house{t: t, root: t.TempDir(), log: &bytes.Buffer{}, tick: at}
+	h.Dir = NewDir(filepath.Join(h.root, "intents"), filepath.Join(h.root, "site.intents"), slog.New(slog.NewTextHandler(h.log, nil)))
+	return h
+}
+
+// write changes a file, at a time of its own.
+func (h *house) write(name, text string) {
+	h.t.Helper()
+	path := filepath.Join(h.root, name)
+	h.tick = h.tick.Add(time.Second)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := os.Chtimes(path, h.tick, h.tick); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+const (
+	maria = "maria@example.org"
+	hers  = "intents/example.org/maria.intents"
+)
+
+func said(f *File) string {
+	if f == nil {
+		return "nothing"
+	}
+	return strings.TrimSpace(f.String())
+}
+
+func TestTheLastGoodVersionStaysInForce(t *testing.T) {
+	h := newHouse(t)
+	h.write(hers, "mute topic tea\n")
+	steps := []struct{ name, text, want, fault string }{
+		{"as it is read first", "mute topic tea\n", `mute topic "tea"`, ""},
+		{"a change is read", "mute topic cars\n", `mute topic "cars"`, ""},
+		{"a mistake changes nothing", "mutes topic secret\n", `mute topic "cars"`, `unknown verb "mutes"`},
+		{"another mistake changes nothing", "mutes topic hidden\n", `mute topic "cars"`, `unknown verb "mutes"`},
+		{"mended, it is in force", "mute topic books\n", `mute topic "books"`, ""},
+	}
+	for _, s := range steps {
+		h.write(hers, s.text)
+		own, site := h.For(maria)
+		if said(own) != s.want || site != nil {
+			t.Errorf("%s: %s", s.name, said(own))
+		}
+		if err := h.Fault(maria); s.fault == "" && err != nil || s.fault != "" && (err == nil || !strings.Contains(err.Error(), s.fault)) {
+			t.Errorf("%s: fault %v", s.name, err)
+		}
+	}
+	if n := strings.Count(h.log.String(), "level=WARN"); n != 2 {
+		t.Errorf("%d warnings for 2 faults:\n%s", n, h.log)
+	}
+	if strings.Contains(h.log.String(), "secret") || strings.Contains(h.log.String(), "topic") {
+		t.Errorf("the log tells what the file says:\n%s", h.log)
+	}
+	if err := os.Remove(filepath.Join(h.root, hers)); err != nil {
+		t.Fatal(err)
+	}
+	if own, _ := h.For(maria); own != nil || h.Fault(maria) != nil {
+		t.Error("a file that is gone is in force")
+	}
+}
+
+func TestAFileBrokenFromTheStartLeavesTheSite(t *testing.T) {
+	h := newHouse(t)
+	h.write("site.intents", "promotions digest\n")
+	h.write(hers, "mutes tea\n")
+	if own, site := h.For(maria); own != nil || said(site) != "promotions digest" {
+		t.Errorf("own %s, site %s", said(own), said(site))
+	}
+	if h.Fault("") != nil || h.Fault(maria) == nil {
+		t.Errorf("faults: %v, %v", h.Fault(""), h.Fault(maria))
+	}
+}
+
+func TestTheLastGoodVersionOutlivesARestart(t *testing.T) {
+	h := newHouse(t)
+	h.Good = filepath.Join(h.root, "good")
+	h.write(hers, "mute topic tea until 24 Dec\n")
+	h.For(maria)
+	h.write(hers, "mutes tea\n")
+	again := NewDir(filepath.Join(h.root, "intents"), "", slog.New(slog.DiscardHandler))
+	again.Good = h.Good
+	if own, _ := again.For(maria); said(own) != `mute topic "tea" until 2026-12-24` {
+		t.Errorf("in force: %s", said(own))
+	}
+}
+
+func TestAListBesideTheFileIsRead(t *testing.T) {
+	h := newHouse(t)
+	h.write(hers, "refuse brands in boycott.txt\n")
+	own, _ := h.For(maria)
+	if len(own.Refuses[0].Notices) != 1 || len(own.Refuses[0].Brands) != 0 {
+		t.Errorf("a list that is not there: %+v", own.Refuses[0])
+	}
+	h.write("intents/example.org/boycott.txt", "# mine\nshop.example\nBad Shop # cheats\n")
+	own, _ = h.For(maria)
+	if b := own.Refuses[0].Brands; len(b) != 2 || b[0].String() != "shop.example" || b[1].Name != "Bad Shop" {
+		t.Errorf("read %v", b)
+	}
+}
+
+func TestNoMailboxLeavesTheFolder(t *testing.T) {
+	h := newHouse(t)
+	h.write("secret.intents", "mute topic tea\n")
+	h.write("intents/example.org/.hidden.intents", "mute topic tea\n")
+	if err := os.Symlink(filepath.Join(h.root, "secret.intents"), filepath.Join(h.root, "intents/example.org/link.intents")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(h.root, "intents/example.org/folder.intents"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, mailbox := range []string{
+		"../secret@example.org", `"../../secret"@example.org`, "secret@..", "secret@../..", "x/../../secret@example.org", ".hidden@example.org",
+		"link@example.org", "folder@example.org", "nul\x00@example.org", "a@", "@example.org", "", strings.Repeat("a", 300) + "@example.org", `a\b@example.org`,
+	} {
+		if own, _ := h.For(mailbox); own != nil {
+			t.Errorf("%q has a file", mailbox)
+		}
+	}
+}
+
+func TestReadingIsSafeFromManySides(t *testing.T) {
+	h := newHouse(t)
+	h.write(hers, "mute topic tea\n")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 200 {
+				if own, _ := h.For(maria); own == nil {
+					t.Error("not in force")
+					return
+				}
+				_ = h.Fault(maria)
+			}
+		})
+	}
+	for i := range 20 {
+		text := []byte([]string{"mute topic tea\n", "mutes\n"}[i%2])
+		if err := Write(filepath.Join(h.root, hers), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wg.Wait()
+}

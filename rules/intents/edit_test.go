@@ -1,0 +1,148 @@
+package intents
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAnEditChangesOneStatement(t *testing.T) {
+	const file = "# mine\nwant \"tea\" # hot\n  under 9 EUR\n\nmute topic cars\npromotions promotions # for now\n"
+	cases := []struct{ name, statement, want string }{
+		{"a statement goes beside the last of its verb", `want "coffee" until end of June`,
+			"# mine\nwant \"tea\" # hot\n  under 9 EUR\nwant \"coffee\" until 2027-06-30\n\nmute topic cars\npromotions promotions # for now\n"},
+		{"a new verb goes to the end", `protect travel`, file + "protect travel\n"},
+		{"a default is replaced and keeps its comment", `promotions digest`, strings.Replace(file, "promotions promotions", "promotions digest", 1)},
+		{"the same want is replaced", `want "Tea" under 12 EUR`, strings.Replace(file, "want \"tea\" # hot\n  under 9 EUR", "want \"Tea\" under 12 EUR # hot", 1)},
+		{"a window of relative days is written out", `want "skis" when 24 Dec .. end of March 2027`, strings.Replace(file, "9 EUR\n", "9 EUR\nwant \"skis\" when 2026-12-24 .. 2027-03-31\n", 1)},
+		{"a statement of two lines is added whole", "grant shop.example\n  until spring", file + "grant shop.example\n  until 2027-03-01\n"},
+		{"what is stated already is not added", `mute topic Cars`, strings.Replace(file, "topic cars", "topic Cars", 1)},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got, changes, err := Add([]byte(file), c.statement, at)
+			if err != nil || len(changes) == 0 {
+				t.Fatal(err, changes)
+			}
+			if string(got) != c.want {
+				t.Errorf("became\n%s", got)
+			}
+			for _, ch := range changes {
+				if ch.Added && strings.Split(string(got), "\n")[ch.Line-1] != ch.Text {
+					t.Errorf("line %d is not %q", ch.Line, ch.Text)
+				}
+			}
+		})
+	}
+}
+
+func TestAnEditThatCannotBeIsRefused(t *testing.T) {
+	for name, c := range map[string][2]string{
+		"a mistake in the statement": {"", "wants tea"},
+		"two statements":             {"", "mute topic tea\nmute topic cars"},
+		"nothing":                    {"", "# nothing"},
+		"a file with mistakes":       {"wants tea\n", "mute topic tea"},
+		"what is stated already":     {"mute topic tea\n", "mute topic tea"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, _, err := Add([]byte(c[0]), c[1], at); err == nil {
+				t.Errorf("became %q", got)
+			}
+		})
+	}
+	if _, _, err := Remove([]byte("# a comment\n"), 1); err == nil {
+		t.Error("a comment was removed")
+	}
+}
+
+func TestRemoveTakesAStatementAndLeavesComments(t *testing.T) {
+	got, changes, err := Remove([]byte("a mistake\nwant \"tea\"\n  # keep me\n  under 9 EUR\nmute topic cars\n"), 4)
+	if err != nil || string(got) != "a mistake\n  # keep me\nmute topic cars\n" || len(changes) != 2 {
+		t.Errorf("became %q, %v, %v", got, changes, err)
+	}
+}
+
+func TestFormatWritesDatesOut(t *testing.T) {
+	got, changes, err := Format([]byte("\uFEFFmute topic tea until  24 Dec  # soon\r\nwant \"skis\" when winter\r\n"), at)
+	want := "\uFEFFmute topic tea until  2026-12-24  # soon\r\nwant \"skis\" when 2026-12-01 .. 2027-02-28\r\n"
+	if err != nil || string(got) != want || len(changes) != 4 {
+		t.Errorf("became %q, %v, %v", got, changes, err)
+	}
+}
+
+func TestAFirstFileIsClean(t *testing.T) {
+	f, errs := Parse("init", Init("maria@example.org\n"), at)
+	if errs != nil || len(f.Check(at)) != 0 {
+		t.Errorf("%v %v", errs, f.Check(at))
+	}
+	if f.Default("newsletters").Route != Inbox {
+		t.Error("newsletters leave the inbox unasked")
+	}
+}
+
+func TestWriteReplacesAFileWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "maria.intents")
+	for i, text := range []string{"mute topic tea\n", "mute topic cars\n"} {
+		if err := Write(path, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := os.ReadFile(path); string(got) != text {
+			t.Errorf("holds %q", got)
+		}
+		if want := []os.FileMode{0o600, 0o640}[i]; info.Mode().Perm() != want {
+			t.Errorf("mode %v", info.Mode())
+		}
+		if err := os.Chmod(path, 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if err := os.Symlink("/etc/hostname", path+".link"); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(path+".link", nil); err == nil {
+		t.Error("wrote through a link")
+	}
+}
+
+func FuzzEdit(f *testing.F) {
+	whole, err := os.ReadFile("testdata/maria.intents")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole, `want "tea" until 24 Dec`)
+	f.Add([]byte("mute topic tea"), "mute topic cars")
+	f.Add([]byte("\uFEFF# mine\r\n"), "protect travel # always")
+	f.Add([]byte(""), "grant shop.example\n # mine\n until spring")
+	f.Fuzz(func(t *testing.T, text []byte, statement string) {
+		out, changes, err := Add(text, statement, at)
+		if err != nil {
+			return
+		}
+		for _, c := range changes {
+			if !c.Added {
+				return // it replaced a statement
+			}
+		}
+		rows := lex([]byte(strings.TrimSpace(statement)))
+		for _, r := range rows {
+			if len(r.toks) == 0 || strings.HasSuffix(string(text), "\r") || strings.HasSuffix(statement, "\r") {
+				return // a comment of its own stays
+			}
+		}
+		back, _, err := Remove(out, changes[0].Line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(back) != string(text) {
+			t.Fatalf("added %q to %q, removed it, and got %q", statement, text, back)
+		}
+	})
+}

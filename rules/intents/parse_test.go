@@ -1,0 +1,228 @@
+package intents
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+var golden = flag.Bool("golden", false, "rewrite the golden files")
+
+// at is the date of every file in these tests, a Sunday.
+var at = time.Date(2026, 11, 22, 19, 30, 0, 0, time.UTC)
+
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *golden {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; run with -golden and review the difference\ngot:\n%s", path, got)
+	}
+}
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestAWholeFileIsUnderstood(t *testing.T) {
+	f, errs := Parse("maria.intents", read(t, "maria.intents"), at)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	var b strings.Builder
+	for _, u := range f.Understood() {
+		b.WriteString(u.Text + "\n")
+	}
+	for _, n := range f.Check(at) {
+		b.WriteString(n.Kind + ": " + n.Text + "\n")
+	}
+	compare(t, "testdata/maria.understood", b.String())
+}
+
+func TestEachMistakeIsToldOnceWithItsPlace(t *testing.T) {
+	text := read(t, "mistakes.intents")
+	f, errs := Parse("mistakes.intents", text, at)
+	compare(t, "testdata/mistakes.errors", errs.Error()+"\n")
+	if len(f.All) != 0 {
+		t.Errorf("%d statements with mistakes were kept", len(f.All))
+	}
+	seen := map[int]bool{}
+	for _, e := range errs {
+		if seen[e.Line] {
+			t.Errorf("line %d is told twice", e.Line)
+		}
+		seen[e.Line] = true
+	}
+	if n := strings.Count(string(text), "\n") - 1; len(errs) != n {
+		t.Errorf("%d messages for %d lines", len(errs), n)
+	}
+}
+
+func TestOneStatementIsUnderstood(t *testing.T) {
+	cases := []struct{ name, text, want string }{
+		{"a clause may stand beneath", "want \"tea\"\n\tunder 9 EUR\n  until 2026-12-24", `want "tea" under 9 EUR until 2026-12-24`},
+		{"smart quotes are quotes", "want “tea” not „green tea‟, «bags»", `want "tea" not "green tea", "bags"`},
+		{"a typographic apostrophe is plain", "mute topic children’s boots", `mute topic "children's boots"`},
+		{"CRLF and a byte order mark are nothing", "\uFEFFmute topic perfume\r\n", `mute topic "perfume"`},
+		{"capitals are accepted in verbs and clauses", "WANT \"Tea\" Under 9 eur ROUTE Digest", `want "Tea" under 9 EUR route digest`},
+		{"a hash in quotes is no comment", `want newsletters about "C#", Go # and a comment`, `want newsletters about "C#", "Go"`},
+		{"a quoted item may hold a comma and the grammar", `refuse "cars, for men", boats`, `refuse "cars, for men", "boats"`},
+		{"kinds need no commas", `protect receipts orders "security codes" travel`, "protect receipts, orders, security codes, travel"},
+		{"a domain is told by its A-labels", "grant BÜCHER.example", "grant xn--bcher-kva.example"},
+		{"a quoted domain is a domain", `grant "shop.example" until 2027-01-01`, "grant shop.example until 2027-01-01"},
+		{"a mark before the number", "want \"tea\" under €1.200,50", `want "tea" under 1200.50 EUR`},
+		{"thousands by a blank, kr by the zone", "want \"tea\" under 1 200 kr", `want "tea" under 1200 SEK`},
+		{"a dollar is taken for the American one", "want \"tea\" under $1,200", `want "tea" under 1200 USD`},
+		{"yen have no smaller unit", "want \"tea\" over 3000 JPY", `want "tea" over 3000 JPY`},
+		{"a day without a year is the next one", "mute topic tea until 24 Dec", `mute topic "tea" until 2026-12-24`},
+		{"a day that has passed is next year's", "mute topic tea until November 1st", `mute topic "tea" until 2027-11-01`},
+		{"the end of a month", "mute topic tea until end of February", `mute topic "tea" until 2027-02-28`},
+		{"a season begins", "mute topic tea until spring", `mute topic "tea" until 2027-03-01`},
+		{"Christmas is a day", "mute topic tea until Christmas", `mute topic "tea" until 2026-12-25`},
+		{"a leap day is waited for", "mute topic tea until 29 Feb", `mute topic "tea" until 2028-02-29`},
+		{"an American date with a comma", "mute topic tea until December 24, 2027", `mute topic "tea" until 2027-12-24`},
+		{"a window of a season spans the year's end", `want "skis" when winter`, `want "skis" when 2026-12-01 .. 2027-02-28`},
+		{"a window without blanks", `want "skis" when 2026-11-01..24 Dec`, `want "skis" when 2026-11-01 .. 2026-12-24`},
+		{"a window to a month runs to its end", `want "skis" when December .. March`, `want "skis" when 2026-12-01 .. 2027-03-31`},
+		{"at most may follow a comma", `want "tea" route digest, at most 1 per day`, `want "tea" route digest at most 1 per day`},
+		{"criteria name their lists", `want "tea" needs certificate "B Corp" in certified.txt, terms SD-BASE`, `want "tea" needs certificate "B Corp" in "certified.txt", terms "SD-BASE"`},
+		{"a cap's count may stand beneath", "cap Zalando\n  2 per month then digest", `cap "Zalando" 2 per month then digest`},
+		{"times without days are daily", "digest 07:30, 18.00", "digest daily 07:30, daily 18:00"},
+		{"a list is named in brackets", "mute list <Talk.Lists.example>", "mute list <talk.lists.example>"},
+		{"languages stand with commas or without", "speak fi, EN", "speak fi en"},
+		{"weeks are counted in days", "forget decisions after 2 weeks", "forget decisions after 14 days"},
+		{"a person at a freemail domain is a brand", "grant Ann@mail.example", "grant ann@mail.example"},
+		{"nothing is published", `want "tea" publish no`, `want "tea" publish no`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			f, errs := Parse("a", []byte(c.text), at)
+			if errs != nil {
+				t.Fatal(errs)
+			}
+			if got := strings.TrimSuffix(f.String(), "\n"); got != c.want {
+				t.Errorf("understood as %s", got)
+			}
+		})
+	}
+}
+
+func TestAStatementKnowsItsLines(t *testing.T) {
+	f, errs := Parse("a", []byte("# one\n\nwant  \"tea\"   # hot\n  # milk\n\n  under 9 EUR\nmute topic tea\n"), at)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	h := f.Wants[0].Source()
+	if h.Line != 3 || h.End != 6 || h.Text != `want "tea"` {
+		t.Errorf("lines %d to %d, cited as %q", h.Line, h.End, h.Text)
+	}
+}
+
+func TestBoundsAreErrorsOfTheirOwn(t *testing.T) {
+	for name, text := range map[string]string{
+		"a file too long":          strings.Repeat("#", MaxBytes+1),
+		"a file of too many lines": strings.Repeat("mute topic tea\n", MaxStatements+1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, errs := Parse("a", []byte(text), at); len(errs) != 1 || !strings.Contains(errs[0].Message, "at most") {
+				t.Errorf("errors: %v", errs)
+			}
+		})
+	}
+}
+
+func TestDatesAreReadInThePersonsZone(t *testing.T) {
+	late := time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC) // the 23rd in Helsinki
+	f, errs := Parse("a", []byte("mute topic tea until 22 Nov\nzone Europe/Helsinki\n"), late)
+	if errs != nil || f.Mutes[0].Until.String() != "2027-11-22" {
+		t.Errorf("%v %v", f.Mutes[0].Until, errs)
+	}
+}
+
+func TestCheckTellsWhatDoesNothing(t *testing.T) {
+	cases := []struct{ name, text, want string }{
+		{"an ended statement", "mute topic tea until 2026-11-21", "1 ended: ended on 2026-11-21 and no longer applies"},
+		{"a last day still applies", "mute topic tea until 2026-11-22", ""},
+		{"a grant that ends soon", "grant shop.example until 2026-12-10", "1 soon: this grant ends on 2026-12-10"},
+		{"a default said twice", "promotions digest\npromotions inbox", "2 shadowed: line 1 says the same or comes first: this line decides nothing"},
+		{"a grant for a refused brand", "refuse brand shop.example\ngrant shop.example", "2 dead: line 1, refuse, comes before it"},
+		{"a want that is refused", "refuse tea\nwant \"tea\"", `2 dead: line 1 refuses "tea", and refuse comes before want`},
+		{"a price that cannot be", `want "tea" under 5 EUR over 9 EUR`, "1 dead: no price is under 5 EUR and over 9 EUR"},
+		{"a comment that sticks to a word", "mute topic C#", `1 note: the # directly after "C" begins a comment; what belongs to the word stands in quotes`},
+		{"an assumed currency", `want "tea" under $5`, "1 note: $5 was read as 5 USD"},
+		{"what is not in force", "away 2026-12-20 .. 2027-01-06", "1 note: understood, not yet in force in this version: away"},
+		{"words that may not be said", `refuse tea tell sender "write to me@x.example"`, "1 note: tell sender confirms to the sender that the address exists\n" +
+			`1 note: the sender is told "The recipient declines this mail." instead: plain ASCII without an address, a link or a number may be said`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			f, errs := Parse("a", []byte(c.text), at)
+			if errs != nil {
+				t.Fatal(errs)
+			}
+			var got []string
+			for _, n := range f.Check(at) {
+				got = append(got, n.String())
+			}
+			if s := strings.Join(got, "\n"); s != c.want {
+				t.Errorf("noted:\n%s", s)
+			}
+		})
+	}
+}
+
+func TestAMistakeOnATerminalIsHarmless(t *testing.T) {
+	_, errs := Parse("a", []byte("want\x1b[2J "+strings.Repeat("ä", 300)+" \"tea\n"), at)
+	for _, r := range errs.Error() {
+		if r < ' ' && r != '\n' {
+			t.Fatalf("prints a control character: %q", errs.Error())
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, name := range []string{"maria.intents", "mistakes.intents"} {
+		text, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add(Init("maria@example.org"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file, errs := Parse("a", text, at)
+		ls := lines(text)
+		for _, e := range errs {
+			if e.Line < 1 || e.Line > len(ls) || e.Column < 1 || e.Column > len([]rune(ls[e.Line-1]))+1 || e.Message == "" {
+				t.Fatalf("no place in the file: %+v", e)
+			}
+			_ = e.Error()
+		}
+		file.Check(at)
+		if errs != nil {
+			return
+		}
+		printed := file.String()
+		again, errs := Parse("b", []byte(printed), at)
+		if errs != nil {
+			t.Fatalf("what was printed has mistakes:\n%v", errs)
+		}
+		if got := again.String(); got != printed {
+			t.Fatalf("printed\n%s\nread again\n%s", printed, got)
+		}
+	})
+}
