@@ -83,7 +83,7 @@ func (s *sentence) read(text string) (rest string) {
 }
 
 // stops reports whether c ends a sentence. A point does so only between a whole
-// word and a capital: "reg. $99", "bis 30.11." and "Fr. 49.–" go on.
+// word or a number and a capital: "reg. $99", "Fr. 49.–" and "24. Dezember" go on.
 func (s *sentence) stops(c rune, next int) bool {
 	switch c {
 	case '!', '?', '|', '•', '。', '！':
@@ -93,8 +93,17 @@ func (s *sentence) stops(c rune, next int) bool {
 			return false
 		}
 		t := s.t[len(s.t)-1]
-		after, _ := utf8.DecodeRuneInString(strings.TrimLeft(s.text[next:min(len(s.text), next+8)], " "))
-		return unicode.IsUpper(after) && (t.kind == word && t.to-t.from > 3 || t.kind == sign)
+		after := strings.TrimLeft(s.text[next:min(len(s.text), next+24)], " ")
+		if c, _ := utf8.DecodeRuneInString(after); !unicode.IsUpper(c) {
+			return false
+		}
+		if t.kind == number {
+			if i := strings.IndexFunc(after, func(c rune) bool { return !unicode.IsLetter(c) }); i >= 0 {
+				after = after[:i]
+			}
+			return months[strings.ToLower(after)] == 0
+		}
+		return t.kind == sign || t.to-t.from > 3
 	}
 	return false
 }

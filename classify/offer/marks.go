@@ -123,7 +123,8 @@ func (s *sentence) code(i int) (mark, bool) {
 			continue
 		}
 		text, last := s.run(k)
-		if !isCodeText(text, sure || s.mixed()) {
+		shouted := s.at(i) == strings.ToUpper(s.at(i)) // "CODE LINES" may be two plain words
+		if !isCodeText(text, sure || s.mixed() && !shouted) {
 			return mark{}, false
 		}
 		return mark{kind: isCode, i: i, j: last, text: text}, true

@@ -57,7 +57,8 @@ type finder struct {
 	found  []Offer
 	last   int       // sentences since the last offer was found
 	was    *Money    // an old price in the sentence before, without a new one
-	ends   time.Time // the first end said for the message as a whole
+	ends   time.Time // the end said apart from any offer
+	many   bool      // several such ends were said, so none is the message's
 	s      sentence
 }
 
@@ -68,7 +69,7 @@ func Find(subject, text string, c Context) []Offer {
 	f.crowns(subject, text)
 	f.read("subject", subject)
 	f.read("text", text)
-	if !f.ends.IsZero() {
+	if !f.ends.IsZero() && !f.many {
 		for i := range f.found {
 			if f.found[i].Ends.IsZero() {
 				f.found[i].Ends = f.ends
@@ -149,15 +150,14 @@ func (f *finder) sentence() {
 		o.Ends = ends
 		f.add(o)
 	}
-	if ends.IsZero() || len(b.done) > 0 {
+	if ends.IsZero() || len(b.done) > 0 && f.source == "text" {
 		return
 	}
 	if f.last < near && len(f.found) > 0 && f.found[len(f.found)-1].Ends.IsZero() {
 		f.found[len(f.found)-1].Ends = ends
 	}
-	if f.ends.IsZero() {
-		f.ends = ends
-	}
+	f.many = f.many || !f.ends.IsZero() && !f.ends.Equal(ends)
+	f.ends = ends
 }
 
 // old joins an old price that stands in a line of its own with the new price in

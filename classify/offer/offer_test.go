@@ -122,6 +122,8 @@ func TestNotMoneyForSale(t *testing.T) {
 		{"Call 555 1234 or visit 12 Main Street", ""},
 		{"version 1.2.3 of the library", ""},
 		{"You paid 12 EUR", ""},
+		{"Can you chip in $5 or more", ""},
+		{"We raised $12,507 of our goal", ""},
 		{"Try 3 recipes", ""},
 		{"It was 10 years ago", ""},
 		{"$", ""},
@@ -143,6 +145,7 @@ func TestPercent(t *testing.T) {
 		{"Sconto del 25%", "25%"},
 		{"20-30% off boots", "up to 30%"},
 		{"Save 15 percent", "15%"},
+		{"Take an extra 20% off", "20%"},
 		{"25% on everything", "25%"},
 		{"全品２０％OFF", "20%"},
 		{"20 % auf alles", "20%"},
@@ -181,6 +184,8 @@ func TestCode(t *testing.T) {
 		{"ENTER THE CODE BELOW", ""},
 		{"the source code HEAD moved", ""},
 		{"Dress code: BLACK tie", ""},
+		{"SWIFT/BIC Code: EXAMPLEXXX", ""},
+		{"with the CODE LINES in between", ""},
 		{"review the code before Friday", ""},
 	})
 }
@@ -205,6 +210,7 @@ func TestEnds(t *testing.T) {
 		{"20% off ends in 48 hours", "20% ends 2026-11-22 09:30"},
 		{"20% off. Offer ends Nov 30.", "20% ends 2026-11-30 23:59"},
 		{"20% off until Monday, Nov 30", "20% ends 2026-11-30 23:59"},
+		{"Mugs $9. Lamps $49. The sale ends November 30. The outlet sale ends December 5.", "price 9 USD?; price 49 USD? ends 2026-11-30 23:59"},
 		{"$49 until Friday", "price 49 USD? ends 2026-11-20 23:59"},
 		{"-20 %. Geöffnet Mo bis Fr", "20%"},
 		{"We were away until Friday", ""},
