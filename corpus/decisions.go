@@ -104,24 +104,17 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision) ([]*badger.Entr
 func encode(d *rules.Decision) ([]byte, error) {
 	kept := *d
 	if d.Category == classify.Personal {
-		kept = *thin(d)
+		kept = *d.Thin()
 	}
 	kept.MessageID = ""
 	plain, err := json.Marshal(&kept)
 	if err == nil && len(plain) > maxValue {
-		plain, err = json.Marshal(thin(d))
+		plain, err = json.Marshal(d.Thin())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("encode decision: %w", err)
 	}
 	return plain, nil
-}
-
-// thin is what stays of a decision on personal mail: id, minute, category,
-// disposition, because, and what the next hop said.
-func thin(d *rules.Decision) *rules.Decision {
-	return &rules.Decision{ID: d.ID, At: d.At.Truncate(time.Minute), Category: d.Category,
-		Disposition: d.Disposition, Because: d.Because, Outcome: d.Outcome}
 }
 
 // Decision returns one decision of a mailbox, or ErrNotFound.
@@ -142,7 +135,7 @@ func (s *Store) Decision(mailbox, id string) (*rules.Decision, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decision %s: %w", id, err)
 	}
-	return named(d, mailbox), nil
+	return d, nil
 }
 
 // ByMessageID returns a mailbox's decisions on messages with that Message-ID,
@@ -164,7 +157,7 @@ func (s *Store) ByMessageID(mailbox, messageID string) ([]*rules.Decision, error
 				return err
 			}
 			d.MessageID = messageID
-			found = append(found, named(d, mailbox))
+			found = append(found, d)
 		}
 		return nil
 	})
@@ -203,7 +196,7 @@ func (s *Store) Decisions(mailbox string, since, until time.Time, limit int) ([]
 				s.broken.Do(func() { s.log.Warn("a stored decision does not open", "error", err) })
 				continue
 			}
-			found = append(found, named(d, mailbox))
+			found = append(found, d)
 		}
 		return nil
 	})
@@ -271,14 +264,6 @@ func unseal(key *boxKey, place, value []byte) (*rules.Decision, error) {
 		return nil, fmt.Errorf("decode decision: %w", err)
 	}
 	return d, nil
-}
-
-// named fills in the recipient that a thin decision does not hold.
-func named(d *rules.Decision, mailbox string) *rules.Decision {
-	if d.Recipient == "" {
-		d.Recipient = mailbox
-	}
-	return d
 }
 
 // normal gives the mailbox that an address belongs to.

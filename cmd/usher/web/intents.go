@@ -5,11 +5,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"usher/rules"
@@ -31,9 +33,12 @@ func (s *Server) stated(box string) (Stated, error) {
 		return Stated{}, wrong("%s can have no intents file: %v", box, err)
 	}
 	st := Stated{Mailbox: box, Path: path}
-	text, err := os.ReadFile(path)
+	text, err := plainFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return st, nil
+	}
+	if errors.Is(err, errNotPlain) {
+		return st, &Error{http.StatusConflict, path + " is " + err.Error(), "edit it where it lies, with --file"}
 	}
 	if err != nil {
 		return st, err
@@ -43,6 +48,29 @@ func (s *Server) stated(box string) (Stated, error) {
 		st.Fault = fault.Error()
 	}
 	return st, nil
+}
+
+var errNotPlain = errors.New("a link, or no plain file of a size that is read")
+
+// plainFile reads a file as the daemon may show it to its owner. Who can write
+// in the folder could lay a link there to what the daemon alone may read.
+func plainFile(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, errNotPlain
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() || st.Size() > intents.MaxBytes {
+		return nil, errNotPlain
+	}
+	return io.ReadAll(io.LimitReader(f, intents.MaxBytes))
 }
 
 func hashOf(text []byte) string {
