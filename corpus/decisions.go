@@ -63,7 +63,7 @@ func (s *Store) store(ctx context.Context, decisions []*rules.Decision) (n int, 
 	if len(kept) == 0 {
 		return 0, ctx.Err()
 	}
-	keys, err := s.keys.obtain(boxes)
+	keys, err := s.keys.obtain(ctx, boxes)
 	if err != nil {
 		return len(kept), err
 	}
@@ -93,7 +93,7 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision) ([]*badger.Entr
 	place := decisionKey(box, id)
 	entries := []*badger.Entry{{Key: place, Value: seal(key.aead, place, plain), ExpiresAt: ends}}
 	if d.MessageID != "" {
-		place := messageKey(box, messageTag(key.key, d.MessageID), id)
+		place := messageKey(box, messageTag(key.key, bracketed(d.MessageID)), id)
 		entries = append(entries, &badger.Entry{Key: place, Value: seal(key.aead, place, nil), ExpiresAt: ends})
 	}
 	return entries, nil
@@ -145,7 +145,7 @@ func (s *Store) ByMessageID(mailbox, messageID string) ([]*rules.Decision, error
 	if err != nil {
 		return nil, err
 	}
-	messageID = "<" + strings.Trim(strings.TrimSpace(messageID), "<>") + ">"
+	messageID = bracketed(messageID)
 	prefix := messagePrefix(box, messageTag(key.key, messageID))
 	var found []*rules.Decision
 	err = s.view(func(txn *badger.Txn) error {
@@ -204,6 +204,11 @@ func (s *Store) Decisions(mailbox string, since, until time.Time, limit int) ([]
 		return nil, fmt.Errorf("list decisions: %w", err)
 	}
 	return found, nil
+}
+
+// bracketed is the form in which a Message-ID is tagged.
+func bracketed(messageID string) string {
+	return "<" + strings.Trim(messageID, "<> \t") + ">"
 }
 
 // lowest and highest are the bounds of the ids of a minute.

@@ -193,10 +193,20 @@ func TestRecordFailsRatherThanHangsOrPanics(t *testing.T) {
 			stuck := &job{nil, make(chan error)} // nobody takes the answer until the test ends
 			s.jobs <- stuck
 			t.Cleanup(func() { <-stuck.done })
-			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-			t.Cleanup(cancel)
-			return ctx
+			return soon(t)
 		}, context.DeadlineExceeded},
+		{"the disk hangs while a key is made", func(t *testing.T, s *Store) context.Context {
+			clear(s.keys.ring)
+			s.keys.turn <- struct{}{}
+			return soon(t)
+		}, context.DeadlineExceeded},
+		{"the folder of keys is gone", func(t *testing.T, s *Store) context.Context {
+			clear(s.keys.ring)
+			if err := os.RemoveAll(s.keys.dir); err != nil {
+				t.Fatal(err)
+			}
+			return context.Background()
+		}, fs.ErrNotExist},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := mustOpen(t, where(t))
@@ -207,6 +217,12 @@ func TestRecordFailsRatherThanHangsOrPanics(t *testing.T) {
 			}
 		})
 	}
+}
+
+func soon(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 const crashDir = "USHER_TEST_CRASH_DIR"

@@ -1,11 +1,13 @@
 package corpus
 
 import (
+	"context"
 	"crypto/cipher"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -32,14 +34,17 @@ type keyring struct {
 	wrap cipher.AEAD
 	site []byte
 
-	mu   sync.Mutex // also held while a key is made, so that one mailbox never gets two
-	ring map[tag]*boxKey
+	mu   sync.Mutex
+	ring map[tag]*boxKey // keys that are surely on disk
+
+	turn     chan struct{} // held by the one who makes keys, so that no mailbox gets two
+	unsynced bool          // a folder that was written to is not synced; for who has the turn
 }
 
 // openKeyring reads K_site, or makes it where fresh says that nothing was ever
 // sealed.
 func openKeyring(dir string, master []byte, fresh bool) (*keyring, error) {
-	k := &keyring{dir: dir, wrap: newAEAD(subKey(master, labelWrap)), ring: map[tag]*boxKey{}}
+	k := &keyring{dir: dir, wrap: newAEAD(subKey(master, labelWrap)), ring: map[tag]*boxKey{}, turn: make(chan struct{}, 1)}
 	if dir == "" {
 		k.site = newKey()
 		return k, nil
@@ -58,42 +63,11 @@ func openKeyring(dir string, master []byte, fresh bool) (*keyring, error) {
 // tag gives the pseudonym of a normalised mailbox.
 func (k *keyring) tag(mailbox string) tag { return mailboxTag(k.site, mailbox) }
 
-// find gives a mailbox's key, or an error that wraps fs.ErrNotExist.
+// find gives a mailbox's key for reading, or an error that wraps
+// fs.ErrNotExist.
 func (k *keyring) find(box tag) (*boxKey, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.load(box)
-}
-
-// obtain gives a key for each mailbox. Those used for the first time are made,
-// and on disk before it returns.
-func (k *keyring) obtain(boxes []tag) ([]*boxKey, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	keys, made := make([]*boxKey, len(boxes)), false
-	for i, box := range boxes {
-		key, err := k.load(box)
-		if errors.Is(err, fs.ErrNotExist) {
-			made = true
-			key, err = k.create(box)
-		}
-		if err != nil {
-			return nil, err
-		}
-		keys[i] = key
-	}
-	if made && k.dir != "" {
-		if err := syncDir(k.dir); err != nil {
-			clear(k.ring) // what the folder does not surely hold must not be sealed with
-			return nil, err
-		}
-	}
-	return keys, nil
-}
-
-func (k *keyring) load(box tag) (*boxKey, error) {
-	if key := k.ring[box]; key != nil {
-		return key, nil
+	if keys := k.ready([]tag{box}); keys != nil {
+		return keys[0], nil
 	}
 	if k.dir == "" {
 		return nil, fs.ErrNotExist
@@ -102,7 +76,85 @@ func (k *keyring) load(box tag) (*boxKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k.keep(box, raw), nil
+	return newBoxKey(raw), nil
+}
+
+// ready gives a key for each mailbox if all are in memory, else nil.
+func (k *keyring) ready(boxes []tag) []*boxKey {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	keys := make([]*boxKey, len(boxes))
+	for i, box := range boxes {
+		if keys[i] = k.ring[box]; keys[i] == nil {
+			return nil
+		}
+	}
+	return keys
+}
+
+// obtain gives a key for each mailbox, for sealing. Those used for the first
+// time are made, and on disk before it returns. When ctx ends first it returns
+// at once; a disk that hangs then holds one goroutine, however many ask.
+func (k *keyring) obtain(ctx context.Context, boxes []tag) ([]*boxKey, error) {
+	if keys := k.ready(boxes); keys != nil {
+		return keys, nil
+	}
+	select {
+	case k.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	type answer struct {
+		keys []*boxKey
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		defer func() { <-k.turn }()
+		keys, err := k.fetch(boxes)
+		done <- answer{keys, err}
+	}()
+	select {
+	case a := <-done:
+		return a.keys, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// fetch reads or makes keys. Only who has the turn calls it.
+func (k *keyring) fetch(boxes []tag) ([]*boxKey, error) {
+	found := map[tag]*boxKey{}
+	for _, box := range boxes {
+		if found[box] != nil {
+			continue
+		}
+		key, err := k.find(box)
+		if errors.Is(err, fs.ErrNotExist) {
+			key, err = k.create(box)
+		}
+		if err != nil {
+			return nil, err
+		}
+		found[box] = key
+	}
+	if k.unsynced {
+		if err := syncDir(k.dir); err != nil {
+			return nil, err
+		}
+		k.unsynced = false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.ring) > maxRing && k.dir != "" {
+		clear(k.ring)
+	}
+	maps.Copy(k.ring, found)
+	keys := make([]*boxKey, len(boxes))
+	for i, box := range boxes {
+		keys[i] = found[box]
+	}
+	return keys, nil
 }
 
 func (k *keyring) create(box tag) (*boxKey, error) {
@@ -111,17 +163,9 @@ func (k *keyring) create(box tag) (*boxKey, error) {
 		if err := k.write(boxFile(box), raw); err != nil {
 			return nil, err
 		}
+		k.unsynced = true
 	}
-	return k.keep(box, raw), nil
-}
-
-func (k *keyring) keep(box tag, raw []byte) *boxKey {
-	if len(k.ring) >= maxRing && k.dir != "" {
-		clear(k.ring)
-	}
-	key := newBoxKey(raw)
-	k.ring[box] = key
-	return key
+	return newBoxKey(raw), nil
 }
 
 func boxFile(box tag) string { return hex.EncodeToString(box[:]) + ".key" }

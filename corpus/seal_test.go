@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"os"
 	"path/filepath"
@@ -119,7 +120,7 @@ func TestOneMailboxGetsOneKeyHoweverManyBegin(t *testing.T) {
 	got := make([]*boxKey, 32)
 	for i := range got {
 		all.Go(func() {
-			if keys, err := s.keys.obtain([]tag{box, box}); err == nil {
+			if keys, err := s.keys.obtain(context.Background(), []tag{box, box}); err == nil {
 				got[i] = keys[1]
 			}
 		})

@@ -90,6 +90,9 @@ func Open(o Options) (*Store, error) {
 }
 
 func openStore(o Options) (*Store, error) {
+	if !o.InMemory && (o.Dir == "" || o.KeyDir == "" || o.MasterKey == "") {
+		return nil, errors.New("a store on disk needs a folder, a folder of keys and a master key")
+	}
 	if o.Retention < 0 || o.Retention > MaxRetention {
 		return nil, fmt.Errorf("retention of %v: decisions are kept for at most %v", o.Retention, MaxRetention)
 	}

@@ -207,8 +207,15 @@ func TestDecisionsEnd(t *testing.T) {
 	if err != nil || n != 2 {
 		t.Errorf("%d keys are left, %v", n, err)
 	}
-	if _, err := Open(Options{InMemory: true, Retention: MaxRetention + 1}); err == nil {
-		t.Error("a retention over the limit was accepted")
+	for name, o := range map[string]Options{
+		"a retention over the limit":   {InMemory: true, Retention: MaxRetention + 1},
+		"a store on disk without keys": {Dir: t.TempDir()},
+		"no folder":                    {},
+	} {
+		if s, err := Open(o); err == nil {
+			s.Close()
+			t.Errorf("%s was accepted", name)
+		}
 	}
 }
 
