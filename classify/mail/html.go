@@ -136,9 +136,12 @@ func (r *htmlReader) start(z *html.Tokenizer) {
 	}
 	r.visit(e, &a, st)
 	r.breaks(e.name)
+	if e.name == atom.Noscript {
+		z.NextIsNotRawText() // no reader of mail runs scripts, so its content is shown
+	}
 	e.item, e.prop = r.micro.open(r.m, &a, e.name)
 	switch e.name {
-	case atom.Script, atom.Style, atom.Title, atom.Noembed, atom.Noframes, atom.Template, atom.Textarea, atom.Select, atom.Svg, atom.Math:
+	case atom.Script, atom.Style, atom.Title, atom.Noembed, atom.Noframes, atom.Iframe, atom.Template, atom.Textarea, atom.Select:
 		if r.skip == 0 {
 			r.skip = e.name
 			r.sheet = e.name == atom.Style
@@ -233,21 +236,31 @@ func (r *htmlReader) pop(i int) {
 	r.open = r.open[:i]
 }
 
-// implied closes an element that the start of another one ends.
+// implied closes the element that the start of another one ends: a cell the
+// cell before it, and so on within one table or list.
 func (r *htmlReader) implied(next atom.Atom) {
-	n := len(r.open)
-	if n == 0 {
-		return
-	}
-	top := r.open[n-1].name
+	also := next
 	switch next {
-	case atom.Li, atom.Option, atom.Tr, atom.P:
-		if top == next {
+	case atom.Td:
+		also = atom.Th
+	case atom.Th:
+		also = atom.Td
+	case atom.Tr, atom.Li:
+	case atom.P, atom.Option:
+		if n := len(r.open); n > 0 && r.open[n-1].name == next {
 			r.pop(n - 1)
 		}
-	case atom.Td, atom.Th:
-		if top == atom.Td || top == atom.Th {
-			r.pop(n - 1)
+		return
+	default:
+		return
+	}
+	for i := len(r.open) - 1; i >= max(0, len(r.open)-maxImplied); i-- {
+		switch name := r.open[i].name; {
+		case name == next, name == also:
+			r.pop(i)
+			return
+		case name == atom.Table, name == atom.Ol, name == atom.Ul, name == atom.Tr:
+			return // of the table or list around this one
 		}
 	}
 }
@@ -263,21 +276,21 @@ func (r *htmlReader) closeLink() {
 	r.link, r.linked = 0, textWriter{max: maxLinkText}
 }
 
-// breaks asks for the line break or blank that an element brings.
+// breaks asks for the line break or blank that an element brings. A link's text
+// and the hidden text are one line.
 func (r *htmlReader) breaks(name atom.Atom) {
-	w := &r.text
 	switch name {
 	case atom.Br, atom.Div, atom.P, atom.Tr, atom.Table, atom.Li, atom.Ul, atom.Ol, atom.Dl, atom.Dt, atom.Dd,
 		atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Hr, atom.Blockquote, atom.Pre, atom.Center,
 		atom.Section, atom.Article, atom.Header, atom.Footer, atom.Main, atom.Nav, atom.Aside, atom.Form,
 		atom.Fieldset, atom.Address, atom.Figure, atom.Caption, atom.Body, atom.Option:
-		w.line()
+		r.text.line()
 	case atom.Td, atom.Th, atom.Img:
-		w.space = true
+		r.text.space = true
+	default:
+		return
 	}
-	apart := name == atom.Br || name == atom.Td || name == atom.Div || name == atom.P
-	r.linked.space = r.linked.space || apart
-	r.hidden.space = r.hidden.space || apart
+	r.linked.space, r.hidden.space = true, true
 }
 
 // void reports elements that have no content and no end tag.
