@@ -66,6 +66,7 @@ type Config struct {
 	Hops            []Hop
 	Hostname        string         // our name in greetings; default "usher." and the machine's name
 	TrustedNetworks []netip.Prefix // peers that may hand us mail besides this machine itself
+	Plaintext       bool           // mail may cross a network without TLS
 	Delimiter       string         // between user and detail; default "+"
 	StateDir        string         // where messages over 1 MiB are spooled; default the system's temporary folder
 	SocketMode      os.FileMode    // of unix sockets
@@ -155,6 +156,11 @@ func (c Config) checkHop(h Hop) error {
 	}
 	if !h.In.local() && len(c.TrustedNetworks) == 0 {
 		return fmt.Errorf("hop %s listens beyond this machine while trusted-networks is empty: name the servers that may hand us mail, or listen on 127.0.0.1", h)
+	}
+	for _, e := range []Endpoint{h.In, h.Out} {
+		if !e.local() && !c.Plaintext {
+			return fmt.Errorf("hop %s: mail would cross a network in plain text at %s; keep it on this machine, or say plaintext = true if that network is yours", h, e)
+		}
 	}
 	for _, other := range c.Hops {
 		if h.Out.meets(other.In) {

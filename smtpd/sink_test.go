@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ type sink struct {
 
 	mu         sync.Mutex
 	heard      []*bytes.Buffer // by connection, every byte
+	commands   []string
 	deliveries []delivery
 	conns      []net.Conn
 	dropDATA   int // connections that die at DATA, before 354, so many times
@@ -78,6 +80,9 @@ func newSink(t testing.TB, change ...func(*sink)) *sink {
 }
 
 func (k *sink) endpoint() Endpoint {
+	if k.ln == nil {
+		return Endpoint{"lmtp", "unix", "/nowhere"}
+	}
 	return Endpoint{Protocol: "lmtp", Network: "tcp", Address: k.ln.Addr().String()}
 }
 
@@ -105,6 +110,9 @@ func (k *sink) serve(conn net.Conn, b *bytes.Buffer) {
 			return
 		}
 		l = strings.TrimRight(l, "\r\n")
+		k.mu.Lock()
+		k.commands = append(k.commands, l)
+		k.mu.Unlock()
 		verb, arg, _ := strings.Cut(l, " ")
 		switch strings.ToUpper(verb) {
 		case "LHLO":
@@ -112,6 +120,7 @@ func (k *sink) serve(conn net.Conn, b *bytes.Buffer) {
 				fmt.Fprintf(conn, "%s\r\n", k.lhlo)
 				continue
 			}
+			fmt.Fprintf(conn, "250-%s\r\n", k.name)
 			for _, w := range k.offer {
 				fmt.Fprintf(conn, "250-%s\r\n", w)
 			}
@@ -249,6 +258,13 @@ func (k *sink) count() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return len(k.deliveries)
+}
+
+// obeyed reports whether a line was taken for a command.
+func (k *sink) obeyed(l string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.ContainsFunc(k.commands, func(c string) bool { return strings.HasPrefix(c, l) })
 }
 
 // transcript gives every byte heard, all connections after one another.

@@ -1,0 +1,130 @@
+package guard
+
+import (
+	"bufio"
+	"bytes"
+	"net/textproto"
+	"strings"
+	"testing"
+)
+
+func TestR29ReadPath(t *testing.T) {
+	for _, c := range []struct {
+		name, in, path, rest string
+		bad                  bool
+	}{
+		{name: "the null sender", in: "<>"},
+		{name: "a plain address", in: "<u@y.test>", path: "u@y.test"},
+		{name: "parameters after it", in: "<u@y.test> SIZE=3", path: "u@y.test", rest: " SIZE=3"},
+		{name: "postmaster without a domain", in: "<PostMaster>", path: "PostMaster"},
+		{name: "a source route is dropped", in: "<@a.test,@b.test:u@y.test>", path: "u@y.test"},
+		{name: "quotes stay as they came", in: `<"john \"x\" doe"@y.test>`, path: `"john \"x\" doe"@y.test`},
+		{name: "brackets and blanks within quotes", in: `<"a@evil> X=<b"@y.test>`, path: `"a@evil> X=<b"@y.test`},
+		{name: "dots where RFC 5321 wants none are other people's names", in: "<a..b.@y.test>", path: "a..b.@y.test"},
+		{name: "an address literal", in: "<u@[IPv6:2001:db8::1]>", path: "u@[IPv6:2001:db8::1]"},
+		{name: "8-bit is the session's to judge", in: "<ü@y.test>", path: "ü@y.test"},
+		{name: "no brackets", in: "u@y.test", bad: true},
+		{name: "no end", in: "<u@y.test", bad: true},
+		{name: "no domain", in: "<u@>", bad: true},
+		{name: "no local part", in: "<@y.test>", bad: true},
+		{name: "an empty quoted local part", in: `<""@y.test>`, bad: true},
+		{name: "a name without a domain", in: "<user>", bad: true},
+		{name: "two at signs", in: "<a@b@y.test>", bad: true},
+		{name: "a blank outside quotes", in: "<a b@y.test>", bad: true},
+		{name: "a bracket outside quotes", in: "<a<b@y.test>", bad: true},
+		{name: "a control character within quotes", in: "<\"a\x01b\"@y.test>", bad: true},
+		{name: "a control character", in: "<a\x7f@y.test>", bad: true},
+		{name: "something stuck to it", in: "<u@y.test>X", bad: true},
+		{name: "quotes that never end", in: `<"a@y.test>`, bad: true},
+		{name: "a route alone", in: "<@a.test:>", bad: true},
+		{name: "a path that is too long", in: "<" + strings.Repeat("x", MaxPath) + "@y.test>", bad: true},
+		{name: "a path of the greatest length", in: "<" + strings.Repeat("x", MaxPath-7) + "@y.test>", path: strings.Repeat("x", MaxPath-7) + "@y.test"},
+	} {
+		path, rest, err := readPath(c.in)
+		if (err != nil) != c.bad || path != c.path || rest != c.rest {
+			t.Errorf("%s: %q gives %q, %q, %v", c.name, c.in, path, rest, err)
+		}
+	}
+}
+
+func FuzzPath(f *testing.F) {
+	for _, s := range []string{"<>", "<u@y.test> X=1", `<"a\"b"@y.test>`, "<@a:u@b>", "<postmaster>"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		path, rest, err := readPath(s)
+		if err != nil {
+			return
+		}
+		again, none, err := readPath("<" + path + ">" + rest)
+		if err != nil || again != path || none != rest {
+			t.Errorf("%q gives %q and %q, which gives %q, %q, %v", s, path, rest, again, none, err)
+		}
+		if strings.ContainsAny(path, "\r\n\x00") {
+			t.Errorf("%q gives a path with a line end in it: %q", s, path)
+		}
+	})
+}
+
+func TestXtext(t *testing.T) {
+	for in, want := range map[string]string{"a": "a", "a+2Bb": "a+b", "": "", "a+2": "!", "a+zz": "!", "+0A": "!", "\x01": "!", "+2b": "!"} {
+		got, ok := xtext(in)
+		if !ok {
+			got = "!"
+		}
+		if got != want {
+			t.Errorf("%q gives %q, want %q", in, got, want)
+		}
+	}
+}
+
+// pieces feeds src to l in pieces of n bytes.
+func pieces(l *LineEnds, src []byte, n int) (out []byte, taken int, ended bool) {
+	for taken < len(src) && !ended {
+		var m int
+		out, m, ended = l.Safe(out, src[taken:min(taken+n, len(src))])
+		taken += m
+	}
+	return out, taken, ended
+}
+
+// FuzzData: whatever arrives, what comes out has CR and LF only as CRLF, does
+// not depend on how it was cut, ends exactly where the first CRLF . CRLF ends,
+// and text that was safe is not changed.
+func FuzzData(f *testing.F) {
+	for _, s := range []string{"a\r\n.\r\nNOOP\r\n", ".\r\n", "a\n.\r\nb\r\n.\r\n", "\r\r\n.\r\r\n.\r\n", "..a\r\n\n.b\r\n.\r\n"} {
+		f.Add([]byte(s), 1)
+	}
+	f.Fuzz(func(t *testing.T, src []byte, n int) {
+		if n < 1 {
+			n = 1
+		}
+		whole := LineEnds{dots: true}
+		out, taken, ended := pieces(&whole, src, len(src)+1)
+		cut := LineEnds{dots: true}
+		out2, taken2, ended2 := pieces(&cut, src, n)
+		if !bytes.Equal(out, out2) || taken != taken2 || ended != ended2 {
+			t.Fatalf("%q in one piece gives %q, in pieces of %d %q", src, out, n, out2)
+		}
+		if !ended {
+			out = whole.Last(out)
+		}
+		if rest := bytes.ReplaceAll(out, []byte("\r\n"), nil); bytes.ContainsAny(rest, "\r\n") {
+			t.Fatalf("%q gives %q, which has a bare CR or LF", src, out)
+		}
+		end := bytes.Index(append([]byte("\r\n"), src...), []byte("\r\n.\r\n"))
+		if ended != (end >= 0) || ended && taken != end+3 {
+			t.Fatalf("%q ends at %d, ended is %v after %d", src, end, ended, taken)
+		}
+		if ended {
+			if text := textproto.NewReader(bufio.NewReader(bytes.NewReader(out))); text != nil {
+				if _, err := text.ReadDotBytes(); err != nil || text.R.Buffered() != 0 {
+					t.Fatalf("%q gives %q, which a reader of dots ends elsewhere", src, out)
+				}
+			}
+		}
+		if whole.Changed == 0 && !bytes.Equal(out, src[:taken]) {
+			t.Fatalf("%q was safe and became %q", src, out)
+		}
+	})
+}
