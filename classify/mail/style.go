@@ -110,6 +110,9 @@ func readStyle(s string) style {
 
 // zero reports a length of nothing: 0, 0px, 0.0em.
 func zero(value string) bool {
+	if value == "" || value[0] != '0' && value[0] != '.' {
+		return false
+	}
 	n := strings.TrimRight(value, "abcdefghijklmnopqrstuvwxyz%")
 	f, err := strconv.ParseFloat(n, 64)
 	return err == nil && f == 0
@@ -119,6 +122,9 @@ func zero(value string) bool {
 func size(styled, attribute string) int {
 	for _, s := range [...]string{styled, attribute} {
 		s = strings.TrimSuffix(strings.TrimSpace(s), "px")
+		if s == "" || s[len(s)-1] > '9' {
+			continue
+		}
 		if f, err := strconv.ParseFloat(strings.TrimSpace(s), 64); err == nil && f >= 0 && f < 1e5 {
 			return int(f)
 		}
