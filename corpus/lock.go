@@ -33,7 +33,8 @@ func hold(dir string) (*os.File, error) {
 		return nil, &fault{fmt.Errorf("the store %s is held by %s: %w", dir, holder(f), ErrHeld),
 			"Commands ask the running usher over its socket; stop it before starting another on the same store."}
 	}
-	if err := f.Truncate(0); err == nil {
+	err = f.Truncate(0)
+	if err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil {
