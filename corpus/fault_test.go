@@ -215,6 +215,10 @@ func TestRecordFailsRatherThanHangsOrPanics(t *testing.T) {
 			if err == nil || c.want != nil && !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
+			known := c.want == ErrFull || c.want == ErrClosed
+			if ready := s.Ready(); known && !errors.Is(ready, c.want) || !known && ready != nil {
+				t.Errorf("ready: %v", ready)
+			}
 		})
 	}
 }

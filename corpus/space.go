@@ -28,3 +28,14 @@ func (s *Store) room() error {
 	}
 	return nil
 }
+
+// Ready says what keeps the store from recording, nil if nothing that is known
+// does.
+func (s *Store) Ready() error {
+	select {
+	case <-s.closing:
+		return ErrClosed
+	default:
+		return s.room()
+	}
+}
