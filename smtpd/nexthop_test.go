@@ -251,3 +251,85 @@ func TestUnixSocketsOnBothSides(t *testing.T) {
 		}
 	}
 }
+
+func TestR27ANextHopConnectionIsNotUsedForEver(t *testing.T) {
+	connections := func(r *rig) int {
+		r.sink.mu.Lock()
+		defer r.sink.mu.Unlock()
+		return len(r.sink.conns)
+	}
+	t.Run("after 100 transactions there is a fresh one", func(t *testing.T) {
+		r := start(t)
+		c := r.dial()
+		c.expect("220 ")
+		c.send("LHLO c.test\r\n")
+		c.expect("250")
+		for range hopTransactions + 1 {
+			c.transaction("u@y.test")
+			c.send(letter + ".\r\n")
+			c.expect("250 ")
+		}
+		if n := connections(r); n != 2 {
+			t.Errorf("%d connections to the next hop, want 2", n)
+		}
+	})
+	t.Run("one that the next hop closed between messages is dialled again", func(t *testing.T) {
+		r := start(t)
+		c := r.dial()
+		c.begin("u@y.test")
+		c.send(letter + ".\r\n")
+		c.expect("250 ")
+		r.sink.mu.Lock()
+		r.sink.conns[0].Close()
+		r.sink.mu.Unlock()
+		c.transaction("u@y.test")
+		c.send(letter + ".\r\n")
+		c.expect("250 ")
+		if n := r.sink.count(); n != 2 {
+			t.Errorf("%d deliveries, want 2", n)
+		}
+	})
+	t.Run("one that closes between RCPT and DATA is dialled again", func(t *testing.T) {
+		r := start(t)
+		c := r.dial()
+		c.begin("u@y.test", "promo@y.test")
+		r.sink.mu.Lock()
+		r.sink.conns[0].Close()
+		r.sink.mu.Unlock()
+		c.send(letter + ".\r\n")
+		c.expect("250 ")
+		c.expect("250 ")
+		if n := r.sink.count(); n != 2 {
+			t.Errorf("%d deliveries, want 2", n)
+		}
+	})
+}
+
+func TestR30ANextHopThatOffersLessOnRedialIsNotUsed(t *testing.T) {
+	r := start(t)
+	c := r.dial()
+	c.expect("220 ")
+	c.send("LHLO c.test\r\n")
+	c.expect("250")
+	r.sink.mu.Lock()
+	r.sink.offer = nil
+	r.sink.conns[0].Close()
+	r.sink.mu.Unlock()
+	c.send("MAIL FROM:<a@x.test>\r\n")
+	c.expect("421 ")
+	if !c.closed() {
+		t.Error("the connection is still open")
+	}
+}
+
+func TestR48AnswerBudgetBoundsANextHopThatIsSilent(t *testing.T) {
+	r := start(t, func(c *Config) { c.AnswerBudget = 300 * time.Millisecond })
+	begun := time.Now()
+	replies := r.pass(letter, "silent@y.test", "promo@y.test")
+	if !strings.HasPrefix(replies[0], "451 4.4.2") || !strings.HasPrefix(replies[1], "451 4.4.7") {
+		t.Errorf("replies are %q", replies)
+	}
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 // sink is a next hop that keeps every byte it hears. Words in a local part
-// steer it: nouser and full at RCPT; bounce, defer, shut, odd and gone at the
+// steer it: nouser and full at RCPT; bounce, defer, shut, odd, gone and silent at the
 // end of data.
 type sink struct {
 	ln    net.Listener
@@ -121,7 +122,10 @@ func (k *sink) serve(conn net.Conn, b *bytes.Buffer) {
 				continue
 			}
 			fmt.Fprintf(conn, "250-%s\r\n", k.name)
-			for _, w := range k.offer {
+			k.mu.Lock()
+			offer := k.offer
+			k.mu.Unlock()
+			for _, w := range offer {
 				fmt.Fprintf(conn, "250-%s\r\n", w)
 			}
 			fmt.Fprintf(conn, "250 ENHANCEDSTATUSCODES\r\n")
@@ -188,6 +192,9 @@ func (k *sink) answer(conn net.Conn, from string, to []string, raw string) bool 
 	for _, rcpt := range to {
 		switch {
 		case strings.Contains(rcpt, "gone"):
+			return false
+		case strings.Contains(rcpt, "silent"):
+			io.Copy(io.Discard, conn)
 			return false
 		case strings.Contains(rcpt, "bounce"):
 			fmt.Fprintf(conn, "554 5.6.1 <%s> not wanted here\r\n", rcpt)
