@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"usher/classify/mail"
+	"usher/classify/words"
 )
 
 // Threshold is the least Verdict.Lowering at which a message may be filed below
@@ -34,14 +35,15 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 		o = &whole
 	}
 	r := read(o)
+	language := words.Language(r.m.Subject + "\n" + r.own)
 	v := &Verdict{
 		Offers:   r.m.Offers,
-		Language: language(r.own, r.m.Subject),
+		Language: language,
 		Provider: r.provider,
 		Knows:    r.knows(),
 		Evidence: m.evidence(r),
 		P:        m.probabilities(r),
-		terms:    newTerms(r),
+		terms:    newTerms(r, language),
 	}
 	v.settle()
 	v.Kinds = r.kinds(v)

@@ -35,7 +35,7 @@ const (
 )
 
 // Verdict is the classifier's opinion of one message. It does not depend on
-// the recipient; Serves and About answer for one person's intents.
+// the recipient; Serves and Sells answer for one person's intents.
 type Verdict struct {
 	Category   Category
 	Confidence float64    // P of Category, 0 to 1
@@ -74,6 +74,3 @@ type Relevance struct {
 	Score float64  // 0 to 1
 	Terms []string // words of the intent that were found
 }
-
-// terms is what a message is about, as Serves and Sells look it up.
-type terms struct{}

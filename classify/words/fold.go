@@ -21,7 +21,7 @@ var foldedRunes = sync.OnceValue(func() *[0x2000]string {
 		for _, d := range norm.NFKD.String(string(r)) {
 			d = unicode.ToLower(d)
 			switch {
-			case d == 'ـ' || unicode.Is(unicode.Mn, d) && dropsMark(d):
+			case d == 0x00AD || d == 'ـ' || unicode.Is(unicode.Mn, d) && dropsMark(d):
 			case spelled[d] != "":
 				b.WriteString(spelled[d])
 			default:
@@ -112,7 +112,7 @@ func InWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r)
 }
 
-// Next returns the bounds of the first word at or after i in folded text:
+// Next returns the bounds of the first word at or after i:
 // a run of letters and digits, or a single rune of an Unspaced script. It
 // returns start == len(s) where no word is left.
 func Next(s string, i int) (start, end int) {
@@ -129,7 +129,7 @@ func Next(s string, i int) (start, end int) {
 	start = i
 	for i < len(s) {
 		if c := s[i]; c < utf8.RuneSelf {
-			if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' {
+			if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' {
 				i++
 				continue
 			}

@@ -1,0 +1,231 @@
+package classify
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"unicode"
+
+	"usher/classify/words"
+)
+
+// Intent is what a person wants, or does not want, as messages are matched
+// against it. It is immutable.
+type Intent struct {
+	topics []topic // any one of them is enough
+	about  []topic // further ones
+	not    []topic // one of them rules a message out
+}
+
+// topic is something that a message can be about.
+type topic struct {
+	terms  []term
+	kin    []topic // words that mean it as well, for the burdens of topics.txt
+	phrase bool    // its terms must stand together, in order
+
+	language string // of the words, where a short one would mean another thing elsewhere
+}
+
+// text is the topic as it was written, folded.
+func (t topic) text() string {
+	var list []string
+	for _, m := range t.terms {
+		list = append(list, m.folded)
+	}
+	return strings.Join(list, " ")
+}
+
+// term is one word of a topic.
+type term struct {
+	folded  string
+	stems   stemsIn
+	weight  float64 // how much it says, above 0 to 1
+	capital bool    // counts only as a name: capitalised amid a sentence
+}
+
+// Bounds of an intent; what is beyond them is left out.
+const (
+	maxTopics = 50
+	maxTerms  = 20
+)
+
+// Compile reads an intent: its text, further topics (about) and topics that
+// rule a message out (not). Commas, "or" and "and" part topics; "no" and
+// "without" turn what follows into an exclusion. It never fails; what it cannot
+// read matches nothing.
+func Compile(text string, about, not []string) *Intent {
+	i := new(Intent)
+	i.topics, i.not = topicsOf(text)
+	for _, a := range about[:min(len(about), maxTopics)] {
+		topics, excluded := topicsOf(a)
+		i.about = append(i.about, topics...)
+		i.not = append(i.not, excluded...)
+	}
+	for _, n := range not[:min(len(not), maxTopics)] {
+		topics, excluded := topicsOf(n)
+		i.not = append(append(i.not, topics...), excluded...)
+	}
+	if len(i.topics) == 0 {
+		i.topics, i.about = i.about, nil
+	}
+	return i
+}
+
+// Words that part, turn or carry no topic, folded.
+var (
+	parting = set(`, ; / or and & oder und ou et y o e und of en och eller og tai ja sekä lub i a nebo или и veya ve`)
+	turning = set(`no not without except never but excluding ohne kein keine sans sauf sin salvo senza sem geen zonder utan inte
+		uten ikke uden ilman ei bez без не`)
+	empty = set(`i i'm want wants wanted looking look need needs buy find interested get like would love please show send me
+		my our for about some any anything something things thing stuff am is are be to of in on at by the a an with from
+		that this these those it we you they newsletters newsletter mail mails email emails information news tell inform`)
+	// faint are the words of any promotion: they tell little apart.
+	faint = set(`deal deals offer offers sale sales discount discounts cheap cheapest best good great new price prices
+		promotion promotions bargain bargains coupon coupons angebot angebote rabatt tarjous tarjoukset alennus
+		erbjudande tilbud oferta ofertas offerta offerte soldes promo top quality brand`)
+)
+
+// topicsOf parts an intent into topics and exclusions by its parts of speech.
+func topicsOf(text string) (topics, excluded []topic) {
+	if t, ok := burden(text); ok {
+		return []topic{t}, nil
+	}
+	list := tag(text)
+	var part []tagged
+	turned := false
+	flush := func() {
+		if t, ok := newTopic(part); ok && len(topics)+len(excluded) < maxTopics {
+			if turned {
+				excluded = append(excluded, t)
+			} else {
+				topics = append(topics, t)
+			}
+		}
+		part = nil
+	}
+	for _, w := range list {
+		folded := words.Fold(w.text)
+		switch {
+		case turning[folded] && w.tag != "FW":
+			flush()
+			turned = true
+		case parting[folded] && (len(folded) > 1 || !unicode.IsLetter(rune(folded[0])) || w.tag == "CC"):
+			flush()
+			turned = turned && folded != "," && folded != ";"
+		default:
+			part = append(part, w)
+		}
+	}
+	flush()
+	return topics, excluded
+}
+
+// newTopic makes a topic of tagged words: nouns, adjectives, names and numbers,
+// and what the tagger does not know. It is false where nothing is left.
+func newTopic(part []tagged) (topic, bool) {
+	var t topic
+	for _, w := range part {
+		folded := words.Fold(w.text)
+		switch {
+		case empty[folded], words.IsStop(folded, "en"):
+			continue
+		case strings.HasPrefix(w.tag, "W"), w.tag == "MD", w.tag == "DT", w.tag == "IN", w.tag == "PRP":
+			if words.Weight(folded) < 0.5 {
+				continue
+			}
+		}
+		t.add(w.text)
+	}
+	if len(t.terms) > 0 {
+		return t, true
+	}
+	// Nothing but common words is left, as of "Go": it is meant as a name.
+	for _, w := range part {
+		first := []rune(w.text + " ")[0]
+		if unicode.IsUpper(first) && !empty[words.Fold(w.text)] {
+			t.add(w.text)
+		}
+	}
+	for i := range t.terms {
+		t.terms[i].capital, t.terms[i].weight = true, 1
+	}
+	return t, len(t.terms) > 0
+}
+
+// add adds the words of a text: "Helsinki-Tromsø" has two.
+func (t *topic) add(text string) {
+	for i := 0; i < len(text) && len(t.terms) < maxTerms; {
+		start, end := words.Next(text, i)
+		if start == len(text) {
+			return
+		}
+		i = end
+		if end-start > maxToken {
+			continue
+		}
+		folded := words.Fold(text[start:end])
+		if folded == "" {
+			continue
+		}
+		m := term{folded: folded, stems: words.Stems(text[start:end]), weight: max(0.1, words.Weight(folded))}
+		if faint[folded] {
+			m.weight *= 0.25
+		}
+		t.terms = append(t.terms, m)
+	}
+}
+
+//go:embed topics.txt
+var topicsFile string
+
+// burdens maps each name of a topic of topics.txt, folded, to the topic.
+var burdens = sync.OnceValue(func() map[string]topic {
+	all := map[string]topic{}
+	var names []string
+	var kin []topic
+	flush := func() {
+		for _, n := range names {
+			t := phraseTopic(n)
+			t.kin = kin
+			all[n] = t
+		}
+		names, kin = nil, nil
+	}
+	for line := range strings.Lines(topicsFile) {
+		head, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if !ok || head[0] == '#' {
+			continue
+		}
+		if head == "topic" {
+			flush()
+		}
+		for name := range strings.SplitSeq(list, ";") {
+			folded := words.Fold(strings.TrimSpace(name))
+			if head == "topic" {
+				names = append(names, folded)
+			}
+			k := phraseTopic(strings.TrimSpace(name))
+			if head != "topic" && head != "en" {
+				k.language = head
+			}
+			kin = append(kin, k)
+		}
+	}
+	flush()
+	return all
+})
+
+func phraseTopic(text string) topic {
+	t := topic{phrase: true}
+	t.add(text)
+	return t
+}
+
+// burden finds a text among the topics that many refuse.
+func burden(text string) (topic, bool) {
+	if len(text) > maxToken {
+		return topic{}, false
+	}
+	t, ok := burdens()[words.Fold(strings.TrimSpace(text))]
+	return t, ok
+}

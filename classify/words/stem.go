@@ -1,0 +1,76 @@
+package words
+
+import (
+	"strings"
+
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/danish"
+	"github.com/blevesearch/snowballstem/dutch"
+	"github.com/blevesearch/snowballstem/english"
+	"github.com/blevesearch/snowballstem/finnish"
+	"github.com/blevesearch/snowballstem/french"
+	"github.com/blevesearch/snowballstem/german"
+	"github.com/blevesearch/snowballstem/hungarian"
+	"github.com/blevesearch/snowballstem/italian"
+	"github.com/blevesearch/snowballstem/norwegian"
+	"github.com/blevesearch/snowballstem/portuguese"
+	"github.com/blevesearch/snowballstem/romanian"
+	"github.com/blevesearch/snowballstem/russian"
+	"github.com/blevesearch/snowballstem/spanish"
+	"github.com/blevesearch/snowballstem/swedish"
+	"github.com/blevesearch/snowballstem/turkish"
+)
+
+// stemmers by ISO 639-1 code.
+var stemmers = map[string]func(*snowballstem.Env) bool{
+	"da": danish.Stem, "nl": dutch.Stem, "en": english.Stem, "fi": finnish.Stem, "fr": french.Stem, "de": german.Stem,
+	"hu": hungarian.Stem, "it": italian.Stem, "no": norwegian.Stem, "pt": portuguese.Stem, "ro": romanian.Stem,
+	"ru": russian.Stem, "es": spanish.Stem, "sv": swedish.Stem, "tr": turkish.Stem,
+}
+
+// maxWord bounds the words that are stemmed, in bytes.
+const maxWord = 64
+
+// Stemmer stems the words of one language, and remembers those it has met. It
+// is not safe for use by several goroutines.
+type Stemmer struct {
+	stem func(*snowballstem.Env) bool
+	env  *snowballstem.Env
+	met  map[string]string
+}
+
+// NewStemmer returns a stemmer for a language. A language without one is
+// stemmed as English, so that two texts are still stemmed alike.
+func NewStemmer(language string) *Stemmer {
+	stem, ok := stemmers[language]
+	if !ok {
+		stem = stemmers["en"]
+	}
+	return &Stemmer{stem: stem, env: snowballstem.NewEnv(""), met: map[string]string{}}
+}
+
+// Stem returns the folded stem of a word as it was written.
+func (s *Stemmer) Stem(word string) string {
+	if len(word) > maxWord {
+		return ""
+	}
+	if stem, ok := s.met[word]; ok {
+		return stem
+	}
+	s.env.SetCurrent(strings.ToLower(word))
+	s.stem(s.env)
+	stem := Fold(s.env.Current())
+	s.met[word] = stem
+	return stem
+}
+
+// Stems returns the folded stems of a word, by language.
+func Stems(word string) map[string]string {
+	stems := make(map[string]string, len(stemmers))
+	env := snowballstem.NewEnv("")
+	for language, stem := range stemmers {
+		s := Stemmer{stem: stem, env: env, met: map[string]string{}}
+		stems[language] = s.Stem(word)
+	}
+	return stems
+}
