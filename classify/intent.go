@@ -136,6 +136,9 @@ func newTopic(part []tagged) (topic, bool) {
 		}
 		t.add(w.text)
 	}
+	if len(t.terms) == 1 && isShortName(part, t.terms[0]) {
+		t.terms = nil
+	}
 	if len(t.terms) > 0 {
 		return t, true
 	}
@@ -150,6 +153,17 @@ func newTopic(part []tagged) (topic, bool) {
 		t.terms[i].capital, t.terms[i].weight = true, 1
 	}
 	return t, len(t.terms) > 0
+}
+
+// isShortName reports whether a topic's one word is a name that is a common
+// word too: "Go", "R".
+func isShortName(part []tagged, only term) bool {
+	for _, w := range part {
+		if words.Fold(w.text) == only.folded {
+			return len(w.text) <= 3 && w.text[0] >= 'A' && w.text[0] <= 'Z' && only.weight < 0.3
+		}
+	}
+	return false
 }
 
 // add adds the words of a text: "Helsinki-Tromsø" has two.

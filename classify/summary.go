@@ -1,5 +1,159 @@
 package classify
 
-import "usher/classify/mail"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
 
-func summary(o *mail.Object) string { return "" }
+	"usher/classify/mail"
+)
+
+// maxSummary bounds a summary, in characters.
+const maxSummary = 120
+
+// summary builds one line, "Brand: subject — price (was) · % off · code · ends".
+// Nothing is written that the mail does not say: a number whose digits are not
+// in its subject or text is left out, and so is what the subject says already.
+func summary(o *mail.Object) string {
+	m := o.Message
+	subject := oneLine(m.Subject)
+	head := subject
+	if brand := brandName(o); brand != "" && !strings.Contains(strings.ToLower(subject), strings.ToLower(brand)) {
+		head = strings.TrimSuffix(brand+": "+subject, ": ")
+	}
+	facts := offerFacts(m, subject)
+	tail := ""
+	if len(facts) > 0 {
+		tail = " — " + strings.Join(facts, " · ")
+	}
+	room := maxSummary - utf8.RuneCountInString(tail)
+	return strings.TrimPrefix(shorten(head, room)+tail, " — ")
+}
+
+// brandName is the sender's name as shown, else its domain.
+func brandName(o *mail.Object) string {
+	if len(o.Message.From) == 0 {
+		return ""
+	}
+	from := o.Message.From[0]
+	if name := oneLine(from.Name); name != "" && !strings.Contains(name, "@") {
+		return shorten(name, 40)
+	}
+	return from.Domain
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(clip(s, 1000)), " ") }
+
+// shorten cuts a line to n characters, at a word's end where there is one. It
+// never cuts inside a number: half a number is another number.
+func shorten(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	runes := []rune(s)[:max(0, n-1)]
+	for cut := len(runes); cut > 0; cut-- {
+		if runes[cut-1] == ' ' {
+			return strings.TrimRight(string(runes[:cut-1]), " ,;:–—-") + "…"
+		}
+	}
+	return strings.TrimRight(string(runes), "0123456789.,") + "…"
+}
+
+// offerFacts words the first offer that says something new.
+func offerFacts(m *mail.Message, subject string) (facts []string) {
+	said, body := digitsOf(subject), digitsOf(clip(m.Text, maxOwn))
+	fresh := func(number string) bool {
+		d := " " + strings.TrimSpace(digitsOf(number)) + " "
+		return strings.Contains(body, d) && !strings.Contains(said, d)
+	}
+	for _, o := range m.Offers[:min(len(m.Offers), 50)] {
+		if o.Price != nil && o.Price.Minor > 0 {
+			if price := amount(o.Price); fresh(price) {
+				if o.Was != nil && fresh(amount(o.Was)) {
+					price += " (was " + amount(o.Was) + ")"
+				}
+				facts = append(facts, price)
+			}
+		}
+		if off := fmt.Sprintf("%d %% off", o.Discount); o.Discount > 0 && fresh(off) {
+			if o.UpTo {
+				off = "up to " + off
+			}
+			facts = append(facts, off)
+		}
+		if o.Code != "" && len(o.Code) <= 20 && !strings.Contains(subject, o.Code) && strings.Contains(m.Text, o.Code) {
+			facts = append(facts, "code "+o.Code)
+		}
+		if day := ends(o.Ends); day != "" && saysDay(m.Text, o.Ends.Day()) && !saysDay(subject, o.Ends.Day()) {
+			facts = append(facts, "ends "+day)
+		}
+		if len(facts) > 0 {
+			return facts
+		}
+	}
+	return nil
+}
+
+// saysDay reports whether the number of a day stands in a text by itself.
+func saysDay(text string, day int) bool {
+	number := strconv.Itoa(day)
+	for word := range strings.FieldsFuncSeq(clip(text, maxOwn), func(c rune) bool { return c < '0' || c > '9' }) {
+		if strings.TrimPrefix(word, "0") == number {
+			return true
+		}
+	}
+	return false
+}
+
+func ends(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2 Jan")
+}
+
+// amount words money without minor units where there are none: "149.95 EUR",
+// "49 EUR".
+func amount(m *mail.Money) string {
+	switch m.Currency {
+	case "JPY", "KRW", "VND", "CLP", "ISK":
+		return fmt.Sprintf("%d %s", m.Minor, m.Currency)
+	}
+	if m.Minor%100 == 0 {
+		return fmt.Sprintf("%d %s", m.Minor/100, m.Currency)
+	}
+	return fmt.Sprintf("%d.%02d %s", m.Minor/100, m.Minor%100, m.Currency)
+}
+
+// digitsOf gives the numbers of a text, each between spaces, without the marks
+// that part thousands; a fraction of zeros is left out.
+func digitsOf(s string) string {
+	var b strings.Builder
+	b.WriteByte(' ')
+	for i := 0; i < len(s); {
+		if !isDigit(s[i]) {
+			i++
+			continue
+		}
+		number := ""
+		for i < len(s) {
+			start := i
+			for i < len(s) && isDigit(s[i]) {
+				i++
+			}
+			group := s[start:i]
+			if number == "" || len(group) == 3 || group != "00" {
+				number += group
+			}
+			if i+1 >= len(s) || s[i] != '.' && s[i] != ',' || !isDigit(s[i+1]) || len(number) > 30 {
+				break
+			}
+			i++
+		}
+		b.WriteString(number)
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
