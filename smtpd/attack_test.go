@@ -215,7 +215,8 @@ func TestR17ASpoolThatIsFullIsTemporary(t *testing.T) {
 	c.send(letter + strings.Repeat(strings.Repeat("z", 70)+"\r\n", 3<<20/72) + ".\r\n")
 	c.expect("452 4.3.1")
 	c.transaction("u@y.test")
-	c.send(letter + ".\r\n")
+	c.send(letter + ".\r\nNOOP\r\n")
+	c.expect("250 ")
 	c.expect("250 ")
 	if n := r.srv.room.disk.Load() + r.srv.room.memory.Load(); n != 0 {
 		t.Errorf("R6 %d bytes are still held", n)

@@ -216,7 +216,7 @@ func odd() map[string]string {
 	return map[string]string{
 		"random bytes":                string(random),
 		"10,000 nested parts":         nested.String(),
-		"60 MB":                       letter + strings.Repeat(strings.Repeat("0123456789", 7)+"\r\n", 60<<20/72),
+		"60 MB":                       letter + strings.Repeat(strings.Repeat("0123456789", 99)+"\r\n", 60<<20/992),
 		"100,000 header fields":       strings.Repeat("X-Field: value\r\n", 100_000) + "\r\nbody\r\n",
 		"a line of 20 MB":             letter + strings.Repeat("x", 20<<20) + "\r\n",
 		"a header field of 2 MB":      "Subject: " + strings.Repeat("y", 2<<20) + "\r\n\r\nbody\r\n",

@@ -243,7 +243,7 @@ func (r *rig) dial() *client {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	conn.SetDeadline(time.Now().Add(30 * time.Second))
+	conn.SetDeadline(time.Now().Add(2 * time.Minute))
 	r.t.Cleanup(func() { conn.Close() })
 	return &client{r.t, conn, bufio.NewReader(conn)}
 }

@@ -256,7 +256,7 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 		return replyOurs
 	}
 	m := &message{s: s, t: t, status: status, client: s.guard.Client}
-	m.spool.room = &s.srv.room
+	m.spool = newSpool(&s.srv.room, t.opts.Size)
 	defer m.spool.Close()
 	if err := m.receive(r); err != nil {
 		return toReply(err)

@@ -33,6 +33,12 @@ type spool struct {
 	size int64
 }
 
+// newSpool makes a spool for a message of about size bytes, as upstream says;
+// what it says is believed only so far.
+func newSpool(r *room, size int64) spool {
+	return spool{room: r, mem: make([]byte, 0, max(4<<10, min(size, 64<<10)))}
+}
+
 // Write appends to the message. An error means that there is no room.
 func (s *spool) Write(p []byte) (int, error) {
 	n := int64(len(p))

@@ -16,8 +16,8 @@ func (g *Conn) readData() error {
 		return err
 	}
 	b, _ := g.r.Peek(g.r.Buffered())
-	out, n, ended := g.ends.Safe(g.out[:0], b)
-	g.out = out
+	out, n, ended := g.ends.Safe(g.buf[:0], b)
+	g.buf, g.out = out, out
 	g.r.Discard(n)
 	g.read += int64(n)
 	if ended {
@@ -34,7 +34,8 @@ func (g *Conn) readChunk(max int) error {
 	}
 	n := min(g.r.Buffered(), max, int(min(g.chunk, 1<<20)))
 	b, _ := g.r.Peek(n)
-	g.out = append(g.out[:0], b...)
+	g.buf = append(g.buf[:0], b...)
+	g.out = g.buf
 	g.r.Discard(n)
 	g.read += int64(n)
 	if g.chunk -= int64(n); g.chunk == 0 {

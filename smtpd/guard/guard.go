@@ -68,7 +68,8 @@ type Conn struct {
 	set    *Settings
 	left   func() // called when the connection is over
 	r      *bufio.Reader
-	out    []byte // what go-smtp has yet to take
+	buf    []byte // what was last made for go-smtp
+	out    []byte // of it, what go-smtp has yet to take
 	path   string // of the MAIL or RCPT that go-smtp is reading
 	mailed bool   // in a transaction
 
@@ -289,8 +290,8 @@ func (g *Conn) answer(text string) (reply string, mine bool) {
 	case "RSET":
 		g.mode = inCommands
 	}
-	g.out = append(g.out[:0], rewritten...)
-	g.out = append(g.out, '\r', '\n')
+	g.buf = append(append(g.buf[:0], rewritten...), '\r', '\n')
+	g.out = g.buf
 	return "", false
 }
 
