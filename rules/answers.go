@@ -55,27 +55,27 @@ func priced(o mail.Offer, bound *mail.Money, side int) finding {
 	if bound == nil {
 		return finding{answer: classify.Yes}
 	}
-	cap := bound.String()
+	asked := bound.String()
 	if o.Price == nil {
-		return finding{classify.Unknown, "no price is said, and " + cap + " cannot be asked"}
+		return finding{classify.Unknown, "no price is said to hold against " + asked}
 	}
 	price := o.Price.String()
 	switch {
 	case o.Price.Minor == 0:
 		price = "free"
 	case o.Price.Currency != bound.Currency:
-		return finding{classify.Unknown, fmt.Sprintf("%s cannot be compared with %s", price, cap)}
+		return finding{classify.Unknown, fmt.Sprintf("%s cannot be compared with %s", price, asked)}
 	}
 	if o.FromLow {
 		price = "from " + price
 	}
 	switch {
 	case o.Price.Minor == bound.Minor:
-		return finding{classify.Yes, price + " is just " + cap}
+		return finding{classify.Yes, price + " is just " + asked}
 	case o.Price.Minor < bound.Minor:
-		return finding{answerIf(side < 0), price + " is under " + cap}
+		return finding{answerIf(side < 0), price + " is under " + asked}
 	}
-	return finding{answerIf(side > 0), price + " is over " + cap}
+	return finding{answerIf(side > 0), price + " is over " + asked}
 }
 
 func answerIf(yes bool) classify.Answer {
@@ -99,7 +99,7 @@ func off(o mail.Offer, percent int) finding {
 	case o.If != "":
 		return finding{classify.Unknown, "its discount has a condition: " + clip(o.If, 60)}
 	case got == 0:
-		return finding{classify.Unknown, fmt.Sprintf("no discount is said, and %d%% cannot be asked", percent)}
+		return finding{classify.Unknown, fmt.Sprintf("no discount is said to hold against %d%%", percent)}
 	case got < percent:
 		return finding{classify.No, fmt.Sprintf("%d%% off is less than %d%%", got, percent)}
 	case o.UpTo:

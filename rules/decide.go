@@ -100,7 +100,7 @@ func (h *hearing) observed(won ruling, others []ruling) (ruling, []ruling) {
 	for _, f := range h.files() {
 		for _, o := range f.Observes {
 			if !o.Ended(h.day) {
-				text := fmt.Sprintf("observed until %s; it would go to %s: %s", o.Until, won.to, won.text)
+				text := fmt.Sprintf("observed until %s; it would go to %s: %s", o.Until, won.to.place(), won.text)
 				return ruling{file: f, by: &o.Head, answer: classify.Yes, applies: true, to: Inbox, text: text}, append([]ruling{won}, others...)
 			}
 		}
@@ -256,10 +256,7 @@ func (h *hearing) remainder() []ruling {
 		r.file, r.by, route = f, &d.Head, d.Route
 	}
 	r.to, r.stated = Disposition(route), kind+" "+string(route)
-	r.text = kind + " go to " + string(route)
-	if route == intents.Inbox {
-		r.text = kind + " go to the inbox"
-	}
+	r.text = kind + " go to " + r.to.place()
 	return []ruling{r}
 }
 

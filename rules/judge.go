@@ -174,6 +174,17 @@ func roundUp(n int) int {
 	return 1 << bits.Len(uint(n-1))
 }
 
+// place names a disposition as a place in a sentence.
+func (d Disposition) place() string {
+	switch d {
+	case Promotions:
+		return "promotions"
+	case Refuse, Reject:
+		return "the refused"
+	}
+	return "the " + string(d)
+}
+
 func clip(s string, n int) string {
 	if r := []rune(s); len(r) > n {
 		return string(r[:n-1]) + "…"

@@ -8,6 +8,8 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/rules/intents/amount"
+	"usher/rules/intents/source"
 )
 
 // clause returns the clause of the present verb that begins at the next words,
@@ -30,7 +32,7 @@ func (p *parser) clauses(read map[string]func()) {
 	seen := map[string]bool{}
 	for !p.done() {
 		t := p.peek()
-		if t.kind == eol {
+		if t.Kind == source.EOL {
 			p.pos++
 			p.failed = false
 			continue
@@ -39,7 +41,7 @@ func (p *parser) clauses(read map[string]func()) {
 			p.pos++
 			continue
 		}
-		if t.kind == comma && p.pos+2 < len(p.toks) && strings.EqualFold(p.toks[p.pos+1].text+" "+p.toks[p.pos+2].text, "at most") {
+		if t.Kind == source.Comma && p.pos+2 < len(p.toks) && strings.EqualFold(p.toks[p.pos+1].Text+" "+p.toks[p.pos+2].Text, "at most") {
 			p.pos++ // "route inbox, at most 1 per day"
 		}
 		name, n := p.clause()
@@ -58,33 +60,33 @@ func (p *parser) clauses(read map[string]func()) {
 }
 
 // unexpected explains a word that stands where a clause or nothing should.
-func (p *parser) unexpected(t token) {
+func (p *parser) unexpected(t source.Token) {
 	p.pos-- // so that what follows it can be looked at
 	defer func() { p.pos++ }()
-	said := strings.ToLower(t.text)
+	said := strings.ToLower(t.Text)
 	own := clauses[p.verb]
 	switch {
-	case t.kind == comma:
+	case t.Kind == source.Comma:
 		p.fail(t, "no list stands here that a comma could go on with", "")
-	case t.kind == quoted:
+	case t.Kind == source.Quoted:
 		p.fail(t, "nothing asks for a text here", "")
-	case t.kind == word && p.pos > 0 && p.toks[p.pos-1].kind == eol && slices.Contains(verbs, said) && !slices.Contains(own, said):
-		p.fail(t, fmt.Sprintf("%q begins a statement, and stands at the beginning of its line", t.text), "")
+	case t.Kind == source.Word && p.pos > 0 && p.toks[p.pos-1].Kind == source.EOL && slices.Contains(verbs, said) && !slices.Contains(own, said):
+		p.fail(t, fmt.Sprintf("%q begins a statement, and stands at the beginning of its line", t.Text), "")
 	case len(own) == 0:
 		p.fail(t, fmt.Sprintf("nothing may follow here: %q takes no clauses", p.verb), "")
 	default:
-		suggestion := nearest(t.text, own)
+		suggestion := source.Nearest(t.Text, own)
 		if said == "at" && slices.Contains(own, "at most") {
 			suggestion = `"at most"`
 		}
-		p.fail(t, fmt.Sprintf("%q is no clause of %q; it takes %s", t.text, p.verb, strings.Join(own, ", ")), suggestion)
+		p.fail(t, fmt.Sprintf("%q is no clause of %q; it takes %s", t.Text, p.verb, strings.Join(own, ", ")), suggestion)
 	}
 }
 
 // entry is one item of a list, or one text.
 type entry struct {
 	text     string
-	from, to token
+	from, to source.Token
 }
 
 // list reads entries to the end of the line or the next clause. What is what
@@ -96,12 +98,12 @@ func (p *parser) list(what string) (es []entry) {
 			return nil
 		}
 		es = append(es, e)
-		if p.peek().kind != comma {
+		if p.peek().Kind != source.Comma {
 			return es
 		}
 		at := p.pos
 		p.pos++
-		if name, _ := p.clause(); name != "" || p.peek().kind == eol {
+		if name, _ := p.clause(); name != "" || p.peek().Kind == source.EOL {
 			p.pos = at
 			if name == "at most" {
 				return es
@@ -115,40 +117,40 @@ func (p *parser) list(what string) (es []entry) {
 // entry reads a quoted text, or words up to a comma, a clause or the line's end.
 func (p *parser) entry(what string) (entry, bool) {
 	t := p.peek()
-	if name, _ := p.clause(); name != "" || t.kind == eol || t.kind == comma {
+	if name, _ := p.clause(); name != "" || t.Kind == source.EOL || t.Kind == source.Comma {
 		p.fail(t, what+" is missing here", "")
 		return entry{}, false
 	}
-	if t.kind == quoted {
+	if t.Kind == source.Quoted {
 		p.pos++
-		if n := p.peek(); n.kind != comma && n.kind != eol && p.verb != "protect" {
+		if n := p.peek(); n.Kind != source.Comma && n.Kind != source.EOL && p.verb != "protect" {
 			if name, _ := p.clause(); name == "" {
-				p.fail(n, "a comma, a clause or the end of the line follows a quoted text", nearest(n.text, clauses[p.verb]))
+				p.fail(n, "a comma, a clause or the end of the line follows a quoted text", source.Nearest(n.Text, clauses[p.verb]))
 				return entry{}, false
 			}
 		}
-		return entry{t.text, t, t}, true
+		return entry{t.Text, t, t}, true
 	}
 	e := entry{from: t}
 	var words []string
-	var odd *token
-	for ; p.peek().kind == word; p.pos++ {
+	var odd *source.Token
+	for ; p.peek().Kind == source.Word; p.pos++ {
 		if name, _ := p.clause(); name != "" {
 			break
 		}
 		w := p.peek()
-		words, e.to = append(words, w.text), w
-		if odd == nil && slices.Contains(grammar, strings.ToLower(w.text)) {
+		words, e.to = append(words, w.Text), w
+		if odd == nil && slices.Contains(grammar, strings.ToLower(w.Text)) {
 			odd = &w
 		}
 	}
 	e.text = strings.Join(words, " ")
 	switch k := p.peek(); {
 	case odd != nil:
-		p.fail(*odd, fmt.Sprintf("%q is a word of the grammar; inside an item it wants quotes", odd.text), `"`+e.text+`"`)
+		p.fail(*odd, fmt.Sprintf("%q is a word of the grammar; inside an item it wants quotes", odd.Text), `"`+e.text+`"`)
 		return e, false
-	case k.kind == quoted && p.verb == "protect":
-	case k.kind != comma && k.kind != eol && k.kind != word:
+	case k.Kind == source.Quoted && p.verb == "protect":
+	case k.Kind != source.Comma && k.Kind != source.EOL && k.Kind != source.Word:
 		p.fail(k, "this cannot stand in "+what+" without quotes", "")
 		return e, false
 	}
@@ -158,16 +160,16 @@ func (p *parser) entry(what string) (entry, bool) {
 // text reads a quoted text.
 func (p *parser) text(what string) (string, bool) {
 	t := p.peek()
-	if t.kind == quoted {
+	if t.Kind == source.Quoted {
 		p.pos++
-		return t.text, true
+		return t.Text, true
 	}
-	if t.kind != word {
+	if t.Kind != source.Word {
 		p.fail(t, what+" in quotes is missing here", "")
 		return "", false
 	}
 	end, words := t, []string{}
-	for i := p.pos; i < len(p.toks) && p.toks[i].kind == word; i++ {
+	for i := p.pos; i < len(p.toks) && p.toks[i].Kind == source.Word; i++ {
 		at := p.pos
 		p.pos = i
 		name, _ := p.clause()
@@ -175,7 +177,7 @@ func (p *parser) text(what string) (string, bool) {
 			break
 		}
 		end = p.toks[i]
-		words = append(words, end.text)
+		words = append(words, end.Text)
 	}
 	if len(words) == 0 {
 		p.fail(t, what+" in quotes is missing here", "")
@@ -260,25 +262,25 @@ func domainIn(s string) string {
 // route reads where mail goes.
 func (p *parser) route() Route {
 	t := p.peek()
-	r := Route(strings.ToLower(t.text))
+	r := Route(strings.ToLower(t.Text))
 	routes := []Route{Inbox, Promotions, Digest, Refused}
-	if t.kind == word && slices.Contains(routes, r) {
+	if t.Kind == source.Word && slices.Contains(routes, r) {
 		p.pos++
 		return r
 	}
-	if t.kind == eol {
+	if t.Kind == source.EOL {
 		p.fail(t, "a route is missing here: inbox, promotions, digest or refuse", "")
 		return Inbox
 	}
-	p.fail(t, fmt.Sprintf("%q is no route; inbox, promotions, digest and refuse are", t.text), nearest(t.text, []string{"inbox", "promotions", "digest", "refuse"}))
+	p.fail(t, fmt.Sprintf("%q is no route; inbox, promotions, digest and refuse are", t.Text), source.Nearest(t.Text, []string{"inbox", "promotions", "digest", "refuse"}))
 	return Inbox
 }
 
 // rate reads "2 per month".
 func (p *parser) rate() *Rate {
 	t := p.next()
-	n, err := strconv.Atoi(t.text)
-	if t.kind != word || err != nil || n < 1 || n > 1_000_000 {
+	n, err := strconv.Atoi(t.Text)
+	if t.Kind != source.Word || err != nil || n < 1 || n > 1_000_000 {
 		p.pos--
 		p.fail(t, `a count is missing here: "2 per month"`, "")
 		return nil
@@ -288,9 +290,9 @@ func (p *parser) rate() *Rate {
 		return nil
 	}
 	t = p.peek()
-	period := strings.ToLower(t.text)
-	if periods := []string{"day", "week", "month"}; t.kind != word || !slices.Contains(periods, period) {
-		p.fail(t, "a period is day, week or month", nearest(period, periods))
+	period := strings.ToLower(t.Text)
+	if periods := []string{"day", "week", "month"}; t.Kind != source.Word || !slices.Contains(periods, period) {
+		p.fail(t, "a period is day, week or month", source.Nearest(period, periods))
 		return nil
 	}
 	p.pos++
@@ -298,16 +300,16 @@ func (p *parser) rate() *Rate {
 }
 
 // words takes the words to the next clause, comma or mark, as one phrase.
-func (p *parser) words() (s string, from, to token) {
+func (p *parser) words() (s string, from, to source.Token) {
 	from = p.peek()
 	to = from
 	var ws []string
-	for ; p.peek().kind == word; p.pos++ {
+	for ; p.peek().Kind == source.Word; p.pos++ {
 		if name, _ := p.clause(); name != "" {
 			break
 		}
 		to = p.peek()
-		ws = append(ws, to.text)
+		ws = append(ws, to.Text)
 	}
 	return strings.Join(ws, " "), from, to
 }
@@ -318,7 +320,7 @@ func (p *parser) money() *mail.Money {
 		p.fail(from, `an amount is missing here: "120 EUR"`, "")
 		return nil
 	}
-	m, message := money(s, p.file.Zone)
+	m, message := amount.Read(s, p.file.Zone)
 	if message != "" {
 		suggestion := ""
 		if strings.Trim(s, "0123456789., ") == "" {

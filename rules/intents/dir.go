@@ -3,18 +3,16 @@ package intents
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 	"unicode"
 
 	"usher/classify/mail"
+	"usher/rules/intents/shelf"
 )
 
 // Dir reads persons' files from a folder, DOMAIN/LOCALPART.intents beneath it,
@@ -89,7 +87,7 @@ func (d *Dir) file(name string) *watched {
 	w := d.files[name]
 	if w == nil {
 		w = &watched{dir: d, name: name}
-		if name == "" || w.look() != (stamp{}) {
+		if name == "" || w.look() != (shelf.Stamp{}) {
 			d.files[name] = w
 		}
 	}
@@ -107,68 +105,29 @@ type watched struct {
 	fault error
 }
 
-// stamp changes when a file does. The zero stamp is that of no file.
-type stamp struct {
-	mtime int64 // nanoseconds
-	size  int64
-	inode uint64
-	err   string // why it cannot be looked at
+// folder is where the file lies, and name what it is called there; beside
+// names a file next to it.
+func (w *watched) folder() (f shelf.Folder, name string) {
+	if w.name == "" {
+		return shelf.Folder{Path: filepath.Dir(w.dir.site)}, filepath.Base(w.dir.site)
+	}
+	return shelf.Folder{Path: w.dir.root, Closed: true}, w.name
 }
 
-// open opens a file that stands beside this one, or this one. What lies
-// beneath root is reached without leaving root, by whatever links.
-func (w *watched) open(name string) (*os.File, error) {
-	const flags = os.O_RDONLY | syscall.O_NONBLOCK // a pipe must not hold up mail
-	if w.name == "" {
-		return os.OpenFile(filepath.Join(filepath.Dir(w.dir.site), name), flags, 0)
-	}
-	root, err := os.OpenRoot(w.dir.root)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	return root.OpenFile(filepath.Join(filepath.Dir(w.name), name), flags, 0)
-}
-
-func (w *watched) base() string {
-	if w.name == "" {
-		return filepath.Base(w.dir.site)
-	}
-	return filepath.Base(w.name)
+func (w *watched) beside(name string) string {
+	_, own := w.folder()
+	return filepath.Join(filepath.Dir(own), name)
 }
 
 // path names the file for a person.
 func (w *watched) path() string {
-	if w.name == "" {
-		return w.dir.site
-	}
-	return filepath.Join(w.dir.root, w.name)
+	f, name := w.folder()
+	return filepath.Join(f.Path, name)
 }
 
-func (w *watched) look() stamp { return w.stampOf(w.base()) }
-
-func (w *watched) stampOf(name string) stamp {
-	var info fs.FileInfo
-	var err error
-	if w.name == "" {
-		info, err = os.Stat(filepath.Join(filepath.Dir(w.dir.site), name))
-	} else if root, e := os.OpenRoot(w.dir.root); e != nil {
-		err = e
-	} else {
-		info, err = root.Stat(filepath.Join(filepath.Dir(w.name), name))
-		root.Close()
-	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return stamp{}
-	case err != nil:
-		return stamp{err: err.Error()}
-	}
-	s := stamp{mtime: info.ModTime().UnixNano(), size: info.Size()}
-	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		s.inode = st.Ino
-	}
-	return s
+func (w *watched) look() shelf.Stamp {
+	f, name := w.folder()
+	return f.Look(name)
 }
 
 // file returns the version in force, read again if anything changed.
@@ -176,7 +135,7 @@ func (w *watched) file() *File {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.look()
-	if now == (stamp{}) {
+	if now == (shelf.Stamp{}) {
 		w.seen, w.good, w.fault = "", nil, nil
 		return nil
 	}
@@ -188,12 +147,13 @@ func (w *watched) file() *File {
 }
 
 // key joins the stamps of the file and of the lists that it names.
-func (w *watched) key(s stamp) string {
+func (w *watched) key(s shelf.Stamp) string {
 	key := fmt.Sprint(s)
+	folder, _ := w.folder()
 	if w.good != nil {
 		for _, r := range w.good.Refuses {
 			if r.BrandsIn != "" {
-				key += fmt.Sprint(w.stampOf(r.BrandsIn))
+				key += fmt.Sprint(folder.Look(w.beside(r.BrandsIn)))
 			}
 		}
 	}
@@ -202,7 +162,8 @@ func (w *watched) key(s stamp) string {
 
 // read takes a new version into force, or notes what is wrong with it.
 func (w *watched) read() {
-	text, at, err := w.text(w.base())
+	folder, name := w.folder()
+	text, at, err := folder.Read(name, MaxBytes)
 	var f *File
 	if err == nil {
 		var errs Errors
@@ -211,7 +172,7 @@ func (w *watched) read() {
 		}
 	}
 	if err == nil {
-		f.ReadLists(w.beside)
+		f.ReadLists(w.list)
 		w.good, w.fault = f, nil
 		w.keep(text, at)
 		return
@@ -237,28 +198,10 @@ func (w *watched) tell(err error) {
 	w.dir.log.Warn("intents file cannot be read", "file", w.path(), "err", err, "in_force", force)
 }
 
-func (w *watched) beside(name string) ([]byte, error) {
-	text, _, err := w.text(name)
+func (w *watched) list(name string) ([]byte, error) {
+	f, _ := w.folder()
+	text, _, err := f.Read(w.beside(name), MaxBytes)
 	return text, err
-}
-
-// text reads a plain file of at most MaxBytes, or one byte more, which Parse
-// then refuses.
-func (w *watched) text(name string) ([]byte, time.Time, error) {
-	file, err := w.open(name)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, time.Time{}, errors.New("this is no plain file")
-	}
-	text, err := io.ReadAll(io.LimitReader(file, MaxBytes+1))
-	return text, info.ModTime(), err
 }
 
 // goodPath is where the last good version is copied to, "" for nowhere.
@@ -301,6 +244,6 @@ func (w *watched) kept() *File {
 	if err != nil || errs != nil {
 		return nil
 	}
-	f.ReadLists(w.beside)
+	f.ReadLists(w.list)
 	return f
 }

@@ -1,3 +1,118 @@
 // Package intents reads, checks and edits the file in which a person states
-// what they want. It never judges mail or sends anything from the server.
+// what they want of marketing mail. It never judges mail, and nothing of a file
+// leaves the server by it. What follows is the language's manual.
+//
+// # The file
+//
+// A line says one thing, beginning with a verb. Clauses follow on the same line
+// or on indented lines beneath it. # begins a comment outside quotes. Verbs and
+// clauses are written in lower case; capitals are understood. Smart quotes are
+// quotes. A file has at most 256 KiB and 2,000 statements.
+//
+//	# in the market for shoes
+//	want  "winter running shoes"
+//	  not    kids, "shoes for men"
+//	  under  120 EUR
+//
+// A list is split at commas. An item in which a comma or a word of the grammar
+// stands ("shoes for men") wants quotes. What cannot be understood is an error
+// with its place, and the last file that was understood stays in force.
+//
+// # What is never touched
+//
+//	protect  receipts, orders, invoices, delivery, security codes, travel, tax, appointments, people
+//	protect  list <parents.school.example>
+//	protect  from *@city.example, school.example
+//
+// Protected mail reaches the inbox. A list is named by its List-Id. A sender is
+// an address, in which * stands for anything, or a domain with those below it.
+// Personal mail, transactional mail and discussion lists reach the inbox
+// whether they are protected or not. Travel means tickets, never offers.
+//
+// # Who may market to you
+//
+//	grant  shop.example  for outdoor clothing, repair  until 2027-06-30
+//	grant  "Some Shop"  is shop.example, shop-mail.example  because "asked for it at the till"
+//
+// A grant lets one brand through to the inbox, or to its route. Off its for
+// topics the mail goes to the digest. It needs a domain, since a name can be
+// forged, and holds only for mail that proves its sender. Further clauses: at
+// most N per PERIOD, terms ID, route ROUTE.
+//
+// # What you are in the market for
+//
+//	want  "flights to Japan"  off 20%  from polarair.example  until 31 March
+//	want  newsletters about databases
+//
+// A want in quotes is about promotions, the other about newsletters. Its
+// clauses must all be met: about and not (topics), under and over (MONEY,
+// including the bound), off (percent or more), from (domains), when (WINDOW)
+// and until (DATE, its last day). Of several offers one that meets them all
+// suffices. Each clause is answered yes, no or unknown: a price that is not
+// said, another currency, a discount with a condition are unknown. A want that
+// answers unknown sends the mail where unknown says. Further clauses: needs
+// certificate "NAME" in FILE, needs disclosure FILE, needs terms ID, route
+// ROUTE, at most N per PERIOD, publish no.
+//
+// # What you do not want
+//
+//	refuse  gambling, crypto  tell sender "not wanted here"
+//	refuse  brand "Some Shop", other.example
+//	refuse  brands in boycott.txt
+//	refuse  tracking by pixel, link, address, behaviour, third party
+//	refuse  unsigned
+//	mute    "Some Shop"  until 2027-01-07
+//	mute    topic perfume
+//	mute    list <talk.example>
+//
+// Refused mail is filed among the refused; only with tell sender may it be
+// answered with an error, and that confirms your address to the sender. Muted
+// mail stays among the promotions, out of the digest. Both read what a mail
+// sells or is mainly about, and fall on promotions, newsletters and
+// notifications only, tracking on the first two; mute list is the one way for a
+// discussion list to leave the inbox. A brand is a domain or a name, and here a
+// claim of the name is enough. A listed file stands beside this one, a brand a
+// line.
+//
+// # Everything else
+//
+//	promotions     promotions
+//	newsletters    promotions
+//	notifications  inbox
+//	unknown        digest
+//	cap   every brand 1 per week then promotions
+//	cap   all promotions 5 per day then digest
+//
+// ROUTE is inbox, promotions, digest or refuse; unknown is never refused. These
+// routes hold where nothing is stated. PERIOD is day, week or month.
+//
+// # Settings
+//
+//	zone     Europe/Helsinki                   your days begin there
+//	speak    fi en                             promotions in other languages go to the digest
+//	observe  until 2026-12-01                  judge and record, touch nothing
+//	digest   weekdays 07:30, saturday 10:00    or none
+//	away     2026-12-20 .. 2027-01-06
+//	forget   decisions after 30 days
+//	terms    proffer SD-BASE
+//	feedback yes
+//
+// # Days and money
+//
+// DATE is 2026-12-24, 24 Dec, end of June, spring, Christmas, today. Without a
+// year it is the next such day after the date of the file; June and spring mean
+// their first day. WINDOW is DATE .. DATE, both days in it, or one word as
+// spring, June or Christmas, whole. The day of a mail is that of its arrival.
+// MONEY is a number and a currency, 120 EUR, €120, $120, 1 200 kr: never a bare
+// number. $ is read as USD, kr by your zone, else as SEK.
+//
+// # Which line decides
+//
+// The first that applies: protect and needed mail; refuse, mute; want; grant;
+// cap; a want that answers unknown, and languages not read; then the routes
+// above. Among lines of one verb the first decides. The site's file underlies
+// yours: your own line beats it.
+//
+// cap, at most, needs, digest, away, forget, terms and feedback are read and
+// not yet in force; checking the file says so at each.
 package intents

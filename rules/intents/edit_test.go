@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"usher/rules/intents/source"
 )
 
 func TestAnEditChangesOneStatement(t *testing.T) {
@@ -131,9 +133,9 @@ func FuzzEdit(f *testing.F) {
 				return // it replaced a statement
 			}
 		}
-		rows := lex([]byte(strings.TrimSpace(statement)))
+		rows := source.Lex([]byte(strings.TrimSpace(statement)))
 		for _, r := range rows {
-			if len(r.toks) == 0 || strings.HasSuffix(string(text), "\r") || strings.HasSuffix(statement, "\r") {
+			if len(r.Toks) == 0 || strings.HasSuffix(string(text), "\r") || strings.HasSuffix(statement, "\r") {
 				return // a comment of its own stays
 			}
 		}

@@ -6,6 +6,8 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/rules/intents/calendar"
+	"usher/rules/intents/source"
 )
 
 // Bounds of a file. A file beyond them is an error, and judged by nothing.
@@ -43,6 +45,18 @@ func (f *File) Default(kind string) *Default {
 	}
 	return f.Defaults[i]
 }
+
+// Days and windows of days, mistakes and changed lines, as others call them.
+type (
+	Date   = calendar.Date
+	Window = calendar.Window
+	Error  = source.Error
+	Errors = source.Errors
+	Change = source.Change
+)
+
+// DateOf returns the day of a time in the time's own zone.
+func DateOf(t time.Time) Date { return calendar.DateOf(t) }
 
 // Statement is one entry of a file: a *Protect, *Grant, *Want and so on. Its
 // String is the statement as understood: dates absolute, money with its
@@ -98,12 +112,6 @@ type Rate struct {
 	N      int
 	Period string // "day", "week" or "month"
 }
-
-// Window is a span of days; both ends belong to it.
-type Window struct{ From, To Date }
-
-// Holds reports whether the day lies in the window.
-func (w Window) Holds(day Date) bool { return !day.Before(w.From) && !w.To.Before(day) }
 
 // Protect keeps mail in the inbox, always. One of its fields is filled.
 type Protect struct {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"usher/rules/intents/source"
 )
 
 // Load reads and parses a file, and the lists beside it that it names. Its
@@ -43,9 +45,9 @@ func (f *File) ReadLists(beside func(name string) ([]byte, error)) {
 
 func brandsIn(text []byte) (bs []Brand) {
 	text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
-	for _, l := range lines(text) {
+	for _, l := range source.Lines(text) {
 		l, _, _ = strings.Cut(l, "#")
-		if l = strings.Trim(plain(l), `"`); l != "" {
+		if l = strings.Trim(source.Plain(l), `"`); l != "" {
 			bs = append(bs, brandOf(l))
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"usher/rules/intents/source"
 )
 
 // verbs begin a statement. clauses are what may follow its object.
@@ -39,17 +41,17 @@ func Parse(name string, text []byte, at time.Time) (*File, Errors) {
 
 // parse also tells which dates are relative, and takes a zone for a text that
 // states none.
-func parse(name string, text []byte, at time.Time, zone *time.Location) (*File, []rewrite, Errors) {
+func parse(name string, text []byte, at time.Time, zone *time.Location) (*File, []source.Place, Errors) {
 	sum := sha256.Sum256(text)
 	f := &File{Name: name, At: at, Sum: hex.EncodeToString(sum[:8])}
 	if len(text) > MaxBytes {
 		return f, nil, Errors{{File: name, Line: 1, Column: 1, Message: fmt.Sprintf("this file has %d bytes; %d are read at most", len(text), MaxBytes)}}
 	}
-	bs, stray := blocks(lex(text))
+	bs, stray := source.Blocks(source.Lex(text))
 	p := &parser{file: f, errs: stray}
 	if len(bs) > MaxStatements {
-		r := bs[MaxStatements].rows[0]
-		p.errs = append(p.errs, Error{Line: r.no, Column: 1, Words: r.text, Source: r.text,
+		r := bs[MaxStatements].Rows[0]
+		p.errs = append(p.errs, Error{Line: r.No, Column: 1, Words: r.Text, Source: r.Text,
 			Message: fmt.Sprintf("this is the %dth statement; %d are read at most", MaxStatements+1, MaxStatements)})
 		bs = bs[:MaxStatements]
 	}
@@ -67,17 +69,11 @@ func parse(name string, text []byte, at time.Time, zone *time.Location) (*File, 
 	return f, p.dates, p.errs
 }
 
-// rewrite is a date that is written otherwise than it was understood.
-type rewrite struct {
-	line, col, length int // in characters
-	text              string
-}
-
 // write notes how a phrase was understood.
-func (p *parser) write(phrase [2]token, text string) {
+func (p *parser) write(phrase [2]source.Token, text string) {
 	from, to := phrase[0], phrase[1]
-	if from != to || from.text != text {
-		p.dates = append(p.dates, rewrite{from.line, from.col, to.col + to.length - from.col, text})
+	if from != to || from.Text != text {
+		p.dates = append(p.dates, source.Place{Line: from.Line, Col: from.Col, Length: to.Col + to.Length - from.Col, Text: text})
 	}
 }
 
@@ -89,36 +85,13 @@ func (f *File) location() *time.Location {
 	return f.Zone
 }
 
-// block is a statement's lines: the first and those indented beneath it.
-type block struct{ rows []row }
-
-// blocks groups rows. Comments and blank lines belong to no statement, even
-// between its lines.
-func blocks(rows []row) (bs []block, errs Errors) {
-	for _, r := range rows {
-		switch {
-		case r.err != nil && len(r.toks) == 0 && len(bs) > 0 && strings.TrimLeft(r.text, " \t") != r.text,
-			r.indented && len(bs) > 0:
-			b := &bs[len(bs)-1]
-			b.rows = append(b.rows, r)
-		case r.indented:
-			t := r.toks[0]
-			errs = append(errs, Error{Line: r.no, Column: t.col, Words: t.text, Source: r.text,
-				Message: "an indented line belongs to the statement above it, and there is none"})
-		case r.err != nil || len(r.toks) > 0:
-			bs = append(bs, block{[]row{r}})
-		}
-	}
-	return bs, errs
-}
-
 // zoneOf finds the zone that a file states, wherever it stands: dates and
 // "kr" are read by it. Mistakes in it are told when it is parsed.
-func zoneOf(bs []block) *time.Location {
+func zoneOf(bs []source.Block) *time.Location {
 	for _, b := range bs {
-		t := b.rows[0].toks
-		if len(t) == 2 && strings.EqualFold(t[0].text, "zone") {
-			if z, err := location(t[1].text); err == nil {
+		t := b.Rows[0].Toks
+		if len(t) == 2 && strings.EqualFold(t[0].Text, "zone") {
+			if z, err := location(t[1].Text); err == nil {
 				return z
 			}
 		}
@@ -133,65 +106,65 @@ type parser struct {
 	errs  Errors
 	today Date
 
-	rows    []row
-	toks    []token
+	rows    []source.Row
+	toks    []source.Token
 	pos     int
 	verb    string
 	notices []string
-	dates   []rewrite
+	dates   []source.Place
 	failed  bool // on this line
 	bad     bool // in this statement
 }
 
-func (p *parser) block(b block) {
-	*p = parser{file: p.file, errs: p.errs, today: p.today, rows: b.rows, dates: p.dates}
-	for i, r := range b.rows {
-		if r.err != nil {
-			p.errs, p.bad = append(p.errs, *r.err), true
+func (p *parser) block(b source.Block) {
+	*p = parser{file: p.file, errs: p.errs, today: p.today, rows: b.Rows, dates: p.dates}
+	for i, r := range b.Rows {
+		if r.Err != nil {
+			p.errs, p.bad = append(p.errs, *r.Err), true
 			if i == 0 {
 				return
 			}
 			continue
 		}
-		p.toks = append(p.toks, r.toks...)
-		last := r.toks[len(r.toks)-1]
-		p.toks = append(p.toks, token{kind: eol, line: r.no, col: last.col + last.length, length: 1})
-		if last.glued {
-			p.notice("the # directly after %q begins a comment; what belongs to the word stands in quotes", last.text)
+		p.toks = append(p.toks, r.Toks...)
+		last := r.Toks[len(r.Toks)-1]
+		p.toks = append(p.toks, source.Token{Kind: source.EOL, Line: r.No, Col: last.Col + last.Length, Length: 1})
+		if last.Glued {
+			p.notice("the # directly after %q begins a comment; what belongs to the word stands in quotes", last.Text)
 		}
 	}
 	first := p.peek()
-	if p.verb = strings.ToLower(first.text); first.kind != word || !slices.Contains(verbs, p.verb) {
+	if p.verb = strings.ToLower(first.Text); first.Kind != source.Word || !slices.Contains(verbs, p.verb) {
 		p.noVerb(first)
 		return
 	}
 	p.pos++
 	s := p.statement()
 	if p.skipLine(); s != nil && !p.bad {
-		p.keep(s, b.rows)
+		p.keep(s, b.Rows)
 	}
 }
 
 // noVerb explains a first word that begins no statement.
-func (p *parser) noVerb(t token) {
+func (p *parser) noVerb(t source.Token) {
 	for v, words := range clauses {
 		if slices.Contains(words, p.verb) || p.verb == "at" || p.verb == "tell" {
 			_ = v
-			p.fail(t, `"`+t.text+`" is a clause; indent it, and it belongs to the statement above`, "")
+			p.fail(t, `"`+t.Text+`" is a clause; indent it, and it belongs to the statement above`, "")
 			return
 		}
 	}
-	if t.kind != word {
+	if t.Kind != source.Word {
 		p.fail(t, "a statement begins with a verb", "")
 		return
 	}
-	p.fail(t, fmt.Sprintf("unknown verb %q", t.text), nearest(t.text, verbs))
+	p.fail(t, fmt.Sprintf("unknown verb %q", t.Text), source.Nearest(t.Text, verbs))
 }
 
 // keep files a statement without mistakes under its kind.
-func (p *parser) keep(s Statement, rows []row) {
+func (p *parser) keep(s Statement, rows []source.Row) {
 	h, f := s.Source(), p.file
-	h.Line, h.End, h.Verb = rows[0].no, rows[len(rows)-1].no, p.verb
+	h.Line, h.End, h.Verb = rows[0].No, rows[len(rows)-1].No, p.verb
 	h.Text, h.Notices = firstLine(rows[0]), append(h.Notices, p.notices...)
 	f.All = append(f.All, s)
 	switch s := s.(type) {
@@ -215,26 +188,24 @@ func (p *parser) keep(s Statement, rows []row) {
 }
 
 // firstLine is the line by which a decision cites its statement.
-func firstLine(r row) string {
-	last := r.toks[len(r.toks)-1]
-	text := []rune(r.text)[r.toks[0].col-1 : last.col+last.length-1]
-	s := []rune(strings.Join(strings.Fields(string(text)), " "))
+func firstLine(r source.Row) string {
+	s := []rune(r.Words())
 	if len(s) > 200 {
 		s = append(s[:199], '…')
 	}
 	return string(s)
 }
 
-func (p *parser) peek() token {
+func (p *parser) peek() source.Token {
 	if p.pos < len(p.toks) {
 		return p.toks[p.pos]
 	}
-	return token{kind: eol, line: p.rows[0].no, col: 1, length: 1}
+	return source.Token{Kind: source.EOL, Line: p.rows[0].No, Col: 1, Length: 1}
 }
 
 func (p *parser) done() bool { return p.pos >= len(p.toks) }
 
-func (p *parser) next() token {
+func (p *parser) next() source.Token {
 	t := p.peek()
 	p.pos++
 	return t
@@ -246,7 +217,7 @@ func (p *parser) is(words ...string) bool {
 		if p.pos+i >= len(p.toks) {
 			return false
 		}
-		if t := p.toks[p.pos+i]; t.kind != word || !strings.EqualFold(t.text, w) {
+		if t := p.toks[p.pos+i]; t.Kind != source.Word || !strings.EqualFold(t.Text, w) {
 			return false
 		}
 	}
@@ -254,23 +225,25 @@ func (p *parser) is(words ...string) bool {
 	return true
 }
 
-// fail notes a mistake at a token, once a line.
-func (p *parser) fail(t token, message, suggestion string) { p.failOver(t, t, message, suggestion) }
+// fail notes a mistake at a source.Token, once a line.
+func (p *parser) fail(t source.Token, message, suggestion string) {
+	p.failOver(t, t, message, suggestion)
+}
 
-// failOver notes a mistake that runs from one token to another of its line.
-func (p *parser) failOver(from, to token, message, suggestion string) {
+// failOver notes a mistake that runs from one source.Token to another of its line.
+func (p *parser) failOver(from, to source.Token, message, suggestion string) {
 	p.bad = true
 	if p.failed {
 		return
 	}
 	p.failed = true
-	i := slices.IndexFunc(p.rows, func(r row) bool { return r.no == from.line })
-	source := []rune(p.rows[i].text)
+	i := slices.IndexFunc(p.rows, func(r source.Row) bool { return r.No == from.Line })
+	text := []rune(p.rows[i].Text)
 	words := ""
-	if from.kind != eol {
-		words = string(source[from.col-1 : min(to.col+to.length-1, len(source))])
+	if from.Kind != source.EOL {
+		words = string(text[from.Col-1 : min(to.Col+to.Length-1, len(text))])
 	}
-	p.errs = append(p.errs, Error{Line: from.line, Column: from.col, Words: words, Message: message, Suggestion: suggestion, Source: p.rows[i].text})
+	p.errs = append(p.errs, Error{Line: from.Line, Column: from.Col, Words: words, Message: message, Suggestion: suggestion, Source: p.rows[i].Text})
 }
 
 func (p *parser) notice(format string, args ...any) {
@@ -287,7 +260,7 @@ func (p *parser) later(what string) {
 func (p *parser) skipLine() {
 	for !p.done() {
 		t := p.next()
-		if t.kind == eol {
+		if t.Kind == source.EOL {
 			p.failed = false
 			continue
 		}

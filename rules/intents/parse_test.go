@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"usher/rules/intents/source"
 )
 
 var golden = flag.Bool("golden", false, "rewrite the golden files")
@@ -205,7 +207,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(Init("maria@example.org"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file, errs := Parse("a", text, at)
-		ls := lines(text)
+		ls := source.Lines(text)
 		for _, e := range errs {
 			if e.Line < 1 || e.Line > len(ls) || e.Column < 1 || e.Column > len([]rune(ls[e.Line-1]))+1 || e.Message == "" {
 				t.Fatalf("no place in the file: %+v", e)

@@ -3,6 +3,8 @@ package intents
 import (
 	"fmt"
 	"strings"
+
+	"usher/classify/mail"
 )
 
 // String gives all statements as understood, one a line.
@@ -214,4 +216,9 @@ func (s *Feedback) String() string {
 		return "feedback yes"
 	}
 	return "feedback no"
+}
+
+// Amount writes an amount without its currency, as a decimal: "149.95", "120".
+func Amount(m mail.Money) string {
+	return strings.TrimSpace(strings.TrimSuffix(m.String(), m.Currency))
 }

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"usher/rules/intents/calendar"
+	"usher/rules/intents/source"
 )
 
 func (p *parser) refuse() Statement {
@@ -62,7 +65,7 @@ func (p *parser) trackings() (ts []string) {
 			t = "behaviour"
 		}
 		if !slices.Contains(Trackings, t) {
-			p.failOver(e.from, e.to, fmt.Sprintf("%q is no way of tracking; %s are", e.text, strings.Join(Trackings, ", ")), nearest(t, Trackings))
+			p.failOver(e.from, e.to, fmt.Sprintf("%q is no way of tracking; %s are", e.text, strings.Join(Trackings, ", ")), source.Nearest(t, Trackings))
 			return nil
 		}
 		ts = append(ts, t)
@@ -83,7 +86,7 @@ func (p *parser) mute() Statement {
 		}
 	default:
 		b := p.brand()
-		if m.Brand = &b; p.peek().kind == comma {
+		if m.Brand = &b; p.peek().Kind == source.Comma {
 			p.fail(p.peek(), "one mute names one brand; write a line for each", `"mute topic …" for topics`)
 		}
 	}
@@ -144,7 +147,7 @@ func (p *parser) cap() Statement {
 		b := p.cappedBrand()
 		c.Brand = &b
 	}
-	if p.peek().kind == eol && p.pos+1 < len(p.toks) {
+	if p.peek().Kind == source.EOL && p.pos+1 < len(p.toks) {
 		p.pos++ // the count may stand beneath
 	}
 	if r := p.rate(); r != nil {
@@ -157,16 +160,16 @@ func (p *parser) cap() Statement {
 // cappedBrand takes the words up to the count.
 func (p *parser) cappedBrand() Brand {
 	t := p.peek()
-	if t.kind == quoted {
+	if t.Kind == source.Quoted {
 		p.pos++
-		return brandOf(t.text)
+		return brandOf(t.Text)
 	}
 	var ws []string
-	for ; p.peek().kind == word; p.pos++ {
-		if _, err := strconv.Atoi(p.peek().text); err == nil {
+	for ; p.peek().Kind == source.Word; p.pos++ {
+		if _, err := strconv.Atoi(p.peek().Text); err == nil {
 			break
 		}
-		ws = append(ws, p.peek().text)
+		ws = append(ws, p.peek().Text)
 	}
 	if len(ws) == 0 {
 		p.fail(t, `a brand, "every brand" or "all promotions" is missing here`, "")
@@ -193,9 +196,9 @@ func (p *parser) times() Statement {
 			days = named
 		}
 		t := p.peek()
-		m := timeOfDay.FindStringSubmatch(t.text)
-		if t.kind != word || m == nil {
-			p.fail(t, `a time of day is missing here: "weekdays 07:30"`, nearest(t.text, dayNames))
+		m := timeOfDay.FindStringSubmatch(t.Text)
+		if t.Kind != source.Word || m == nil {
+			p.fail(t, `a time of day is missing here: "weekdays 07:30"`, source.Nearest(t.Text, dayNames))
 			return s
 		}
 		p.pos++
@@ -204,9 +207,9 @@ func (p *parser) times() Statement {
 		for _, d := range days {
 			s.At = append(s.At, DayTime{d, h*60 + minute})
 		}
-		if p.peek().kind == comma {
+		if p.peek().Kind == source.Comma {
 			p.pos++
-		} else if p.peek().kind == eol {
+		} else if p.peek().Kind == source.EOL {
 			return s
 		}
 	}
@@ -219,11 +222,11 @@ func (p *parser) days() (ds []string) {
 			ds = append(ds, "daily")
 			continue
 		}
-		t := strings.ToLower(p.peek().text)
+		t := strings.ToLower(p.peek().Text)
 		i := slices.IndexFunc(dayNames, func(d string) bool {
 			return t == d || t == d+"s" || t+"s" == d || len(t) == 3 && strings.HasPrefix(d, t)
 		})
-		if p.peek().kind != word || i < 0 {
+		if p.peek().Kind != source.Word || i < 0 {
 			return ds
 		}
 		ds = append(ds, dayNames[i])
@@ -241,14 +244,14 @@ var languageNames = map[string]string{
 func (p *parser) languages() (ls []string) {
 	for {
 		t := p.peek()
-		l := strings.ToLower(t.text)
+		l := strings.ToLower(t.Text)
 		switch code := languageNames[l]; {
-		case t.kind == comma && len(ls) > 0:
-		case t.kind == word && len(l) == 2 && l[0] >= 'a' && l[0] <= 'z' && l[1] >= 'a' && l[1] <= 'z':
+		case t.Kind == source.Comma && len(ls) > 0:
+		case t.Kind == source.Word && len(l) == 2 && l[0] >= 'a' && l[0] <= 'z' && l[1] >= 'a' && l[1] <= 'z':
 			if !slices.Contains(ls, l) {
 				ls = append(ls, l)
 			}
-		case t.kind == eol && len(ls) > 0:
+		case t.Kind == source.EOL && len(ls) > 0:
 			return ls
 		case code != "":
 			p.fail(t, "a language is named by its two letters", `"`+code+`"`)
@@ -270,7 +273,7 @@ func (p *parser) forget() Statement {
 		return f
 	}
 	t := p.next()
-	n, err := strconv.Atoi(t.text)
+	n, err := strconv.Atoi(t.Text)
 	if err != nil || n < 1 || n > 10_000 {
 		p.pos--
 		p.fail(t, "a number of days is missing here", `"forget decisions after 30 days"`)
@@ -278,9 +281,9 @@ func (p *parser) forget() Statement {
 	}
 	units := map[string]int{"day": 1, "week": 7, "month": 30, "year": 365}
 	u := p.peek()
-	f.Days = n * units[strings.TrimSuffix(strings.ToLower(u.text), "s")]
-	if u.kind != word || f.Days == 0 {
-		p.fail(u, "the time is counted in days, weeks, months or years", nearest(u.text, []string{"days", "weeks", "months", "years"}))
+	f.Days = n * units[strings.TrimSuffix(strings.ToLower(u.Text), "s")]
+	if u.Kind != source.Word || f.Days == 0 {
+		p.fail(u, "the time is counted in days, weeks, months or years", source.Nearest(u.Text, []string{"days", "weeks", "months", "years"}))
 		return f
 	}
 	p.pos++
@@ -304,7 +307,7 @@ func (p *parser) window() *Window {
 	if !ok {
 		return nil
 	}
-	if p.peek().kind != dots {
+	if p.peek().Kind != source.Dots {
 		if w.From == w.To {
 			p.fail(p.peek(), `".." and the last day are missing here`, `"`+w.String()+`"`)
 			return nil
@@ -323,29 +326,29 @@ func (p *parser) window() *Window {
 	}
 	p.write(start, w.From.String())
 	p.write(phrase, end.To.String())
-	return &Window{w.From, end.To}
+	return &Window{From: w.From, To: end.To}
 }
 
 // span reads one phrase, as the first span of days that fits.
-func (p *parser) span(fits func(Window) bool) (Window, [2]token, bool) {
+func (p *parser) span(fits func(Window) bool) (Window, [2]source.Token, bool) {
 	s, from, to := p.words()
-	if at := p.peek(); at.kind == comma && p.pos+1 < len(p.toks) && s != "" && len(p.toks[p.pos+1].text) == 4 {
+	if at := p.peek(); at.Kind == source.Comma && p.pos+1 < len(p.toks) && s != "" && len(p.toks[p.pos+1].Text) == 4 {
 		p.pos++ // "December 24, 2026"
 		var year string
 		year, _, to = p.words()
 		s += " " + year
 	}
-	ends := [2]token{from, to}
+	ends := [2]source.Token{from, to}
 	if s == "" {
 		p.fail(from, `a date is missing here: "2026-12-24"`, "")
 		return Window{}, ends, false
 	}
-	ph, bad := readPhrase(s, p.today)
+	ph, bad := calendar.Read(s, p.today)
 	if bad != nil {
-		p.failOver(from, to, bad.message, bad.suggestion)
+		p.failOver(from, to, bad.Message, bad.Suggestion)
 		return Window{}, ends, false
 	}
-	w, ok := ph.next(p.today, fits)
+	w, ok := ph.Next(p.today, fits)
 	if !ok || w.From.Year > 2999 || w.To.Year > 2999 {
 		p.failOver(from, to, "this day never comes", "")
 		return Window{}, ends, false

@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // a zone is known on every machine
 
 	"usher/classify"
+	"usher/rules/intents/source"
 )
 
 // Kinds are what protect can name, besides senders and lists.
@@ -59,7 +60,7 @@ func (p *parser) protect() Statement {
 			for _, e := range p.list("what to protect") {
 				s.Kinds = append(s.Kinds, p.kinds(e)...)
 			}
-			if p.peek().kind == eol {
+			if p.peek().Kind == source.EOL {
 				break
 			}
 		}
@@ -78,7 +79,7 @@ func (p *parser) kinds(e entry) (ks []string) {
 			k += " " + words[i]
 		}
 		if !slices.Contains(Kinds, k) {
-			p.failOver(e.from, e.to, fmt.Sprintf("%q is no kind of mail that can be protected; %s are, and \"list\" and \"from\"", e.text, strings.Join(Kinds, ", ")), nearest(e.text, Kinds))
+			p.failOver(e.from, e.to, fmt.Sprintf("%q is no kind of mail that can be protected; %s are, and \"list\" and \"from\"", e.text, strings.Join(Kinds, ", ")), source.Nearest(e.text, Kinds))
 			return nil
 		}
 		ks = append(ks, k)
@@ -89,13 +90,13 @@ func (p *parser) kinds(e entry) (ks []string) {
 func (p *parser) listIDs() (ids []string) {
 	for {
 		t := p.next()
-		_, ok := domain(t.text)
-		if t.kind != angle && !(t.kind == word && ok) {
+		_, ok := domain(t.Text)
+		if t.Kind != source.Angle && !(t.Kind == source.Word && ok) {
 			p.pos--
 			p.fail(t, "a list is named by its List-Id", "<parents.school.example>")
 			return nil
 		}
-		if ids = append(ids, strings.ToLower(t.text)); p.peek().kind != comma {
+		if ids = append(ids, strings.ToLower(t.Text)); p.peek().Kind != source.Comma {
 			return ids
 		}
 		p.pos++
@@ -129,7 +130,7 @@ func (p *parser) patterns() (ps []string) {
 func (p *parser) grant() Statement {
 	g := &Grant{Brand: p.brand(), Route: Inbox}
 	object := p.toks[1]
-	if p.peek().kind == comma {
+	if p.peek().Kind == source.Comma {
 		p.fail(p.peek(), "a grant names one brand; its other domains stand behind \"is\"", "")
 	}
 	p.clauses(map[string]func(){
@@ -151,7 +152,7 @@ func (p *parser) want() Statement {
 	w := &Want{Route: Inbox}
 	if p.is("newsletters") {
 		w.Newsletters = true
-		if c, _ := p.clause(); c != "about" && p.peek().kind != eol {
+		if c, _ := p.clause(); c != "about" && p.peek().Kind != source.EOL {
 			p.fail(p.peek(), `"about" and its topics are missing here`, `"want newsletters about databases"`)
 		}
 	} else {
@@ -220,10 +221,10 @@ func (p *parser) needs() (ns []Need) {
 		case p.is("terms"):
 			n.Kind, n.Name = "terms", p.id()
 		default:
-			p.fail(p.peek(), "needs asks for certificate, disclosure or terms", nearest(p.peek().text, []string{"certificate", "disclosure", "terms"}))
+			p.fail(p.peek(), "needs asks for certificate, disclosure or terms", source.Nearest(p.peek().Text, []string{"certificate", "disclosure", "terms"}))
 		}
 		ns = append(ns, n)
-		if p.failed || p.peek().kind != comma {
+		if p.failed || p.peek().Kind != source.Comma {
 			return ns
 		}
 		p.pos++
@@ -233,24 +234,24 @@ func (p *parser) needs() (ns []Need) {
 // fileName reads the name of a file that stands beside the intents file.
 func (p *parser) fileName() string {
 	t := p.peek()
-	ok := (t.kind == word || t.kind == quoted) && fileName.MatchString(t.text) && !strings.HasSuffix(strings.ToLower(t.text), ".intents")
+	ok := (t.Kind == source.Word || t.Kind == source.Quoted) && fileName.MatchString(t.Text) && !strings.HasSuffix(strings.ToLower(t.Text), ".intents")
 	if !ok {
 		p.fail(t, "a file is named without a folder: it stands beside this one, and is no intents file", "")
 		return ""
 	}
 	p.pos++
-	return t.text
+	return t.Text
 }
 
 // id reads a name of one word.
 func (p *parser) id() string {
 	t := p.peek()
-	if t.kind != word && t.kind != quoted || !termsID.MatchString(t.text) {
+	if t.Kind != source.Word && t.Kind != source.Quoted || !termsID.MatchString(t.Text) {
 		p.fail(t, "the name of terms is missing here, such as SD-BASE", "")
 		return ""
 	}
 	p.pos++
-	return t.text
+	return t.Text
 }
 
 func (p *parser) observe() Statement {

@@ -1,0 +1,228 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules/intents"
+)
+
+func eur(minor int64) *mail.Money { return &mail.Money{Minor: minor, Currency: "EUR"} }
+
+func TestAPriceIsHeldAgainstABound(t *testing.T) {
+	cases := []struct {
+		name        string
+		offer       mail.Offer
+		bound       *mail.Money
+		under, over classify.Answer
+		text        string
+	}{
+		{"no bound is met by anything", mail.Offer{}, nil, classify.Yes, classify.Yes, ""},
+		{"no price is unknown", mail.Offer{}, eur(12000), classify.Unknown, classify.Unknown, "no price is said to hold against 120 EUR"},
+		{"a lower price", mail.Offer{Price: eur(9995)}, eur(12000), classify.Yes, classify.No, "99.95 EUR is under 120 EUR"},
+		{"a higher price", mail.Offer{Price: eur(14995)}, eur(12000), classify.No, classify.Yes, "149.95 EUR is over 120 EUR"},
+		{"the bound itself", mail.Offer{Price: eur(12000)}, eur(12000), classify.Yes, classify.Yes, "120 EUR is just 120 EUR"},
+		{"another currency", mail.Offer{Price: &mail.Money{Minor: 100, Currency: "USD"}}, eur(12000), classify.Unknown, classify.Unknown, "1 USD cannot be compared with 120 EUR"},
+		{"free, in whatever currency", mail.Offer{Price: &mail.Money{}}, eur(12000), classify.Yes, classify.No, "free is under 120 EUR"},
+		{"a price from", mail.Offer{Price: eur(100), FromLow: true}, eur(12000), classify.Yes, classify.No, "from 1 EUR is under 120 EUR"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			u, o := under(c.offer, c.bound), over(c.offer, c.bound)
+			if u.answer != c.under || o.answer != c.over || u.text != c.text {
+				t.Errorf("under %v, over %v", u, o)
+			}
+		})
+	}
+}
+
+func TestADiscountIsHeldAgainstAPercentage(t *testing.T) {
+	cases := []struct {
+		name  string
+		offer mail.Offer
+		want  classify.Answer
+	}{
+		{"as much as asked", mail.Offer{Discount: 20}, classify.Yes},
+		{"less than asked", mail.Offer{Discount: 19}, classify.No},
+		{"none said", mail.Offer{}, classify.Unknown},
+		{"up to more than asked", mail.Offer{Discount: 50, UpTo: true}, classify.Unknown},
+		{"up to less than asked", mail.Offer{Discount: 10, UpTo: true}, classify.No},
+		{"with a condition", mail.Offer{Discount: 50, If: "2 for"}, classify.Unknown},
+		{"from the price before", mail.Offer{Price: eur(8000), Was: eur(10000)}, classify.Yes},
+		{"from the price before, a cent too little", mail.Offer{Price: eur(8001), Was: eur(10000)}, classify.No},
+		{"prices in two currencies", mail.Offer{Price: eur(1), Was: &mail.Money{Minor: 9, Currency: "USD"}}, classify.Unknown},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := off(c.offer, 20); got.answer != c.want {
+				t.Errorf("answers %v", got)
+			}
+		})
+	}
+}
+
+func TestABenefitWantsAProvenSender(t *testing.T) {
+	proven := mail.Identity{How: mail.ByDKIM, SenderKey: "shop.example", OrgDomain: "shop.example", Domain: "news.shop.example", Address: "a@news.shop.example"}
+	ann := mail.Identity{How: mail.ByDKIM, SenderKey: "ann@freemail.example", OrgDomain: "freemail.example", Domain: "freemail.example", Address: "ann@freemail.example"}
+	claimed := proven
+	claimed.How, claimed.SenderKey = mail.ByNone, ""
+	cases := []struct {
+		name         string
+		id           mail.Identity
+		entry        string
+		comes, named bool
+	}{
+		{"the organisational domain", proven, "shop.example", true, true},
+		{"the part that it writes from", proven, "news.shop.example", true, true},
+		{"another part", proven, "sale.shop.example", false, false},
+		{"a suffix of many", proven, "example", false, false},
+		{"a name that ends alike", proven, "op.example", false, false},
+		{"a claim bears burdens alone", claimed, "shop.example", false, true},
+		{"a person at a freemail domain", ann, "ann@freemail.example", true, true},
+		{"another person there", ann, "bob@freemail.example", false, false},
+		{"a freemail domain is nobody", ann, "freemail.example", false, true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := comes(c.id, []string{c.entry}); got != c.comes {
+				t.Errorf("comes: %v", got)
+			}
+			if got := named(c.id, intents.Brand{Domains: []string{c.entry}}); got != c.named {
+				t.Errorf("named: %v", got)
+			}
+		})
+	}
+}
+
+func TestAnOfferThatHasEndedServesNobody(t *testing.T) {
+	h := &hearing{arrived: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
+	for ends, want := range map[time.Time]classify.Answer{
+		{}:                              classify.Yes,
+		h.arrived:                       classify.Yes,
+		h.arrived.Add(-time.Second):     classify.No,
+		h.arrived.Add(24 * time.Hour):   classify.Yes,
+		h.arrived.Add(-240 * time.Hour): classify.No,
+	} {
+		if got := h.live(mail.Offer{Ends: ends}); got.answer != want {
+			t.Errorf("ends %v: %v", ends, got)
+		}
+	}
+}
+
+func TestTheSocksSayNothingOfTheShoes(t *testing.T) {
+	offers := []mail.Offer{{Item: "Wool socks", Price: eur(900)}, {Item: "Running shoes", Price: eur(15000)}}
+	if got := fitting(offers, []string{"running", "shoes"}); len(got) != 1 || got[0].Item != "Running shoes" {
+		t.Errorf("kept %v", got)
+	}
+	if got := fitting(offers, []string{"boots"}); len(got) != 2 {
+		t.Errorf("kept %v", got)
+	}
+}
+
+func TestAPatternNamesSenders(t *testing.T) {
+	for _, c := range []struct {
+		pattern, address string
+		want             bool
+	}{
+		{"*@city.example", "events@city.example", true},
+		{"*@city.example", "events@water.city.example", false},
+		{"*@*.city.example", "events@water.city.example", true},
+		{"ann*@x.example", "anna.b@x.example", true},
+		{"a*a@x.example", "a@x.example", false},
+		{"city.example", "a@water.city.example", true},
+		{"city.example", "a@city.example.evil.example", false},
+		{"*.city.example", "a@city.example", false},
+	} {
+		_, domain, _ := strings.Cut(c.address, "@")
+		if got := sends(c.pattern, c.address, domain); got != c.want {
+			t.Errorf("%s names %s: %v", c.pattern, c.address, got)
+		}
+	}
+}
+
+// stated holds files by mailbox.
+type stated map[string]*intents.File
+
+func (s stated) For(mailbox string) (own, site *intents.File) { return s[mailbox], s["site"] }
+
+func parsed(t *testing.T, text string) *intents.File {
+	t.Helper()
+	f, errs := intents.Parse("intents", []byte(text), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	return f
+}
+
+func TestEachRecipientIsDecidedByTheirOwnFile(t *testing.T) {
+	j := &Judge{Model: classify.New(), Delimiter: "+", Statements: stated{"maria@example.org": parsed(t, "protect from *@shop.example"), "otto@example.org": parsed(t, "refuse brand shop.example")}}
+	o := &mail.Object{
+		Envelope: mail.Envelope{To: []string{"Maria+shop@Example.org", "nobody@example.org", "otto@example.org"}, Arrived: time.Date(2026, 11, 22, 10, 7, 9, 0, time.UTC)},
+		Identity: mail.Identity{Address: "a@shop.example", Domain: "shop.example", OrgDomain: "shop.example"},
+		Message:  mail.Parse([]byte("From: a@shop.example\nSubject: Sale, 50% off\nList-Unsubscribe: <https://shop.example/u>\n\nSale! 50% off. Order now for 9 EUR.\n")),
+	}
+	ds, err := j.Decide(context.Background(), o)
+	if err != nil || len(ds) != 3 || ds[1] != nil {
+		t.Fatal(ds, err)
+	}
+	if d := ds[0]; d.Recipient != "maria@example.org" || d.Because != "intents:1" || d.Disposition != Inbox || d.Intents == "" || d.At.Second() != 0 {
+		t.Errorf("Maria: %+v", d)
+	}
+	if ds[0].ID >= ds[2].ID || len(ds[0].ID) != 26 {
+		t.Errorf("IDs out of order: %s, %s", ds[0].ID, ds[2].ID)
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := j.Decide(ended, o); !errors.Is(err, context.Canceled) {
+		t.Errorf("err %v", err)
+	}
+	o.Message = nil
+	if _, err := j.Decide(context.Background(), o); err != nil {
+		t.Errorf("a message that could not be read: %v", err)
+	}
+}
+
+func TestAListOfBrandsIsRefused(t *testing.T) {
+	f := parsed(t, "refuse brands in boycott.txt")
+	f.ReadLists(func(string) ([]byte, error) { return []byte("# mine\nshop.example\n"), nil })
+	h := &hearing{own: f, verdict: &classify.Verdict{Category: classify.Promotion}, sender: mail.Identity{Domain: "shop.example", OrgDomain: "shop.example"}}
+	if got := h.refuses(f.Refuses[0]); got.answer != classify.Yes || !strings.HasSuffix(got.text, "in your list boycott.txt") {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestAThinDecisionTellsNothingOfTheMail(t *testing.T) {
+	d := &Decision{ID: "1", Recipient: "maria@example.org", Category: classify.Personal, Disposition: Inbox, Because: "default",
+		Subject: "Lunch?", MessageID: "<1@x>", Sender: Sender{Brand: "friends.example"}, Summary: "lunch", Text: "t", Offers: []Offer{{Item: "x"}}}
+	got := d.Thin()
+	if got.Subject+got.MessageID+got.Sender.Brand+got.Summary+got.Text != "" || got.Offers != nil || got.ID != "1" || got.Because != "default" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestFailureIsTheInbox(t *testing.T) {
+	o := &mail.Object{Envelope: mail.Envelope{To: []string{"A@Example.org"}}}
+	if d := Failed(o, 0, "out of time"); d.Disposition != Inbox || d.Because != "error" || d.Recipient != "a@example.org" || d.ID == "" {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestIDsKeepTheirOrderWithinAMinute(t *testing.T) {
+	at := time.Date(2026, 11, 22, 10, 7, 9, 0, time.UTC)
+	var ids []string
+	for i := range 1000 {
+		ids = append(ids, NewID(at.Add(time.Duration(i%50)*time.Second)))
+	}
+	if !slices.IsSorted(ids) {
+		t.Error("out of order")
+	}
+	if ids[0][:10] != NewID(at.Truncate(time.Minute))[:10] {
+		t.Error("tells more than the minute")
+	}
+}
