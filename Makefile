@@ -1,0 +1,73 @@
+# usher: make demo, make test. `make help` lists the rest.
+
+GO      ?= go
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+
+FUZZTIME    ?= 30s
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# The race detector wants a C compiler; without one the tests run without it, and say so.
+RACE := $(if $(shell command -v gcc || command -v clang),-race)
+
+.PHONY: help build test check golden fuzz bench interop demo install uninstall clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## one static binary, bin/usher
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/usher ./cmd/usher
+
+demo: build ## mail through a real usher on loopback, in under a minute; leaves nothing behind
+	@bin/usher demo
+
+test: ## every test, with the race detector where there is a C compiler
+	@$(if $(RACE),,echo "no C compiler: the tests run without the race detector";) true
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) ./...
+
+check: ## gofmt, vet, staticcheck and the laws
+	@unformatted=$$(gofmt -l cmd smtpd classify rules corpus); test -z "$$unformatted" || { echo "gofmt wants to change:"; echo "$$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) vet -tags interop ./cmd/usher
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) mod verify
+	$(GO) test -run 'Law' ./cmd/usher
+
+golden: ## rewrite the golden files; review the diff
+	$(GO) test ./classify/mail ./classify ./rules/intents ./rules ./cmd/usher -update
+
+fuzz: ## FUZZTIME (30s) of each fuzz target
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; done
+
+bench: ## benchmarks with allocations
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+interop: ## a real chain: Postfix, usher, Dovecot (private instances on loopback)
+	$(GO) test -tags interop -run Interop -count 1 -timeout 15m -v ./cmd/usher
+
+install: build ## the binary, a systemd unit, the user usher, its folders
+	install -D -m 0755 bin/usher $(DESTDIR)$(PREFIX)/bin/usher
+	install -d $(DESTDIR)/etc/systemd/system
+	sed 's,@PREFIX@,$(PREFIX),g' cmd/usher/systemd/usher.service > $(DESTDIR)/etc/systemd/system/usher.service
+	chmod 0644 $(DESTDIR)/etc/systemd/system/usher.service
+	install -d -m 0755 $(DESTDIR)/etc/usher
+	test -e $(DESTDIR)/etc/usher/usher.toml || install -m 0644 cmd/usher/systemd/usher.toml $(DESTDIR)/etc/usher/usher.toml
+	@if [ -z "$(DESTDIR)" ]; then \
+	  getent passwd usher >/dev/null || useradd --system --home-dir /var/lib/usher --no-create-home --shell /usr/sbin/nologin usher; \
+	  install -d -m 0700 -o usher -g usher /var/lib/usher; \
+	  if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi; \
+	  echo "usher is installed. Next: edit /etc/usher/usher.toml, usher check-config, systemctl enable --now usher"; \
+	fi
+
+uninstall: ## take away what install put there; decisions, keys and settings stay
+	@if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then systemctl disable --now usher || true; fi
+	rm -f $(DESTDIR)$(PREFIX)/bin/usher $(DESTDIR)/etc/systemd/system/usher.service
+	@echo "kept: /etc/usher and /var/lib/usher (settings, intents, keys, decisions) and the user usher"
+
+clean: ## what make made
+	rm -rf bin
+	$(GO) clean -testcache

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"usher/cmd/usher/web"
+	"usher/rules/intents"
+	"usher/smtpd"
+)
+
+func checkConfigCommand(std streams) *cli.Command {
+	flags := serveFlags()
+	return &cli.Command{
+		Name:  "check-config",
+		Usage: "try the settings, greet each next hop, print the lines for Postfix and Dovecot",
+		Description: "Takes the settings of `usher serve` and changes nothing. Exit status 1 if something would\n" +
+			"keep usher from serving; the lines are printed all the same.",
+		Flags:  flags,
+		Before: fromFile(flags),
+		Action: func(c *cli.Context) error {
+			s, err := readSettings(c)
+			if err != nil {
+				return err
+			}
+			bad := 0
+			check := func(what string, err error) {
+				mark := "ok  "
+				if err != nil {
+					mark, bad = "BAD ", bad+1
+					what += ": " + err.Error()
+				}
+				fmt.Fprintf(std.out, "%s %s\n", mark, what)
+			}
+			check("hostname "+s.wire.Hostname, nil)
+			for _, hop := range s.wire.Hops {
+				offer, err := smtpd.Greet(c.Context, hop.Out, s.wire.Hostname)
+				check(fmt.Sprintf("next hop %s answers and offers %s", hop.Out, strings.Join(offer, " ")), err)
+			}
+			_, err = web.ParseOwners(s.owners, s.wire.Delimiter)
+			check(fmt.Sprintf("owners, %d given", len(s.owners)), err)
+			check("site file "+s.siteFile, siteFileError(s.siteFile))
+			check("state folder "+s.stateDir, folderError(s.stateDir))
+			for _, hop := range s.wire.Hops {
+				std.printLines(s, hop)
+			}
+			if bad > 0 {
+				return hint(fmt.Errorf("%d of these would keep usher from its work", bad), "mend the lines marked BAD and run this again")
+			}
+			return nil
+		},
+	}
+}
+
+// siteFileError is what is wrong with the site's statements; having none is well.
+func siteFileError(path string) error {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, errs := intents.Parse(path, text, time.Now())
+	return errs.Err()
+}
+
+func folderError(path string) error {
+	s, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("it is not there; `make install` or systemd makes it, or: install -d -m 0700 -o usher %s", path)
+	}
+	if err == nil && !s.IsDir() {
+		return errors.New("it is not a folder")
+	}
+	return err
+}
+
+// printLines prints what Postfix and Dovecot need for one hop.
+func (std streams) printLines(s settings, hop smtpd.Hop) {
+	fallback := " -o lmtp_fallback_relay=" + strings.TrimPrefix(postfixTarget(hop.Out), "inet:")
+	if hop.Out.Network == "unix" {
+		fallback = ""
+	}
+	fmt.Fprintf(std.out, "\n# Postfix, master.cf\nusher     unix  -       -       n       -       20      lmtp\n"+
+		"    -o syslog_name=postfix/usher -o lmtp_send_xforward_command=yes -o lmtp_line_length_limit=0\n"+
+		"    -o disable_mime_output_conversion=yes%s\n", fallback)
+	if fallback == "" {
+		fmt.Fprint(std.out, "# Postfix can fall back to a TCP next hop only: while usher is down, mail waits in its queue.\n")
+	}
+	fmt.Fprintf(std.out, "\n# Postfix, main.cf (for system users set mailbox_transport instead)\nvirtual_transport = usher:%s\n", postfixTarget(hop.In))
+	fmt.Fprintf(std.out, "\n# To take usher off the path at any time\n%s\n", bypass(s.wire))
+	fmt.Fprintf(std.out, "\n# Dovecot 2.3\n%s%s", dovecotListener(hop.Out), dovecotSieve)
+}
+
+func dovecotListener(out smtpd.Endpoint) string {
+	if out.Network == "unix" {
+		return fmt.Sprintf("service lmtp {\n  unix_listener %s {\n    mode = 0600\n    user = usher\n  }\n}\n", out.Address)
+	}
+	host, port, _ := strings.Cut(strings.TrimPrefix(postfixTarget(out), "inet:["), "]:")
+	return fmt.Sprintf("service lmtp {\n  inet_listener lmtp {\n    address = %s\n    port = %s\n  }\n}\n", host, port)
+}
+
+const dovecotSieve = `protocol lmtp {
+  mail_plugins = $mail_plugins sieve
+}
+plugin {
+  sieve_before = /etc/dovecot/sieve/usher.sieve
+}
+
+# /etc/dovecot/sieve/usher.sieve (as sieve_after, a personal script that files the mail wins)
+require ["fileinto", "mailbox", "imap4flags"];
+if header :is "Usher-Disposition" ["promotions", "digest"] { addflag "$Promotions"; fileinto :create "Promotions"; stop; }
+if header :is "Usher-Disposition" "refuse" { fileinto :create "Refused"; stop; }
+`

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules"
+	"usher/rules/intents"
+	"usher/smtpd/auth"
+)
+
+func classifyCommand(std streams) *cli.Command {
+	return &cli.Command{
+		Name:      "classify",
+		Usage:     "say what kind of mail each message is; one line a message",
+		ArgsUsage: "PATH...",
+		Description: "A path is a message, an mbox, a maildir, or a folder with messages. Nothing is looked up in\n" +
+			"DNS and no intents are asked: this is the classifier's opinion alone.",
+		Flags: []cli.Flag{jsonFlag()},
+		Action: func(c *cli.Context) error {
+			if c.NArg() == 0 {
+				return misuse("for example: usher classify --json ~/Maildir", "no message is given")
+			}
+			return std.classify(c.Args().Slice(), c.Bool("json"))
+		},
+	}
+}
+
+// unproven reads who a message claims to be from, and asks no DNS.
+var unproven = &auth.Verifier{Resolver: auth.Zone{}}
+
+// judged is one message of `usher classify`.
+type judged struct {
+	letter letter
+	line   *judgedLine
+}
+
+// judgedLine is what is printed of it: the decision's fields without a recipient's.
+type judgedLine struct {
+	Path       string              `json:"path"`
+	MessageID  string              `json:"message_id,omitempty"`
+	Sender     rules.Sender        `json:"sender"`
+	Category   classify.Category   `json:"category"`
+	Confidence float64             `json:"confidence"`
+	Offers     []rules.Offer       `json:"offers,omitempty"`
+	Knows      []classify.Knows    `json:"knows,omitempty"`
+	Evidence   []classify.Evidence `json:"evidence,omitempty"`
+	Summary    string              `json:"summary,omitempty"`
+}
+
+// classify judges the messages on all cores and prints them in their order.
+func (std streams) classify(paths []string, inJSON bool) error {
+	nothing, _ := intents.Parse("", nil, time.Time{})
+	judge := &rules.Judge{Model: classify.New(), Statements: fixed{own: nothing}, Delimiter: "+"}
+	workers := runtime.GOMAXPROCS(0)
+	// Each message has a channel of its own, queued in order: at most a few
+	// are in memory at once, however large the folder is.
+	queue := make(chan chan judged, workers)
+	go func() {
+		defer close(queue)
+		letters(paths, func(l letter) bool {
+			result := make(chan judged, 1)
+			queue <- result
+			go func() { result <- judged{l, judgeLetter(judge, l)} }()
+			return true
+		})
+	}()
+	total, failed := 0, 0
+	for result := range queue {
+		j := <-result
+		if j.line == nil {
+			failed++
+			fmt.Fprintf(std.err, "usher: %v\n", j.letter.err)
+			continue
+		}
+		total++
+		if inJSON {
+			if err := std.jsonLine(j.line); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(std.out, "%-13s %3.0f %%  %s  %s\n", j.line.Category, 100*j.line.Confidence, j.line.Path, clip(strongest(j.line.Evidence), 60))
+	}
+	switch {
+	case total == 0 && failed == 0:
+		return hint(fmt.Errorf("no message in %v", paths), "give a message, an mbox, a maildir or a folder with messages")
+	case failed > 0:
+		return fmt.Errorf("%d of %d messages could not be read", failed, total+failed)
+	}
+	return nil
+}
+
+func strongest(evidence []classify.Evidence) string {
+	if len(evidence) == 0 {
+		return ""
+	}
+	return evidence[0].Text
+}
+
+// judgeLetter gives the classifier's opinion of one message; nil if it could
+// not be read. It is the wire's own code, asked for someone who states nothing.
+func judgeLetter(judge *rules.Judge, l letter) *judgedLine {
+	if l.err != nil {
+		return nil
+	}
+	o := &mail.Object{Message: mail.Parse(l.raw)}
+	o.Envelope = mail.Envelope{From: returnPath(o.Message), To: []string{firstTo(o.Message)}}
+	o.Identity = unproven.Identify(context.Background(), reader(l.raw), &o.Envelope, o.Message)
+	decisions, err := judge.Decide(context.Background(), o)
+	if err != nil {
+		return nil
+	}
+	d := decisions[0]
+	return &judgedLine{
+		Path: l.path, MessageID: d.MessageID, Sender: d.Sender, Category: d.Category, Confidence: d.Confidence,
+		Offers: d.Offers, Knows: d.Knows, Evidence: d.Evidence, Summary: d.Summary,
+	}
+}

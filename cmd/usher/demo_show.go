@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"usher/classify/mail"
+	"usher/cmd/usher/web"
+	"usher/rules"
+)
+
+// showDemo sends every letter and prints what became of it.
+func (std streams) showDemo(ctx context.Context, r demoRun) error {
+	client := web.Dial(r.socket)
+	fmt.Fprintf(std.out, "usher listens on %s; a next hop with two mailboxes stands behind it.\nSending %s through it over LMTP:\n\n", r.entry, count(len(r.mails), "letter"))
+	rows := [][]string{{"", "MESSAGE", "TO", "IS", "GOES TO", "BECAUSE"}}
+	var wrong []string
+	var example *rules.Decision
+	for _, m := range r.mails {
+		if err := r.send(ctx, m); err != nil {
+			return err
+		}
+		d, err := r.decided(ctx, client, m)
+		if err != nil {
+			return err
+		}
+		mark := "ok"
+		if w := m.differs(d); w != "" {
+			mark = "NO"
+			wrong = append(wrong, m.file+": "+w)
+		}
+		if d.Because != "default" && strings.HasPrefix(d.Because, "intents") && len(d.Also) > 0 && example == nil {
+			example = d
+		}
+		rows = append(rows, []string{mark, clip(strings.TrimSuffix(m.file, ".eml"), 28), local(d.Recipient), string(d.Category), string(d.Disposition), clip(because(d), 56)})
+	}
+	table(std.out, rows)
+	if err := std.showFolders(r.boxes); err != nil {
+		return err
+	}
+	if example != nil {
+		fmt.Fprintf(std.out, "\n$ usher why %s\n", example.ID)
+		std.explain(example, time.Local)
+	}
+	fmt.Fprint(std.out, demoNext)
+	if len(wrong) > 0 {
+		return hint(fmt.Errorf("%s not as expected:\n  %s", count(len(wrong), "decision"), strings.Join(wrong, "\n  ")), "demo/letters.txt says what is expected")
+	}
+	return nil
+}
+
+func local(address string) string {
+	name, _, _ := strings.Cut(address, "@")
+	return name
+}
+
+// differs says how a decision is not the expected one; "" if it is.
+func (m demoMail) differs(d *rules.Decision) string {
+	var out []string
+	for _, f := range [][3]string{
+		{"disposition", m.disposition, string(d.Disposition)},
+		{"category", m.category, string(d.Category)},
+		{"because", m.because, d.Because},
+	} {
+		if f[1] != f[2] {
+			out = append(out, fmt.Sprintf("%s is %s, expected %s", f[0], f[2], f[1]))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// showFolders prints every mailbox as it ended: a folder a line, its subjects below.
+func (std streams) showFolders(boxes string) error {
+	entries, err := os.ReadDir(boxes)
+	if err != nil {
+		return fmt.Errorf("look at the mailboxes: %w", err)
+	}
+	for _, box := range entries {
+		fmt.Fprintf(std.out, "\n%s\n", box.Name())
+		folders := map[string][]string{}
+		err := filepath.WalkDir(filepath.Join(boxes, box.Name()), func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Base(filepath.Dir(p)) != "new" {
+				return err
+			}
+			name := strings.TrimPrefix(filepath.Base(filepath.Dir(filepath.Dir(p))), ".")
+			if name == box.Name() {
+				name = "INBOX"
+			}
+			folders[name] = append(folders[name], subjectOf(p))
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("look at the mailbox of %s: %w", box.Name(), err)
+		}
+		for _, name := range []string{"INBOX", "Promotions", "Refused"} {
+			subjects := folders[name]
+			slices.Sort(subjects)
+			fmt.Fprintf(std.out, "  %-10s %2d  %s\n", name, len(subjects), clip(strings.Join(subjects, " · "), 90))
+		}
+	}
+	return nil
+}
+
+func subjectOf(path string) string {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return "?"
+	}
+	return clip(mail.Parse(raw).Subject, 28)
+}
+
+const demoNext = `
+What to try next
+  usher intents init my.intents          a first file of your own; then: usher intents check my.intents
+  usher explain --intents my.intents --assume-aligned LETTER.eml
+                                         what would become of one of your own letters, and why
+  usher classify FOLDER                  what kind of mail lies in a folder or mbox of yours
+  usher check-config --hop lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24
+                                         the lines that put usher between Postfix and Dovecot
+`

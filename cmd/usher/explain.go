@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules"
+	"usher/rules/intents"
+	"usher/smtpd/auth"
+)
+
+func explainCommand(std streams) *cli.Command {
+	return &cli.Command{
+		Name:      "explain",
+		Usage:     "say what would be decided about a message, and why; needs no daemon",
+		ArgsUsage: "MESSAGE.eml|-",
+		Description: "Judges one message by the same code as the wire and prints the decision with its\n" +
+			"reasons. Without --intents every kind of mail goes where it goes by default.\n\n" +
+			"The sender is proven by DKIM, which asks DNS for the key. Where that cannot work\n" +
+			"(an old message, no network), --assume-aligned shows what a proven sender would get.",
+		Flags: append(offlineFlags(),
+			&cli.PathFlag{Name: "intents", Usage: "`FILE` of the recipient's intents", TakesFile: true}),
+		Action: func(c *cli.Context) error { return std.explainFile(c, c.Path("intents")) },
+	}
+}
+
+// offlineFlags are what explain and `intents test --file` share.
+func offlineFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.PathFlag{Name: "site-file", Usage: "`FILE` of the site's statements", TakesFile: true},
+		&cli.StringFlag{Name: "rcpt", Usage: "the recipient's `ADDRESS` (default: from To, or you@example.org)"},
+		&cli.StringFlag{Name: "at", Usage: "the `TIME` of arrival, 2026-11-22 or 2026-11-22T07:30:00Z (default: now)"},
+		&cli.StringSliceFlag{Name: "trust-ar", Usage: "believe Authentication-Results fields with this `ID`"},
+		&cli.BoolFlag{Name: "assume-aligned", Usage: "judge as if DKIM had proven the From domain"},
+		&cli.DurationFlag{Name: "dns-timeout", Value: 3 * time.Second, Usage: "`TIME` for looking up keys"},
+		jsonFlag(),
+	}
+}
+
+// explainFile prints the decision that a message would get under an intents
+// file (path, or "" for none).
+func (std streams) explainFile(c *cli.Context, path string) error {
+	raw, err := std.readMessage(c)
+	if err != nil {
+		return err
+	}
+	at, err := arrival(c.String("at"))
+	if err != nil {
+		return err
+	}
+	own, err := readIntents(path, at)
+	if err != nil {
+		return err
+	}
+	site, err := readIntents(c.Path("site-file"), at)
+	if err != nil {
+		return err
+	}
+	if own == nil && site == nil {
+		own, _ = intents.Parse("defaults", nil, at)
+	}
+	o := offlineObject(c, raw, at)
+	judge := &rules.Judge{Model: classify.New(), Statements: fixed{own, site}, Delimiter: "+"}
+	decisions, err := judge.Decide(c.Context, o)
+	if err != nil {
+		return fmt.Errorf("judge the message: %w", err)
+	}
+	d := decisions[0]
+	if c.Bool("json") {
+		return std.json(d)
+	}
+	std.explain(d, zoneOf(own))
+	if note := o.Identity.Note; note != "" && !o.Identity.Proven() {
+		fmt.Fprintf(std.out, "\nThe sender is unproven: %s. With a proven sender (--assume-aligned) grants and wants apply.\n", note)
+	}
+	return nil
+}
+
+// fixed answers with the same files for every mailbox.
+type fixed struct{ own, site *intents.File }
+
+func (f fixed) For(string) (own, site *intents.File) { return f.own, f.site }
+
+func zoneOf(f *intents.File) *time.Location {
+	if f != nil && f.Zone != nil {
+		return f.Zone
+	}
+	return time.Local
+}
+
+// readIntents reads an intents file; errors are printed as file:line:column.
+func readIntents(path string, at time.Time) (*intents.File, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, hint(fmt.Errorf("read intents: %w", err), "`usher intents init FILE` writes a first one")
+	}
+	if s, err := os.Stat(path); err == nil {
+		at = s.ModTime()
+	}
+	file, errs := intents.Parse(path, text, at)
+	if len(errs) > 0 {
+		return nil, hint(errs, "mend these lines; `usher intents check %s` shows them again", path)
+	}
+	return file, nil
+}
+
+// readMessage reads the one message named on the command line.
+func (std streams) readMessage(c *cli.Context) ([]byte, error) {
+	if c.NArg() != 1 {
+		return nil, misuse("for example: "+c.Command.HelpName+" message.eml (or - to read it from the input)", "one message is wanted, %d given", c.NArg())
+	}
+	in, name := std.in, c.Args().First()
+	if name != "-" {
+		f, err := os.Open(filepath.Clean(name))
+		if err != nil {
+			return nil, hint(fmt.Errorf("read message: %w", err), "give the path of a message as it was sent, with its headers")
+		}
+		defer f.Close()
+		in = f
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, maxLetter))
+	if err != nil {
+		return nil, fmt.Errorf("read message %s: %w", name, err)
+	}
+	return raw, nil
+}
+
+// arrival reads --at.
+func arrival(s string) (time.Time, error) {
+	if s == "" {
+		return time.Now(), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, misuse("write it as 2026-11-22 or 2026-11-22T07:30:00Z", "cannot read the time %q", s)
+}
+
+// offlineObject reads a message that did not come over the wire: there is no
+// envelope, so the header speaks for it.
+func offlineObject(c *cli.Context, raw []byte, at time.Time) *mail.Object {
+	o := &mail.Object{Message: mail.Parse(raw)}
+	rcpt := c.String("rcpt")
+	if rcpt == "" {
+		rcpt = firstTo(o.Message)
+	}
+	o.Envelope = mail.Envelope{From: returnPath(o.Message), To: []string{rcpt}, Arrived: at}
+	v := &auth.Verifier{Resolver: auth.NetResolver(), TrustedIDs: c.StringSlice("trust-ar"), Timeout: c.Duration("dns-timeout")}
+	ctx, cancel := context.WithTimeout(c.Context, c.Duration("dns-timeout")+time.Second)
+	defer cancel()
+	o.Identity = v.Identify(ctx, reader(raw), &o.Envelope, o.Message)
+	if c.Bool("assume-aligned") && !o.Identity.Proven() {
+		o.Identity.How, o.Identity.SenderKey = mail.ByDKIM, auth.OrgDomain(o.Identity.Domain)
+	}
+	return o
+}
+
+// firstTo stands in for the recipient where there is no envelope.
+func firstTo(m *mail.Message) string {
+	if len(m.To) > 0 && m.To[0].Domain != "" {
+		return m.To[0].String()
+	}
+	return "you@example.org"
+}

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The laws of the house, read from the source. Each failure is a sentence.
+
+// below names, for every package, the packages of ours that it may import.
+var below = map[string][]string{
+	"classify/offer": {},
+	"classify/words": {},
+	"classify/mail":  {"classify/offer"},
+	"classify/trace": {"classify/mail"},
+	"classify":       {"classify/mail", "classify/offer", "classify/trace", "classify/words"},
+	"rules/intents":  {"classify", "classify/mail", "classify/offer"},
+	"rules":          {"rules/intents", "classify", "classify/mail"},
+	"smtpd/auth":     {"classify", "classify/mail"},
+	"smtpd/guard":    {"classify/mail"},
+	"smtpd/splice":   {"rules", "classify/mail"},
+	"smtpd":          {"smtpd/auth", "smtpd/guard", "smtpd/splice", "rules", "classify", "classify/mail"},
+	"corpus":         {"rules", "rules/intents", "classify", "classify/mail"},
+	"cmd/usher/web":  {"corpus", "rules", "rules/intents", "classify", "classify/mail"},
+	"cmd/usher":      {"cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "rules", "rules/intents", "classify", "classify/mail"},
+}
+
+// doors names the one place that may import a dependency: a package, or a file.
+var doors = []struct {
+	dependency string
+	door       string
+}{
+	{"github.com/emersion/go-smtp", "smtpd"},
+	{"github.com/emersion/go-msgauth", "smtpd/auth"},
+	{"github.com/emersion/go-message", "classify/mail"},
+	{"github.com/jdkato/prose", "classify/tokens.go"},
+	{"github.com/dgraph-io/badger", "corpus"},
+	{"github.com/urfave/cli", "cmd/usher"},
+	{"html/template", "cmd/usher/web"},
+}
+
+// Sizes in lines, from the house's laws.
+const (
+	maxFile       = 400
+	maxTestFile   = 600
+	maxFunction   = 60
+	maxPackage    = 2500
+	maxParameters = 5
+)
+
+// unused are words that say nothing about what a thing does.
+var unused = regexp.MustCompile(`(?i)(manager|util|common|engine|processor|helper)`)
+
+type goFile struct {
+	path string // from the top, with slashes
+	pkg  string
+	test bool
+	file *ast.File
+	fset *token.FileSet
+}
+
+func (s goFile) lines(n ast.Node) int {
+	return s.fset.Position(n.End()).Line - s.fset.Position(n.Pos()).Line + 1
+}
+
+func (s goFile) size() int { return s.fset.File(s.file.Pos()).LineCount() }
+
+func sources(t *testing.T) []goFile {
+	t.Helper()
+	top := filepath.Join("..", "..")
+	var out []goFile
+	err := filepath.WalkDir(top, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(p, ".go") {
+			return err
+		}
+		rel, err := filepath.Rel(top, p)
+		if err != nil {
+			return err
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, p, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		out = append(out, goFile{rel, filepath.ToSlash(filepath.Dir(rel)), strings.HasSuffix(p, "_test.go"), f, fset})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) < 20 {
+		t.Fatalf("only %d Go files were found: the laws were not read", len(out))
+	}
+	return out
+}
+
+func TestLawEveryImportPointsDown(t *testing.T) {
+	for _, s := range sources(t) {
+		allowed, known := below[s.pkg]
+		if !known {
+			t.Errorf("%s: package %s has no floor; name in floors_test.go what it may import", s.path, s.pkg)
+			continue
+		}
+		for _, i := range s.file.Imports {
+			path := strings.Trim(i.Path.Value, `"`)
+			ours, is := strings.CutPrefix(path, "usher/")
+			if is && ours != s.pkg && !s.test && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s, which does not lie below %s", s.path, ours, s.pkg)
+			}
+			for _, d := range doors {
+				if (path == d.dependency || strings.HasPrefix(path, d.dependency+"/")) && s.pkg != d.door && s.path != d.door && !s.test {
+					t.Errorf("%s imports %s, whose one door is %s", s.path, path, d.door)
+				}
+			}
+		}
+	}
+}
+
+func TestLawSizes(t *testing.T) {
+	packages := map[string]int{}
+	for _, s := range sources(t) {
+		limit := maxFile
+		if s.test {
+			limit = maxTestFile
+		} else {
+			packages[s.pkg] += s.size()
+		}
+		if n := s.size(); n > limit {
+			t.Errorf("%s has %d lines, more than %d: split it by meaning", s.path, n, limit)
+		}
+		if s.test {
+			continue
+		}
+		for _, d := range s.file.Decls {
+			f, is := d.(*ast.FuncDecl)
+			if !is {
+				continue
+			}
+			if n := s.lines(f); n > maxFunction {
+				t.Errorf("%s: %s has %d lines, more than %d", s.path, f.Name.Name, n, maxFunction)
+			}
+			if n := f.Type.Params.NumFields(); n > maxParameters {
+				t.Errorf("%s: %s takes %d parameters, more than %d", s.path, f.Name.Name, n, maxParameters)
+			}
+		}
+	}
+	for pkg, n := range packages {
+		if n > maxPackage {
+			t.Errorf("package %s has %d lines, more than %d: split it by meaning", pkg, n, maxPackage)
+		}
+	}
+}
+
+func TestLawPackagesSayWhatTheyDoAndNames(t *testing.T) {
+	comments := map[string]string{}
+	for _, s := range sources(t) {
+		if s.test || s.file.Name.Name == "main" && s.pkg != "cmd/usher" { // a generator beside a package
+			continue
+		}
+		if _, seen := comments[s.pkg]; !seen {
+			comments[s.pkg] = ""
+		}
+		if s.file.Doc != nil {
+			if comments[s.pkg] != "" {
+				t.Errorf("%s: package %s has two package comments", s.path, s.pkg)
+			}
+			comments[s.pkg] = s.file.Doc.Text()
+		}
+		if unused.MatchString(filepath.Base(s.path)) {
+			t.Errorf("%s: the file's name says nothing about what it does", s.path)
+		}
+		for _, d := range s.file.Decls {
+			if name := declared(d); unused.MatchString(name) {
+				t.Errorf("%s: the name %s says nothing about what it does", s.path, name)
+			}
+		}
+	}
+	for pkg, text := range comments {
+		want := "Package " + filepath.Base(pkg) + " "
+		if pkg == "cmd/usher" {
+			want = "Command usher "
+		}
+		if !strings.HasPrefix(text, want) || !strings.Contains(strings.ToLower(text), "never") {
+			t.Errorf("package %s: its comment must begin %q and say what it never does", pkg, want)
+		}
+	}
+}
+
+func declared(d ast.Decl) string {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		return d.Name.Name
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			if ts, is := spec.(*ast.TypeSpec); is {
+				return ts.Name.Name
+			}
+		}
+	}
+	return ""
+}
+
+// TestLawReadmeMap holds the README's map of packages against the packages.
+func TestLawReadmeMap(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(readme), "\n"); n > 200 {
+		t.Errorf("the README has %d lines, more than 200", n)
+	}
+	_, section, _ := strings.Cut(string(readme), "## Where things are")
+	section, _, _ = strings.Cut(section, "\n## ")
+	told := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\|").FindAllStringSubmatch(section, -1) {
+		told[m[1]] = true
+	}
+	real := map[string]bool{}
+	for _, s := range sources(t) {
+		real[s.pkg] = true
+	}
+	for pkg := range real {
+		if !told[pkg] {
+			t.Errorf("the README's map lacks package %s", pkg)
+		}
+	}
+	for pkg := range told {
+		if !real[pkg] {
+			t.Errorf("the README's map names %s, which is no package", pkg)
+		}
+	}
+}
+
+// TestLawWritesNoPathOfOneMachine keeps what belongs to one machine or one
+// forge out of the tree.
+func TestLawWritesNoPathOfOneMachine(t *testing.T) {
+	home := regexp.MustCompile(`/(root|work|home/[a-z]+)/`)
+	for _, s := range sources(t) {
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if lit, is := n.(*ast.BasicLit); is && lit.Kind == token.STRING && home.MatchString(lit.Value) && !strings.HasSuffix(s.path, "floors_test.go") {
+				t.Errorf("%s", fmt.Sprintf("%s names a path of one machine: %s", s.fset.Position(n.Pos()), lit.Value))
+			}
+			return true
+		})
+	}
+}

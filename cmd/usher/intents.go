@@ -1,0 +1,278 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"usher/rules/intents"
+)
+
+func intentsCommand(std streams) *cli.Command {
+	file := &cli.PathFlag{Name: "file", Usage: "work on this `FILE` instead of asking the daemon", TakesFile: true}
+	flags := append(askFlags(), file, rcptFlag())
+	command := func(name, usage, args string, action cli.ActionFunc, more ...cli.Flag) *cli.Command {
+		all := append(append([]cli.Flag{}, flags...), more...)
+		return &cli.Command{Name: name, Usage: usage, ArgsUsage: args, Flags: all, Before: fromFile(all), Action: action}
+	}
+	test := command("test", "the decision that a message would get, by the same code as the wire", "MESSAGE.eml|-", std.testIntents)
+	test.Flags = append(test.Flags, offlineFlags()...)
+	test.Flags = dropFlag(test.Flags, 1, "rcpt")
+	return &cli.Command{
+		Name:  "intents",
+		Usage: "read, check and edit the file in which you state what you want",
+		Description: "Your file lies with the daemon; these commands read and write it over the daemon's socket.\n" +
+			"With --file they work on a file of yours, and no daemon is needed.",
+		Subcommands: []*cli.Command{
+			command("init", "write a first file, commented", "[FILE]", std.initIntents),
+			command("check", "show mistakes as file:line:column, and each statement as understood", "[FILE]", std.checkIntents,
+				&cli.BoolFlag{Name: "quiet", Usage: "mistakes only"}, jsonFlag()),
+			command("list", "list the statements with their lines", "", std.listIntents, jsonFlag()),
+			command("add", "add a statement, keeping everything else as it is", "STATEMENT", std.addIntents),
+			command("remove", "remove the statement on a line", "LINE", std.removeIntents),
+			test,
+		},
+		Action: std.noSubcommand,
+	}
+}
+
+// dropFlag leaves out all but the n-th flag of a name.
+func dropFlag(flags []cli.Flag, n int, name string) []cli.Flag {
+	var out []cli.Flag
+	for _, f := range flags {
+		if f.Names()[0] == name {
+			if n--; n != 0 {
+				continue
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func (std streams) noSubcommand(c *cli.Context) error {
+	if !c.Args().Present() {
+		return cli.ShowSubcommandHelp(c)
+	}
+	return misuse("init, check, list, add, remove or test; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
+}
+
+// source is an intents file: on this disk, or at the daemon.
+type source struct {
+	name   string // as shown in messages
+	text   []byte
+	exists bool
+	fault  string
+	write  func(text []byte) error
+}
+
+// stated opens the file that a command works on.
+func (std streams) stated(c *cli.Context, path string) (source, error) {
+	if path == "" {
+		path = c.Path("file")
+	}
+	if path != "" {
+		text, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return source{}, fmt.Errorf("read intents: %w", err)
+		}
+		return source{name: path, text: text, exists: err == nil, write: func(text []byte) error { return intents.Write(path, text) }}, nil
+	}
+	client := daemonAt(c)
+	st, err := client.Intents(c.Context, c.String("rcpt"))
+	if err != nil {
+		return source{}, err
+	}
+	return source{name: st.Mailbox, text: []byte(st.Text), exists: st.Exists, fault: st.Fault, write: func(text []byte) error {
+		st.Text = string(text)
+		_, err := client.PutIntents(c.Context, st)
+		return err
+	}}, nil
+}
+
+// present is stated, for commands that want a file to be there.
+func (std streams) present(c *cli.Context, path string) (source, error) {
+	s, err := std.stated(c, path)
+	if err == nil && !s.exists {
+		err = hint(fmt.Errorf("%s has no intents file", s.name), "`usher intents init` writes a first one")
+	}
+	return s, err
+}
+
+func (std streams) initIntents(c *cli.Context) error {
+	s, err := std.stated(c, c.Args().First())
+	if err != nil {
+		return err
+	}
+	if s.exists {
+		return hint(fmt.Errorf("%s has an intents file already; nothing was changed", s.name), "`usher intents check` shows what it says, `usher intents add` adds to it")
+	}
+	mailbox := c.String("rcpt")
+	if mailbox == "" {
+		mailbox = s.name
+	}
+	if err := s.write(intents.Init(mailbox)); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "wrote the intents file of %s\nnext: usher intents list, usher intents add 'want \"winter running shoes\" under 120 EUR'\n", s.name)
+	return nil
+}
+
+func (std streams) checkIntents(c *cli.Context) error {
+	s, err := std.present(c, c.Args().First())
+	if err != nil {
+		return err
+	}
+	file, errs := intents.Parse(s.name, s.text, time.Now())
+	if c.Bool("json") {
+		if err := std.json(checked(file, errs)); err != nil || len(errs) == 0 {
+			return err
+		}
+		return errSilent
+	}
+	if s.fault != "" {
+		fmt.Fprintf(std.out, "%s: the last good version is in force, not this one\n", s.name)
+	}
+	if len(errs) > 0 {
+		fmt.Fprintln(std.out, strings.TrimRight(errs.Error(), "\n"))
+		return hint(fmt.Errorf("%s: %s", s.name, count(len(errs), "mistake")), "the daemon keeps the last good version in force until they are mended")
+	}
+	if !c.Bool("quiet") {
+		std.understood(file)
+	}
+	for _, n := range file.Check(time.Now()) {
+		fmt.Fprintf(std.out, "%s:%d: %s: %s\n", s.name, n.Line, n.Kind, n.Text)
+	}
+	fmt.Fprintf(std.out, "%s: %s, no mistake\n", s.name, count(len(file.All), "statement"))
+	return nil
+}
+
+// checked is what check --json prints.
+func checked(file *intents.File, errs intents.Errors) any {
+	type notes struct {
+		Errors     []intents.Error         `json:"errors"`
+		Notes      []intents.Note          `json:"notes"`
+		Statements []intents.Understanding `json:"statements"`
+	}
+	if len(errs) > 0 {
+		return notes{Errors: errs}
+	}
+	return notes{Notes: file.Check(time.Now()), Statements: file.Understood()}
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
+
+func (std streams) understood(file *intents.File) {
+	var rows [][]string
+	for _, u := range file.Understood() {
+		rows = append(rows, []string{strconv.Itoa(u.Line), u.Text})
+	}
+	table(std.out, rows)
+}
+
+func (std streams) listIntents(c *cli.Context) error {
+	s, err := std.present(c, "")
+	if err != nil {
+		return err
+	}
+	file, errs := intents.Parse(s.name, s.text, time.Now())
+	if len(errs) > 0 {
+		return hint(errs, "mend these lines first; `usher intents check` shows them again")
+	}
+	if c.Bool("json") {
+		return std.json(file.Understood())
+	}
+	if len(file.All) == 0 {
+		fmt.Fprintln(std.out, "The file states nothing yet; `usher intents add STATEMENT` adds to it.")
+		return nil
+	}
+	std.understood(file)
+	return nil
+}
+
+func (std streams) addIntents(c *cli.Context) error {
+	statement := strings.Join(c.Args().Slice(), " ")
+	if strings.TrimSpace(statement) == "" {
+		return misuse(`for example: usher intents add 'want "winter running shoes" under 120 EUR'`, "no statement is given")
+	}
+	s, err := std.stated(c, "")
+	if err != nil {
+		return err
+	}
+	return std.edit(s, func() ([]byte, []intents.Change, error) { return intents.Add(s.text, statement, time.Now()) })
+}
+
+func (std streams) removeIntents(c *cli.Context) error {
+	line, err := strconv.Atoi(c.Args().First())
+	if err != nil || c.NArg() != 1 {
+		return misuse("`usher intents list` shows the lines; for example: usher intents remove 14", "one line number is wanted")
+	}
+	s, err := std.present(c, "")
+	if err != nil {
+		return err
+	}
+	return std.edit(s, func() ([]byte, []intents.Change, error) { return intents.Remove(s.text, line) })
+}
+
+// edit makes one change and prints the lines that it touched.
+func (std streams) edit(s source, change func() ([]byte, []intents.Change, error)) error {
+	text, changes, err := change()
+	if err != nil {
+		return hint(err, "nothing was changed")
+	}
+	if err := s.write(text); err != nil {
+		return err
+	}
+	for _, ch := range changes {
+		sign := "-"
+		if ch.Added {
+			sign = "+"
+		}
+		fmt.Fprintf(std.out, "%s %4d  %s\n", sign, ch.Line, ch.Text)
+	}
+	file, errs := intents.Parse(s.name, text, time.Now())
+	if len(errs) > 0 {
+		return nil // the file was broken elsewhere before; the change itself is good
+	}
+	for _, n := range file.Check(time.Now()) {
+		for _, ch := range changes {
+			if ch.Added && ch.Line == n.Line {
+				fmt.Fprintf(std.out, "  %s: %s\n", n.Kind, n.Text)
+			}
+		}
+	}
+	return nil
+}
+
+func (std streams) testIntents(c *cli.Context) error {
+	if path := c.Path("file"); path != "" {
+		return std.explainFile(c, path)
+	}
+	raw, err := std.readMessage(c)
+	if err != nil {
+		return err
+	}
+	d, err := daemonAt(c).Test(c.Context, c.String("rcpt"), raw)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		fmt.Fprintln(std.out, "This mailbox is not judged: neither it nor the site has stated anything. Its mail passes untouched.")
+		return nil
+	}
+	if c.Bool("json") {
+		return std.json(d)
+	}
+	std.explain(d, time.Local)
+	return nil
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"usher/rules"
+)
+
+func jsonFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "json", Usage: "print JSON with the field names of the manual"}
+}
+
+// json prints one value as an indented object.
+func (std streams) json(v any) error { return writeJSON(std.out, v, "  ") }
+
+// jsonLine prints one value as one line.
+func (std streams) jsonLine(v any) error { return writeJSON(std.out, v, "") }
+
+func writeJSON(w io.Writer, v any, indent string) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	return nil
+}
+
+// because is the source of a decision with the statement it names.
+func because(d *rules.Decision) string {
+	if d.Statement == "" || d.Because == "default" {
+		return strings.TrimSpace(d.Because + "  " + d.Text)
+	}
+	return d.Because + "  " + d.Statement
+}
+
+// proof says who sent a mail, as far as it was proven.
+func proof(s rules.Sender) string {
+	switch {
+	case s.Brand == "":
+		return "no sender that could be proven"
+	case s.Aligned:
+		return fmt.Sprintf("%s, proven by %s", s.Brand, strings.ToUpper(s.How))
+	case s.How == "spf":
+		return fmt.Sprintf("claims %s, SPF alone: no grant and no want applies", s.Brand)
+	}
+	return fmt.Sprintf("claims %s, unproven: no grant and no want applies", s.Brand)
+}
+
+// explain prints one decision for a person: what, why, and what else mattered.
+func (std streams) explain(d *rules.Decision, zone *time.Location) {
+	line := func(name, value string) {
+		if value == "" {
+			return
+		}
+		for i, part := range wrap(plain(value), 76) {
+			if i > 0 {
+				name = ""
+			}
+			fmt.Fprintf(std.out, "%-12s %s\n", name, part)
+		}
+	}
+	line("to", d.Recipient)
+	line("subject", d.Subject)
+	line("sender", strings.TrimPrefix(d.Sender.Name+" · "+proof(d.Sender), " · "))
+	if !d.At.IsZero() {
+		line("arrived", d.At.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))
+	}
+	line("is", fmt.Sprintf("%s (%.0f %%)", d.Category, 100*d.Confidence))
+	line("goes to", goes(d))
+	line("because", because(d))
+	if !strings.HasSuffix(because(d), d.Text) {
+		line("", d.Text)
+	}
+	line("summary", d.Summary)
+	std.explainMore(d)
+	if o := d.Outcome; o != nil {
+		line("passed on", outcome(d))
+	}
+	line("decision", d.ID)
+}
+
+// goes says where a message goes and, where the word alone is not plain, what that means.
+func goes(d *rules.Decision) string {
+	switch d.Disposition {
+	case rules.Digest:
+		return "digest (filed among the promotions and summed up)"
+	case rules.Refuse:
+		return "refuse (filed among the refused)"
+	case rules.Reject:
+		return "reject (or refuse, where the wire may not reject)"
+	}
+	return string(d.Disposition)
+}
+
+func outcome(d *rules.Decision) string {
+	s := fmt.Sprintf("the next hop answered %d", d.Outcome.Code)
+	if d.Outcome.Applied != "" && d.Outcome.Applied != d.Disposition {
+		s += fmt.Sprintf("; %s was applied instead", d.Outcome.Applied)
+	}
+	if d.Outcome.Why != "" {
+		s += ": " + d.Outcome.Why
+	}
+	return s
+}
+
+// explainMore prints the lists under a decision.
+func (std streams) explainMore(d *rules.Decision) {
+	var rows [][]string
+	for _, a := range d.Also {
+		rows = append(rows, []string{"  " + a.Source, string(a.Answer), clip(a.Statement, 44), clip(a.Text, 60)})
+	}
+	std.section("also looked at", rows)
+	rows = nil
+	for _, e := range d.Evidence {
+		rows = append(rows, []string{fmt.Sprintf("  %+.1f", e.Weight), string(e.For), clip(e.Text, 80)})
+	}
+	std.section("evidence", rows)
+	rows = nil
+	for _, k := range d.Knows {
+		rows = append(rows, []string{"  " + k.Level, clip(k.Text, 90)})
+	}
+	std.section("what it seems to know", rows)
+}
+
+func (std streams) section(title string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintln(std.out, title)
+	table(std.out, rows)
+}

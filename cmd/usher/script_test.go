@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"usher/smtpd"
+)
+
+// Commands are tested as scripts: testdata/script/*.txtar, each a session at a
+// terminal. Beside what testscript knows they may say:
+//
+//	status N usher ARGS...   run, and want exit status N
+//	nexthop SOCKET FOLDER    a next hop on a unix socket that keeps Maildirs
+//	await SOCKET             until somebody answers on a unix socket
+//	send SOCKET FROM TO FILE deliver a message over LMTP
+//
+// $ME is the name of the user who runs the test.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"usher": main})
+}
+
+var update = false
+
+func init() {
+	for _, a := range os.Args {
+		update = update || a == "-update" || a == "--update"
+	}
+}
+
+func TestCommands(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       update,
+		Setup: func(e *testscript.Env) error {
+			me, err := user.Current()
+			if err == nil {
+				e.Setenv("ME", me.Username)
+			}
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status, "nexthop": nexthop, "await": await, "send": send,
+		},
+	})
+}
+
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N COMMAND ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%s: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func nexthop(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: nexthop SOCKET FOLDER")
+	}
+	l, err := net.Listen("unix", ts.MkAbs(args[0]))
+	ts.Check(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = (&smtpd.Maildir{Root: ts.MkAbs(args[1])}).Serve(ctx, l)
+	}()
+	ts.Defer(func() { cancel(); <-done })
+}
+
+// await waits for another process, a few seconds at most.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await SOCKET")
+	}
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if c, err := net.Dial("unix", ts.MkAbs(args[0])); err == nil {
+			ts.Check(c.Close())
+			return
+		}
+	}
+	ts.Fatalf("nobody answers on %s", args[0])
+}
+
+func send(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: send SOCKET FROM TO FILE")
+	}
+	raw, err := os.ReadFile(ts.MkAbs(args[3]))
+	ts.Check(err)
+	raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
+	to, err := smtpd.ParseEndpoint("lmtp:" + ts.MkAbs(args[0]))
+	ts.Check(err)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	answers, err := smtpd.Send(ctx, to, args[1], strings.Split(args[2], ","), bytes.NewReader(raw))
+	ts.Check(err)
+	for _, a := range answers {
+		if a.Code/100 != 2 {
+			ts.Fatalf("%s: %d %s", a.Recipient, a.Code, a.Text)
+		}
+	}
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/dustin/go-humanize"
+	"github.com/urfave/cli/v2"
+	"github.com/urfave/cli/v2/altsrc"
+
+	"usher/smtpd"
+)
+
+// Every setting is a flag, a key of the same name in the file of --config, and
+// USHER_NAME in the environment; the flag wins, then the environment. Several
+// values of one setting are given by repeating the flag, as a list in the file,
+// or with blanks between them.
+
+const (
+	defaultState  = "/var/lib/usher"
+	defaultSite   = "/etc/usher/site.intents"
+	defaultConfig = "/etc/usher/usher.toml"
+	defaultSocket = "/run/usher/usher.sock"
+)
+
+func env(name string) []string {
+	return []string{"USHER_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))}
+}
+
+func text(name, value, usage string) cli.Flag {
+	return altsrc.NewStringFlag(&cli.StringFlag{Name: name, Value: value, Usage: usage, EnvVars: env(name)})
+}
+
+func list(name, usage string) cli.Flag {
+	return altsrc.NewStringSliceFlag(&cli.StringSliceFlag{Name: name, Usage: usage, EnvVars: env(name)})
+}
+
+func number(name string, value int, usage string) cli.Flag {
+	return altsrc.NewIntFlag(&cli.IntFlag{Name: name, Value: value, Usage: usage, EnvVars: env(name)})
+}
+
+func span(name string, value time.Duration, usage string) cli.Flag {
+	return altsrc.NewDurationFlag(&cli.DurationFlag{Name: name, Value: value, Usage: usage, EnvVars: env(name)})
+}
+
+func yes(name string, value bool, usage string) cli.Flag {
+	return altsrc.NewBoolFlag(&cli.BoolFlag{Name: name, Value: value, Usage: usage, EnvVars: env(name)})
+}
+
+// configFlag comes before the settings that it can hold.
+func configFlag() cli.Flag {
+	return &cli.PathFlag{Name: "config", EnvVars: env("config"), TakesFile: true,
+		Usage: "TOML `FILE` with any of these settings (read by default: " + defaultConfig + ", if it is there)"}
+}
+
+func socketFlag() cli.Flag {
+	return text("socket", defaultSocket, "unix `SOCKET` on which the daemon answers commands")
+}
+
+// fromFile fills what neither a flag nor the environment sets from the file of
+// --config. A key that is no setting is an error: a typo must not be silent.
+func fromFile(flags []cli.Flag) cli.BeforeFunc {
+	return func(c *cli.Context) error {
+		path, named := c.Path("config"), c.IsSet("config")
+		if !named {
+			path = defaultConfig
+		}
+		values := map[string]any{}
+		if _, err := toml.DecodeFile(path, &values); err != nil {
+			if !named && os.IsNotExist(err) {
+				return nil
+			}
+			return hint(fmt.Errorf("read settings %s: %w", path, err), "the file is TOML: `hop = [\"lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24\"]`")
+		}
+		source, err := settled(path, values)
+		if err != nil {
+			return err
+		}
+		if err := altsrc.ApplyInputSourceValues(c, source, flags); err != nil {
+			return hint(fmt.Errorf("read settings %s: %w", path, err), "words are quoted, yes and no are true and false, a span of time is \"5s\"")
+		}
+		return nil
+	}
+}
+
+// settled checks the keys of a settings file and gives its values the types
+// that flags take.
+func settled(path string, values map[string]any) (*altsrc.MapInputSource, error) {
+	known := map[string]bool{}
+	for _, f := range serveFlags() {
+		known[f.Names()[0]] = true
+	}
+	out := map[any]any{}
+	for key, v := range values {
+		if !known[key] || key == "config" {
+			return nil, hint(fmt.Errorf("read settings %s: unknown setting %q", path, key), "%s", nearest(key, known))
+		}
+		switch v := v.(type) {
+		case int64:
+			out[key] = int(v)
+		default:
+			out[key] = v
+		}
+	}
+	return altsrc.NewMapInputSource(path, out), nil
+}
+
+// nearest names the setting that was probably meant.
+func nearest(key string, known map[string]bool) string {
+	flat := strings.NewReplacer("_", "-").Replace(strings.ToLower(key))
+	names := make([]string, 0, len(known))
+	for name := range known {
+		if name == flat || strings.Contains(name, flat) || strings.Contains(flat, name) {
+			return "did you mean " + name + "?"
+		}
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return "settings are: " + strings.Join(names, " ")
+}
+
+// several gives the values of a repeatable setting.
+func several(c *cli.Context, name string) []string {
+	var out []string
+	for _, v := range c.StringSlice(name) {
+		out = append(out, strings.Fields(v)...)
+	}
+	return out
+}
+
+// serveFlags are the settings of the daemon.
+func serveFlags() []cli.Flag {
+	return []cli.Flag{
+		configFlag(),
+		list("hop", "`IN=OUT`, where mail comes in and where it goes on: lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24, or unix sockets: lmtp:/run/usher/lmtp=lmtp:/run/dovecot/usher"),
+		text("hostname", "", "our `NAME` in greetings (default: usher. and the machine's name); must differ from both neighbours'"),
+		list("trusted-networks", "`CIDR` of peers that may hand us mail, beside loopback and unix sockets"),
+		text("state-dir", defaultState, "`FOLDER` for decisions, keys and spool"),
+		text("intents-dir", "", "`FOLDER` of intents files, DOMAIN/LOCALPART.intents (default: intents in state-dir)"),
+		text("site-file", defaultSite, "`FILE` of the site's own statements"),
+		text("master-key", "", "`FILE` of the key that wraps all others (default: master.key in state-dir)"),
+		socketFlag(),
+		list("owner", "`USER=MAILBOX`[,MAILBOX]: which system user sees which mailboxes: maria=maria@example.org"),
+		text("delimiter", "+", "`CHARACTER` between an address's local part and its detail"),
+		list("trusted-authserv-ids", "`ID` of Authentication-Results fields that our own servers write"),
+		span("judge-budget", smtpd.DefaultJudgeBudget, "`TIME` to judge a message; after it the message passes untouched (at most 30s)"),
+		span("record-budget", smtpd.DefaultRecordBudget, "`TIME` to record decisions; after it the message passes untouched"),
+		span("answer-budget", smtpd.DefaultAnswerBudget, "`TIME` from the final dot to our last reply"),
+		span("drain", smtpd.DefaultDrain, "`TIME` that messages under way get to finish on SIGTERM"),
+		text("max-size", humanize.IBytes(smtpd.DefaultMaxSize), "largest message in `BYTES`, if the next hop states none"),
+		number("max-rcpt", smtpd.DefaultMaxRcpt, "recipients in one transaction"),
+		text("stamp", "decided", "which mail gets our headers: decided or `all`"),
+		text("because", "text", "what Usher-Because says: `text`, cite or off"),
+		number("retention", 30, "`DAYS` that a decision is kept, at most 180"),
+		text("log-format", "text", "`text` or json"),
+		yes("log-addresses", true, "write addresses to the log; if false, keyed hashes"),
+	}
+}
+
+// settings are the daemon's settings, checked.
+type settings struct {
+	wire       smtpd.Config
+	stateDir   string
+	intentsDir string
+	siteFile   string
+	masterKey  string
+	socket     string
+	owners     []string
+	authserv   []string
+	retention  time.Duration
+	logJSON    bool
+}
+
+// readSettings checks the settings of serve and check-config.
+func readSettings(c *cli.Context) (settings, error) {
+	s := settings{
+		stateDir: c.String("state-dir"), intentsDir: c.String("intents-dir"), siteFile: c.String("site-file"),
+		masterKey: c.String("master-key"), socket: c.String("socket"),
+		owners: several(c, "owner"), authserv: several(c, "trusted-authserv-ids"),
+		retention: time.Duration(c.Int("retention")) * 24 * time.Hour,
+	}
+	if s.intentsDir == "" {
+		s.intentsDir = filepath.Join(s.stateDir, "intents")
+	}
+	if s.masterKey == "" {
+		s.masterKey = filepath.Join(s.stateDir, "master.key")
+	}
+	if d := c.Int("retention"); d < 1 || d > 180 {
+		return s, misuse("the limit is 180 days", "retention %d: decisions are kept for 1 to 180 days", d)
+	}
+	switch f := c.String("log-format"); f {
+	case "json":
+		s.logJSON = true
+	case "text":
+	default:
+		return s, misuse("use text or json", "log-format %q is unknown", f)
+	}
+	var err error
+	s.wire, err = wireSettings(c, s.stateDir)
+	return s, err
+}
+
+func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
+	w := smtpd.Config{
+		Hostname: c.String("hostname"), Delimiter: c.String("delimiter"),
+		JudgeBudget: c.Duration("judge-budget"), RecordBudget: c.Duration("record-budget"),
+		AnswerBudget: c.Duration("answer-budget"), Drain: c.Duration("drain"),
+		MaxRcpt: c.Int("max-rcpt"), Stamp: c.String("stamp"), Because: c.String("because"),
+		LogAddresses: c.Bool("log-addresses"), StateDir: stateDir,
+	}
+	for _, network := range several(c, "trusted-networks") {
+		prefix, err := netip.ParsePrefix(network)
+		if err != nil {
+			return w, misuse("write it as 192.0.2.0/24 or 2001:db8::/32", "trusted-networks %q: %w", network, err)
+		}
+		w.TrustedNetworks = append(w.TrustedNetworks, prefix)
+	}
+	size, err := humanize.ParseBytes(c.String("max-size"))
+	if err != nil {
+		return w, misuse("write it as 256MiB or as a number of bytes", "max-size %q: %w", c.String("max-size"), err)
+	}
+	w.MaxSize = int64(size)
+	if w.Hostname == "" {
+		name, err := os.Hostname()
+		if err != nil {
+			return w, hint(fmt.Errorf("find this machine's name: %w", err), "set --hostname")
+		}
+		w.Hostname = "usher." + name
+	}
+	hops := several(c, "hop")
+	if len(hops) == 0 {
+		return w, misuse("for example --hop lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24", "no hop is set: usher does not know where mail comes in and where it goes on")
+	}
+	for _, h := range hops {
+		hop, err := smtpd.ParseHop(h)
+		if err != nil {
+			return w, misuse("a hop is IN=OUT: lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24", "%w", err)
+		}
+		w.Hops = append(w.Hops, hop)
+	}
+	if err := w.Check(); err != nil {
+		return w, misuse("see `usher serve --help`", "%w", err)
+	}
+	return w, nil
+}

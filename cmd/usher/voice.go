@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// This file is the program's voice. An error says in one line what went wrong
+// and in the next what to do; both go to the error stream, results to the
+// output, so that either can be piped.
+
+// hinted is an error with the next step for a person.
+type hinted struct {
+	err  error
+	hint string
+}
+
+func (e hinted) Error() string { return e.err.Error() }
+func (e hinted) Unwrap() error { return e.err }
+
+// Hint says what to do next; the errors of the store and the socket have it too.
+func (e hinted) Hint() string { return e.hint }
+
+// hint adds the next step to an error; nil stays nil.
+func hint(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return hinted{err, fmt.Sprintf(format, args...)}
+}
+
+// wrongUse is a mistake in how the program was called: exit status 2.
+type wrongUse struct{ hinted }
+
+func misuse(hint, format string, args ...any) error {
+	return wrongUse{hinted{fmt.Errorf(format, args...), hint}}
+}
+
+// errSilent ends with status 1 where the output already says why.
+var errSilent = errors.New("already told")
+
+func wrongFlag(c *cli.Context, err error, _ bool) error {
+	name := "usher"
+	if c.Command != nil && c.Command.HelpName != "" {
+		name = c.Command.HelpName
+	}
+	return misuse("see `"+name+" --help`", "%w", err)
+}
+
+// noCommand is what `usher` alone and `usher nonsense` do.
+func (std streams) noCommand(c *cli.Context) error {
+	if !c.Args().Present() {
+		return cli.ShowAppHelp(c)
+	}
+	word := c.Args().First()
+	near := cli.SuggestCommand(c.App.Commands, word) // "Did you mean …?", or nothing
+	return misuse(strings.TrimSpace(near+" `usher --help` lists all commands"), "unknown command %q", word)
+}
+
+// tell prints an error and its hint and gives the exit status.
+func (std streams) tell(err error) int {
+	if err == nil {
+		return 0
+	}
+	if !errors.Is(err, errSilent) {
+		fmt.Fprintf(std.err, "usher: %s\n", strings.TrimSuffix(err.Error(), "\n"))
+	}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) && h.Hint() != "" {
+		fmt.Fprintf(std.err, "       %s\n", h.Hint())
+	}
+	var w wrongUse
+	if errors.As(err, &w) {
+		return 2
+	}
+	return 1
+}
+
+// table prints rows in columns under a heading; the last column is not padded.
+// Widths count characters, so that names of any language line up.
+func table(w io.Writer, rows [][]string) {
+	var width []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(width) {
+				width = append(width, 0)
+			}
+			width[i] = max(width[i], columns(cell))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			line.WriteString(cell)
+			if i < len(row)-1 {
+				line.WriteString(strings.Repeat(" ", width[i]-columns(cell)+2))
+			}
+		}
+		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+	}
+}

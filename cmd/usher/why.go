@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"usher/cmd/usher/web"
+	"usher/rules"
+)
+
+// askFlags are what every command beside the daemon takes.
+func askFlags() []cli.Flag {
+	return []cli.Flag{configFlag(), socketFlag()}
+}
+
+func rcptFlag() cli.Flag {
+	return &cli.StringFlag{Name: "rcpt", Usage: "the `MAILBOX` (default: yours)"}
+}
+
+// daemonAt gives a client for the daemon's socket.
+func daemonAt(c *cli.Context) *web.Client { return web.Dial(c.String("socket")) }
+
+func whyCommand(std streams) *cli.Command {
+	flags := append(askFlags(), rcptFlag(), jsonFlag())
+	return &cli.Command{
+		Name:      "why",
+		Usage:     "show a decision as it was stored: where a message went, and because of what",
+		ArgsUsage: "ID|MESSAGE-ID",
+		Description: "The id stands in the message's Usher-Decision field and in `usher decisions`; a Message-ID\n" +
+			"is what holds an @. You see decisions about your own mailboxes.",
+		Flags:  flags,
+		Before: fromFile(flags),
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return misuse("for example: usher why '<abc@shop.example>'; `usher decisions` lists ids", "one id or Message-ID is wanted, %d given", c.NArg())
+			}
+			found, err := daemonAt(c).Why(c.Context, c.Args().First(), c.String("rcpt"))
+			if err != nil {
+				return err
+			}
+			if c.Bool("json") {
+				for _, d := range found {
+					if err := std.json(d); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			for i, d := range found {
+				if i > 0 {
+					fmt.Fprintln(std.out)
+				}
+				std.explain(d, time.Local)
+			}
+			return nil
+		},
+	}
+}
+
+func decisionsCommand(std streams) *cli.Command {
+	flags := append(askFlags(), rcptFlag(),
+		&cli.StringFlag{Name: "last", Value: "7d", Usage: "how far back: `TIME` as 7d, 12h or 30m"},
+		&cli.IntFlag{Name: "limit", Value: 100, Usage: "at most so many, newest first"},
+		jsonFlag())
+	return &cli.Command{
+		Name:   "decisions",
+		Usage:  "list decisions: what came, where it went, because of what",
+		Flags:  flags,
+		Before: fromFile(flags),
+		Action: func(c *cli.Context) error {
+			back, err := backwards(c.String("last"))
+			if err != nil {
+				return err
+			}
+			found, err := daemonAt(c).Decisions(c.Context, c.String("rcpt"), time.Now().Add(-back), time.Time{}, c.Int("limit"))
+			if err != nil {
+				return err
+			}
+			if c.Bool("json") {
+				for _, d := range found {
+					if err := std.jsonLine(d); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			if len(found) == 0 {
+				fmt.Fprintf(std.out, "No decision in the last %s.\n", c.String("last"))
+				return nil
+			}
+			std.listDecisions(found)
+			return nil
+		},
+	}
+}
+
+// backwards reads a span as people write it: 7d, 2w, 12h, 30m.
+func backwards(s string) (time.Duration, error) {
+	var n int
+	var unit string
+	if _, err := fmt.Sscanf(s, "%d%s", &n, &unit); err == nil && n > 0 {
+		switch unit {
+		case "d":
+			return time.Duration(n) * 24 * time.Hour, nil
+		case "w":
+			return time.Duration(n) * 7 * 24 * time.Hour, nil
+		}
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return 0, misuse("write it as 7d, 2w, 12h or 30m", "cannot read the span %q", s)
+	}
+	return d, nil
+}
+
+func (std streams) listDecisions(found []*rules.Decision) {
+	rows := [][]string{{"WHEN", "FROM", "SUBJECT", "GOES TO", "BECAUSE", "ID"}}
+	for _, d := range found {
+		from, subject := d.Sender.Brand, d.Subject
+		if from == "" && subject == "" {
+			subject = "(" + string(d.Category) + ": not kept)"
+		}
+		rows = append(rows, []string{
+			d.At.Local().Format("02 Jan 15:04"), clip(from, 24), clip(subject, 40), string(d.Disposition), clip(because(d), 40), d.ID,
+		})
+	}
+	table(std.out, rows)
+}
