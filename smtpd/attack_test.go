@@ -241,3 +241,25 @@ func TestConnectionsOverTheLimitAreToldToComeBack(t *testing.T) {
 		}
 	}
 }
+
+func TestR6ASpoolFileHasNoName(t *testing.T) {
+	dir := t.TempDir()
+	r := start(t, func(c *Config) { c.StateDir = dir })
+	c := r.dial()
+	c.begin("u@y.test")
+	raw := letter + strings.Repeat(strings.Repeat("z", 70)+"\r\n", 2<<20/72)
+	c.send(raw)
+	for limit := time.Now().Add(10 * time.Second); r.srv.room.disk.Load() == 0; {
+		if time.Now().After(limit) {
+			t.Fatal("a message of 2 MiB was never spooled")
+		}
+	}
+	if names := files(t, dir); len(names) > 0 {
+		t.Errorf("the spool folder holds %q", names)
+	}
+	c.send(".\r\n")
+	c.expect("250 ")
+	if got := r.sink.got("u@y.test"); len(got) != 1 || got[0] != raw {
+		t.Error("the spooled message differs")
+	}
+}

@@ -21,7 +21,6 @@ type message struct {
 	s       *session
 	t       *transaction
 	status  smtp.StatusCollector
-	client  mail.Client
 	spool   spool
 	arrived time.Time
 	folded  bool // it begins with a space or tab
@@ -76,13 +75,13 @@ func (m *message) receive(r io.Reader) error {
 			break
 		}
 		if err != nil {
-			m.s.srv.log.aborted(m.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
+			m.s.srv.log.aborted(m.t.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
 			return replyOurs // nobody hears it: the guard has closed
 		}
 	}
 	keep(ends.Last(out[:0]))
 	if n := ends.Changed + m.s.guard.Normalised(); n > 0 {
-		m.s.srv.log.normalised(m.client.Queue, n)
+		m.s.srv.log.normalised(m.t.client.Queue, n)
 	}
 	return full
 }
@@ -102,7 +101,7 @@ func (m *message) deliver(ctx context.Context) {
 // leaves every recipient untouched.
 func (m *message) consider(ctx context.Context) {
 	srv := m.s.srv
-	env := mail.Envelope{From: m.t.from, Arrived: m.arrived, Client: m.client}
+	env := mail.Envelope{From: m.t.from, Arrived: m.arrived, Client: m.t.client}
 	for _, r := range m.t.rcpts {
 		env.To = append(env.To, r.path)
 	}
@@ -135,7 +134,7 @@ func (m *message) consider(ctx context.Context) {
 }
 
 func (m *message) fail(f *failure) {
-	m.s.srv.log.failedOpen(m.client.Queue, f.reason, f.err, time.Since(m.arrived))
+	m.s.srv.log.failedOpen(m.t.client.Queue, f.reason, f.err, time.Since(m.arrived))
 	if m.failed == nil {
 		m.failed = f
 	}
@@ -151,7 +150,7 @@ func (m *message) fate(d *rules.Decision) fate {
 	case m.failed != nil:
 		return fate{applied: rules.Inbox}
 	case d.Disposition == rules.Reject:
-		m.s.srv.log.softened(m.client.Queue, d.ID, "conditions")
+		m.s.srv.log.softened(m.t.client.Queue, d.ID, "conditions")
 		return fate{applied: rules.Refuse, why: "LMTP reject is not enabled"}
 	}
 	return fate{applied: d.Disposition}
@@ -298,7 +297,7 @@ func (m *message) send(g group, carried []int, until time.Time) bool {
 		return s.Close()
 	}, until)
 	if strip > 0 {
-		m.s.srv.log.stripped(m.client.Queue, strip)
+		m.s.srv.log.stripped(m.t.client.Queue, strip)
 	}
 	if err != nil && !dotted {
 		reply, ok := asReply(err)
@@ -352,7 +351,7 @@ func (m *message) recordOutcome(ctx context.Context) {
 			d = &c
 			out = append(out, d)
 		}
-		srv.log.answered(m.client.Queue, m.t.rcpts[i].path, d, f.reply.Code, time.Since(m.arrived))
+		srv.log.answered(m.t.client.Queue, m.t.rcpts[i].path, d, f.reply.Code, time.Since(m.arrived))
 	}
 	unjudged := len(m.decisions) - len(out)
 	err := within(context.WithoutCancel(ctx), srv.cfg.RecordBudget, func(ctx context.Context) error {
@@ -366,7 +365,7 @@ func (m *message) recordOutcome(ctx context.Context) {
 		return err
 	})
 	if err != nil {
-		srv.log.outcomeLost(m.client.Queue, err)
+		srv.log.outcomeLost(m.t.client.Queue, err)
 	}
 }
 

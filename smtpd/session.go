@@ -9,6 +9,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"usher/classify/mail"
 	"usher/smtpd/guard"
 )
 
@@ -26,10 +27,11 @@ type session struct {
 
 // transaction is what MAIL and RCPT said (RFC 5321, section 3.3).
 type transaction struct {
-	from  string
-	opts  *smtp.MailOptions
-	rcpts []recipient // accepted ones, each once
-	lines []string    // names of the accepted RCPT lines, in order
+	from   string
+	opts   *smtp.MailOptions
+	client mail.Client // as XFORWARD told
+	rcpts  []recipient // accepted ones, each once
+	lines  []string    // names of the accepted RCPT lines, in order
 }
 
 // recipient is one forward-path: as it came, and as go-smtp names it.
@@ -115,7 +117,7 @@ func (s *session) Mail(_ string, opts *smtp.MailOptions) error {
 	case opts.Size > o.Size:
 		return replySize
 	}
-	t := &transaction{from: path, opts: opts}
+	t := &transaction{from: path, opts: opts, client: s.guard.Client}
 	if err := s.open(t, nil); err != nil {
 		return toReply(err)
 	}
@@ -255,7 +257,7 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 	if t == nil {
 		return replyOurs
 	}
-	m := &message{s: s, t: t, status: status, client: s.guard.Client}
+	m := &message{s: s, t: t, status: status}
 	m.spool = newSpool(&s.srv.room, t.opts.Size)
 	defer m.spool.Close()
 	if err := m.receive(r); err != nil {

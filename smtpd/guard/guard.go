@@ -320,7 +320,7 @@ func (g *Conn) beginChunk(arg string) bool {
 		return false
 	}
 	if g.mode != inChunks {
-		g.since, g.read = time.Now(), 0
+		g.since, g.read, g.ends = time.Now(), 0, LineEnds{}
 	}
 	g.after = inChunks
 	if len(args) == 2 {

@@ -3,9 +3,12 @@ package guard
 import (
 	"bufio"
 	"bytes"
+	"errors"
+	"net"
 	"net/textproto"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestR29ReadPath(t *testing.T) {
@@ -127,4 +130,30 @@ func FuzzData(f *testing.F) {
 			t.Fatalf("%q was safe and became %q", src, out)
 		}
 	})
+}
+
+// broken is a connection whose Read panics.
+type broken struct {
+	net.Conn
+	said bytes.Buffer
+}
+
+func (b *broken) Read([]byte) (int, error)           { panic("broken") }
+func (b *broken) Write(p []byte) (int, error)        { return b.said.Write(p) }
+func (b *broken) Close() error                       { return nil }
+func (b *broken) SetReadDeadline(t time.Time) error  { return nil }
+func (b *broken) SetWriteDeadline(t time.Time) error { return nil }
+
+func TestR15APanicHereIsConfinedToItsConnection(t *testing.T) {
+	conn, stack := new(broken), ""
+	g := New(conn, &Settings{MaxLine: 100, Replies: Replies{Panic: "421 4.3.0 sorry\r\n"}, OnPanic: func(s string) { stack = s }}, func() {})
+	if _, err := g.Read(make([]byte, 10)); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("error is %v", err)
+	}
+	if conn.said.String() != "421 4.3.0 sorry\r\n" || !strings.Contains(stack, "broken") {
+		t.Errorf("it said %q, and told of %q", conn.said.String(), stack)
+	}
+	if _, err := g.Write([]byte("250 ok\r\n")); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a write after it gives %v", err)
+	}
 }
