@@ -285,7 +285,7 @@ func (m *message) open(g group) []int {
 // It reports false if nothing was decided and it may be tried again.
 func (m *message) send(g group, carried []int, until time.Time) bool {
 	strip := 0
-	replies, dotted, err := m.s.next.data(func(w io.Writer) error {
+	dotted, err := m.s.next.data(func(w io.Writer) error {
 		if _, err := w.Write(g.above); err != nil {
 			return err
 		}
@@ -295,7 +295,9 @@ func (m *message) send(g group, carried []int, until time.Time) bool {
 		}
 		strip = s.Stripped
 		return s.Close()
-	}, until)
+	}, until, func(n int, reply *smtp.SMTPError) {
+		m.answer(carried[n], dataReply(reply, m.t.rcpts[carried[n]].path))
+	})
 	if strip > 0 {
 		m.s.srv.log.stripped(m.t.client.Queue, strip)
 	}
@@ -312,13 +314,7 @@ func (m *message) send(g group, carried []int, until time.Time) bool {
 		m.s.srv.hopDown(m.s.hop, err)
 		m.s.drop()
 	}
-	for _, i := range carried {
-		reply := replies[m.t.rcpts[i].path]
-		if reply == nil {
-			reply = replyLost
-		}
-		m.answer(i, reply)
-	}
+	m.answerAll(g, replyLost) // those it left without an answer
 	return true
 }
 

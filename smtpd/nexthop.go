@@ -129,36 +129,37 @@ func (h *nextHop) leave() {
 	h.close()
 }
 
-// data sends a message in the open transaction. dotted says that the final dot
+// data sends a message in the open transaction. answered hears each reply at
+// its end as it comes, in the order of carry. dotted says that the final dot
 // may have left: from then on nothing is tried again. An error before it is
 // either a reply to DATA or a lost connection.
-func (h *nextHop) data(write func(io.Writer) error, until time.Time) (replies map[string]*smtp.SMTPError, dotted bool, err error) {
+func (h *nextHop) data(write func(io.Writer) error, until time.Time, answered func(n int, r *smtp.SMTPError)) (dotted bool, err error) {
 	cmd, err := h.client.Data()
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
 	if err := write(cmd); err != nil {
 		h.close()
-		return nil, false, fmt.Errorf("send a message: %w", err)
+		return false, fmt.Errorf("send a message: %w", err)
+	}
+	want, n := len(h.carry), 0
+	// The client gives all replies at once, when the last is in; upstream is
+	// to have each as soon as it is known.
+	h.conn.onReply = func(text string) {
+		if n < want {
+			answered(n, readReply(text))
+		}
+		n++
 	}
 	h.client.SubmissionTimeout = time.Until(until)
-	good, err := cmd.CloseWithLMTPResponse()
-	replies = make(map[string]*smtp.SMTPError, len(h.carry))
-	for path, d := range good {
-		replies[path] = accepted(d, path)
-	}
-	var bad smtp.LMTPDataError
-	if errors.As(err, &bad) {
-		for path, r := range bad {
-			replies[path] = dataReply(r, path)
-		}
-	}
-	if len(replies) < len(h.carry) {
+	_, err = cmd.CloseWithLMTPResponse()
+	h.conn.onReply = nil
+	if n < want {
 		h.close()
-		return replies, true, fmt.Errorf("wait for the next hop's answers: %w", err)
+		return true, fmt.Errorf("wait for the next hop's answers: %w", err)
 	}
 	h.rest()
-	return replies, true, nil
+	return true, nil
 }
 
 // hopConn is the connection under go-smtp's client. It bounds each reply and
@@ -167,6 +168,8 @@ type hopConn struct {
 	net.Conn
 	writeTime time.Duration
 	greeting  []byte // the first line
+	onReply   func(text string)
+	text      []byte // of the reply under way, while onReply is set
 
 	greeted bool
 	line    int  // bytes of the line under way
@@ -181,6 +184,9 @@ func (c *hopConn) Read(p []byte) (int, error) {
 		if !c.greeted {
 			c.greeting = append(c.greeting, b)
 		}
+		if c.onReply != nil {
+			c.text = append(c.text, b)
+		}
 		c.line++
 		c.reply++
 		if c.line == 4 {
@@ -194,6 +200,10 @@ func (c *hopConn) Read(p []byte) (int, error) {
 			c.greeted = true
 			if !c.more {
 				c.reply = 0
+				if c.onReply != nil {
+					c.onReply(string(c.text))
+				}
+				c.text = c.text[:0]
 			}
 			c.line, c.more = 0, false
 		}

@@ -161,7 +161,7 @@ func TestR8Row15AWriteThatBreaksOffLeavesNoDot(t *testing.T) {
 	if err := h.rcpt("half@y.test", nil); err != nil {
 		t.Fatal(err)
 	}
-	_, dotted, err := h.data(brokenWriter, time.Now().Add(time.Second))
+	dotted, err := h.data(brokenWriter, time.Now().Add(time.Second), nil)
 	if err == nil || dotted {
 		t.Fatalf("data gave dotted %v, error %v", dotted, err)
 	}
@@ -332,4 +332,17 @@ func TestR48AnswerBudgetBoundsANextHopThatIsSilent(t *testing.T) {
 	if took := time.Since(begun); took > 5*time.Second {
 		t.Errorf("it took %s", took)
 	}
+}
+
+func TestR33EachReplyGoesOutAsItComes(t *testing.T) {
+	r := start(t)
+	c := r.dial()
+	c.begin("u1@y.test", "u2@y.test", "silent@y.test")
+	c.send(letter + ".\r\n")
+	c.expect("250 2.0.0 <u1@y.test> Saved")
+	c.expect("250 2.0.0 <u2@y.test> Saved")
+	r.sink.mu.Lock()
+	r.sink.conns[0].Close()
+	r.sink.mu.Unlock()
+	c.expect("451 4.4.2 <silent@y.test>")
 }

@@ -3,6 +3,7 @@ package smtpd
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/emersion/go-smtp"
@@ -102,17 +103,27 @@ func dataReply(r *smtp.SMTPError, path string) *smtp.SMTPError {
 	return r
 }
 
-// accepted is the next hop's 250 at the end of data.
-func accepted(d *smtp.DataResponse, path string) *smtp.SMTPError {
-	r := &smtp.SMTPError{Code: 250, Message: d.StatusText}
-	var e smtp.EnhancedCode
-	if first, rest, ok := strings.Cut(d.StatusText, " "); ok {
-		if n, err := fmt.Sscanf(first, "%d.%d.%d", &e[0], &e[1], &e[2]); n == 3 && err == nil {
-			r.EnhancedCode = e
-			r.Message = strings.ReplaceAll(rest, "\n"+first+" ", "\n")
+// readReply reads a whole reply as it came. Its code is 0 where it makes no
+// sense.
+func readReply(text string) *smtp.SMTPError {
+	r := new(smtp.SMTPError)
+	var words []string
+	for l := range strings.Lines(text) {
+		code, err := strconv.Atoi(l[:min(3, len(l))])
+		if err != nil || len(l) < 4 || len(words) > 0 && code != r.Code {
+			return &smtp.SMTPError{Message: text}
 		}
+		r.Code = code
+		words = append(words, strings.TrimRight(l[4:], "\r\n"))
 	}
-	return dataReply(r, path)
+	r.Message = strings.Join(words, "\n")
+	first, _, _ := strings.Cut(r.Message, " ")
+	var e smtp.EnhancedCode
+	if n, err := fmt.Sscanf(first, "%d.%d.%d", &e[0], &e[1], &e[2]); n == 3 && err == nil {
+		r.EnhancedCode = e
+		r.Message = strings.ReplaceAll("\n"+r.Message, "\n"+first+" ", "\n")[1:]
+	}
+	return r
 }
 
 // passing copies a reply of the next hop: every line, no byte that could do

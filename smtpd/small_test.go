@@ -210,3 +210,23 @@ func TestR31XFORWARDReachesTheJudgeAndIsForgotten(t *testing.T) {
 		t.Error("the log does not name the queue id")
 	}
 }
+
+func TestReadReply(t *testing.T) {
+	for _, c := range []struct {
+		name, in, text string
+		code           int
+		enhanced       smtp.EnhancedCode
+	}{
+		{"one line", "250 2.0.0 <u@y.test> Saved\r\n", "<u@y.test> Saved", 250, smtp.EnhancedCode{2, 0, 0}},
+		{"several lines, the enhanced code on each", "550-5.1.1 no\r\n550 5.1.1 such user\r\n", "no\nsuch user", 550, smtp.EnhancedCode{5, 1, 1}},
+		{"no enhanced code", "250 fine\r\n", "fine", 250, smtp.EnhancedCode{}},
+		{"no text", "250 \r\n", "", 250, smtp.EnhancedCode{}},
+		{"two codes", "250-yes\r\n550 no\r\n", "250-yes\r\n550 no\r\n", 0, smtp.EnhancedCode{}},
+		{"no code", "hello\r\n", "hello\r\n", 0, smtp.EnhancedCode{}},
+		{"hardly anything", "2\n", "2\n", 0, smtp.EnhancedCode{}},
+	} {
+		if r := readReply(c.in); r.Code != c.code || r.Message != c.text || r.EnhancedCode != c.enhanced {
+			t.Errorf("%s: %+v", c.name, r)
+		}
+	}
+}
