@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/jdkato/prose/v2"
+
+	"usher/classify/match"
 )
 
 // Bounds of what is given to the tagger, which is slow on hostile text and
@@ -25,13 +27,9 @@ var tagger = sync.OnceValue(func() *prose.Model {
 	return doc.Model
 })
 
-// tagged is a word of an intent and its part of speech, as the Penn Treebank
-// names it; "" if it is not known.
-type tagged struct{ text, tag string }
-
 // tag parts an intent into words with their parts of speech. It never fails:
 // without the tagger the words have no tags.
-func tag(text string) (list []tagged) {
+func tag(text string) (list []match.Tagged) {
 	text = strings.ToValidUTF8(clip(text, maxTagged), " ")
 	var short []string
 	for _, w := range strings.Fields(spaceRuns(text)) {
@@ -54,14 +52,14 @@ func tag(text string) (list []tagged) {
 		return untagged(short)
 	}
 	for _, t := range doc.Tokens() {
-		list = append(list, tagged{t.Text, t.Tag})
+		list = append(list, match.Tagged{Text: t.Text, Tag: t.Tag})
 	}
 	return list
 }
 
-func untagged(texts []string) (list []tagged) {
+func untagged(texts []string) (list []match.Tagged) {
 	for _, w := range texts {
-		list = append(list, tagged{text: w})
+		list = append(list, match.Tagged{Text: w})
 	}
 	return list
 }

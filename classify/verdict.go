@@ -48,7 +48,7 @@ type Verdict struct {
 	Provider   string // mail provider that carried it: "Mailchimp"; "" if none was seen
 	Summary    string // one line, at most 120 characters; every fact in it occurs in the mail
 
-	terms *terms // what the message is about, for Relevance
+	terms terms // what the message is about, for Relevance
 }
 
 // Lowering is P(newsletter) + P(promotion): below Threshold nothing is lowered.

@@ -39,11 +39,14 @@ func aligned(encoding *base64.Encoding, address string, shift int) string {
 	text := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + address))
 	first := []int{0, 2, 3}[shift]
 	whole := (shift + len(address)) / 3 * 4
-	return text[first:whole]
+	return text[min(first, whole):whole]
 }
 
 // In reports whether the address stands in a URL in one of its forms.
 func (n Forms) In(s string) bool {
+	if len(n.folded[0]) < 3 {
+		return false // no address
+	}
 	lower := strings.ToLower(s)
 	for _, f := range n.folded {
 		if strings.Contains(lower, f) {

@@ -1,4 +1,6 @@
-package classify
+// Package match holds the words of a message against what a person wants, or
+// does not want. It never parses mail and knows no categories.
+package match
 
 import (
 	_ "embed"
@@ -8,6 +10,13 @@ import (
 
 	"usher/classify/words"
 )
+
+// Tagged is a word of an intent and its part of speech, as the Penn Treebank
+// names it; "" if it is not known.
+type Tagged struct{ Text, Tag string }
+
+// Tagger parts a text into words with their parts of speech.
+type Tagger func(text string) []Tagged
 
 // Intent is what a person wants, or does not want, as messages are matched
 // against it. It is immutable.
@@ -47,22 +56,42 @@ type term struct {
 const (
 	maxTopics = 50
 	maxTerms  = 20
+	maxToken  = 64 // bytes of one word
 )
+
+// set makes a look-up of the words of a text.
+func set(list string) map[string]bool {
+	s := map[string]bool{}
+	for _, w := range strings.Fields(list) {
+		s[w] = true
+	}
+	return s
+}
+
+// stemsIn holds the stem of a word in each language that has a stemmer.
+type stemsIn map[string]string
+
+func (s stemsIn) of(language string) string {
+	if stem, ok := s[language]; ok {
+		return stem
+	}
+	return s["en"]
+}
 
 // Compile reads an intent: its text, further topics (about) and topics that
 // rule a message out (not). Commas, "or" and "and" part topics; "no" and
 // "without" turn what follows into an exclusion. It never fails; what it cannot
 // read matches nothing.
-func Compile(text string, about, not []string) *Intent {
+func Compile(tag Tagger, text string, about, not []string) *Intent {
 	i := new(Intent)
-	i.topics, i.not = topicsOf(text)
+	i.topics, i.not = topicsOf(tag, text)
 	for _, a := range about[:min(len(about), maxTopics)] {
-		topics, excluded := topicsOf(a)
+		topics, excluded := topicsOf(tag, a)
 		i.about = append(i.about, topics...)
 		i.not = append(i.not, excluded...)
 	}
 	for _, n := range not[:min(len(not), maxTopics)] {
-		topics, excluded := topicsOf(n)
+		topics, excluded := topicsOf(tag, n)
 		i.not = append(append(i.not, topics...), excluded...)
 	}
 	if len(i.topics) == 0 {
@@ -86,12 +115,12 @@ var (
 )
 
 // topicsOf parts an intent into topics and exclusions by its parts of speech.
-func topicsOf(text string) (topics, excluded []topic) {
+func topicsOf(tag Tagger, text string) (topics, excluded []topic) {
 	if t, ok := burden(text); ok {
 		return []topic{t}, nil
 	}
 	list := tag(text)
-	var part []tagged
+	var part []Tagged
 	turned := false
 	flush := func() {
 		if t, ok := newTopic(part); ok && len(topics)+len(excluded) < maxTopics {
@@ -104,12 +133,12 @@ func topicsOf(text string) (topics, excluded []topic) {
 		part = nil
 	}
 	for _, w := range list {
-		folded := words.Fold(w.text)
+		folded := words.Fold(w.Text)
 		switch {
-		case turning[folded] && w.tag != "FW":
+		case turning[folded] && w.Tag != "FW":
 			flush()
 			turned = true
-		case parting[folded] && (len(folded) > 1 || !unicode.IsLetter(rune(folded[0])) || w.tag == "CC"):
+		case parting[folded] && (len(folded) > 1 || !unicode.IsLetter(rune(folded[0])) || w.Tag == "CC"):
 			flush()
 			turned = turned && folded != "," && folded != ";"
 		default:
@@ -122,19 +151,19 @@ func topicsOf(text string) (topics, excluded []topic) {
 
 // newTopic makes a topic of tagged words: nouns, adjectives, names and numbers,
 // and what the tagger does not know. It is false where nothing is left.
-func newTopic(part []tagged) (topic, bool) {
+func newTopic(part []Tagged) (topic, bool) {
 	var t topic
 	for _, w := range part {
-		folded := words.Fold(w.text)
+		folded := words.Fold(w.Text)
 		switch {
 		case empty[folded], words.IsStop(folded, "en"):
 			continue
-		case strings.HasPrefix(w.tag, "W"), w.tag == "MD", w.tag == "DT", w.tag == "IN", w.tag == "PRP":
+		case strings.HasPrefix(w.Tag, "W"), w.Tag == "MD", w.Tag == "DT", w.Tag == "IN", w.Tag == "PRP":
 			if words.Weight(folded) < 0.5 {
 				continue
 			}
 		}
-		t.add(w.text)
+		t.add(w.Text)
 	}
 	if len(t.terms) == 1 && isShortName(part, t.terms[0]) {
 		t.terms = nil
@@ -144,9 +173,9 @@ func newTopic(part []tagged) (topic, bool) {
 	}
 	// Nothing but common words is left, as of "Go": it is meant as a name.
 	for _, w := range part {
-		first := []rune(w.text + " ")[0]
-		if unicode.IsUpper(first) && !empty[words.Fold(w.text)] {
-			t.add(w.text)
+		first := []rune(w.Text + " ")[0]
+		if unicode.IsUpper(first) && !empty[words.Fold(w.Text)] {
+			t.add(w.Text)
 		}
 	}
 	for i := range t.terms {
@@ -157,10 +186,10 @@ func newTopic(part []tagged) (topic, bool) {
 
 // isShortName reports whether a topic's one word is a name that is a common
 // word too: "Go", "R".
-func isShortName(part []tagged, only term) bool {
+func isShortName(part []Tagged, only term) bool {
 	for _, w := range part {
-		if words.Fold(w.text) == only.folded {
-			return len(w.text) <= 3 && w.text[0] >= 'A' && w.text[0] <= 'Z' && only.weight < 0.3
+		if words.Fold(w.Text) == only.folded {
+			return len(w.Text) <= 3 && w.Text[0] >= 'A' && w.Text[0] <= 'Z' && only.weight < 0.3
 		}
 	}
 	return false

@@ -1,0 +1,162 @@
+package match
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"usher/classify/words"
+)
+
+// Bounds of what a message is about.
+const (
+	maxWords  = 20_000 // words read
+	maxPlaces = 24     // places kept of one word
+)
+
+// Zone is where in a message a word stands.
+type Zone uint8
+
+const (
+	InTitle   Zone = iota // subject, names of things offered
+	InLink                // text of a link
+	InHeading             // a short line of its own
+	InBody
+)
+
+// Index finds the words of a message by their stems.
+type Index struct {
+	language string
+	byStem   map[string]*spots
+	forward  []string // folded words of five letters or more, sorted
+	backward []string // the same, reversed, sorted
+	size     int      // words of the body
+}
+
+// spots are the places of one stem.
+type spots struct {
+	places  []spot
+	n       int  // places in all
+	title   bool // one is in the title
+	capital bool // one is capitalised amid a sentence
+}
+
+type spot struct {
+	at     int
+	zone   Zone
+	denied bool // "no gambling", "alcohol-free"
+}
+
+// Indexer reads words into an index. It is not safe for use by several
+// goroutines; the index it makes is.
+type Indexer struct {
+	stemmer *words.Stemmer
+	index   *Index
+	long    map[string]bool
+	recent  [3]string // the folded words before
+	last    []*spot   // where the word before was kept
+	at      int
+}
+
+func NewIndexer(language string) *Indexer {
+	return &Indexer{
+		stemmer: words.NewStemmer(language),
+		index:   &Index{language: language, byStem: map[string]*spots{}},
+		long:    map[string]bool{},
+	}
+}
+
+// denials before a word, or after it, turn it round.
+var (
+	denials = set(`no not never without non anti kein keine keinen keinerlei ohne nie sans jamais sin nunca senza niente mai sem
+		geen zonder nooit inga ingen inget utan aldrig ikke ingen uten aldri uden ei ilman eika mitaan bez nie zadnych bez ne
+		без не yok prohibit prohibits prohibited ban bans banned quit stop avoid forbidden refuse`)
+	freedoms = set("free frei freie freier vrij fri vapaa vapaata libre fria")
+)
+
+// Add reads the words of a text that stands in a Zone.
+func (b *Indexer) Add(text string, z Zone) {
+	b.at += 10 // words of two texts are no neighbours
+	b.recent = [3]string{}
+	begins := true
+	for i := 0; i < len(text) && b.at < maxWords*2; {
+		start, end := words.Next(text, i)
+		if start == len(text) {
+			return
+		}
+		begins = begins || strings.ContainsAny(text[i:start], ".!?:•|\n")
+		b.word(text[start:end], text[max(0, start-1):start], z, begins)
+		begins = false
+		i = end
+	}
+}
+
+func (b *Indexer) word(word, before string, z Zone, begins bool) {
+	b.at++
+	if z == InBody || z == InHeading {
+		b.index.size++
+	}
+	stem := b.stemmer.Stem(word)
+	if stem == "" || len(stem) == 1 && !(stem[0] >= '0' && stem[0] <= '9') {
+		b.recent = [3]string{b.recent[1], b.recent[2], stem}
+		return
+	}
+	folded := words.Fold(word)
+	if freedoms[folded] && before == "-" {
+		for _, s := range b.last {
+			s.denied = true
+		}
+	}
+	s := b.index.byStem[stem]
+	if s == nil {
+		s = new(spots)
+		b.index.byStem[stem] = s
+	}
+	s.n++
+	s.title = s.title || z == InTitle
+	first, _ := utf8.DecodeRuneInString(word)
+	s.capital = s.capital || !begins && unicode.IsUpper(first)
+	b.last = b.last[:0]
+	if len(s.places) < maxPlaces {
+		denied := denials[b.recent[0]] || denials[b.recent[1]] || denials[b.recent[2]]
+		if s.places == nil {
+			s.places = make([]spot, 0, 2)
+		}
+		s.places = append(s.places, spot{b.at, z, denied})
+		b.last = append(b.last, &s.places[len(s.places)-1])
+	}
+	if len(folded) >= 5 {
+		b.long[folded] = true
+	}
+	b.recent = [3]string{b.recent[1], b.recent[2], folded}
+}
+
+func (b *Indexer) Finish() *Index {
+	for w := range b.long {
+		b.index.forward = append(b.index.forward, w)
+		b.index.backward = append(b.index.backward, reversed(w))
+	}
+	slices.Sort(b.index.forward)
+	slices.Sort(b.index.backward)
+	return b.index
+}
+
+func reversed(s string) string {
+	runes := []rune(s)
+	slices.Reverse(runes)
+	return string(runes)
+}
+
+// compound finds a longer word of the message that begins or ends with a word
+// of five letters or more: "Laufschuhe" has "schuhe".
+func (x *Index) compound(word string) bool {
+	if utf8.RuneCountInString(word) < 5 {
+		return false
+	}
+	starts := func(list []string, prefix string) bool {
+		i, _ := slices.BinarySearch(list, prefix)
+		return i < len(list) && strings.HasPrefix(list[i], prefix)
+	}
+	return starts(x.forward, word) || starts(x.backward, reversed(word))
+}

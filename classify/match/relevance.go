@@ -1,0 +1,266 @@
+package match
+
+import (
+	"math"
+	"slices"
+)
+
+// How much a found word counts, by where it stands.
+const (
+	titleHit    = 1.0
+	linkHit     = 0.9
+	repeatedHit = 0.85 // three times or more in the body
+	bodyHit     = 0.7
+	compoundHit = 0.6
+	scattered   = 0.7 // factor where the words of a topic stand far apart
+	near        = 12  // words within which they stand together
+	excludeBar  = 0.75
+	soldBar     = 0.6 // score of Sells from which a message is about a topic
+)
+
+// Score is how well a message answers an intent.
+type Score struct {
+	Value float64  // 0 to 1
+	Terms []string // words of the intent that were found, sorted
+}
+
+// Serves tells how well the message serves the intent, 0 to 1: the share of its
+// words that the message has, weighed by how much each says and by where it
+// stands. A message that is about an excluded topic scores 0.
+func (x *Index) Serves(i *Intent) Score {
+	if i == nil || x == nil {
+		return Score{}
+	}
+	for _, t := range i.not {
+		if x.excluded(t) {
+			return Score{}
+		}
+	}
+	var best Score
+	for _, t := range i.topics {
+		if r := x.share(t); r.Value > best.Value {
+			best = r
+		}
+	}
+	for _, t := range i.about {
+		r := x.share(t)
+		switch {
+		case len(t.terms) > 1 && r.Value > best.Value:
+			best = r
+		case r.Value > 0:
+			// One further word alone says little; beside the others it helps.
+			best.Value = max(best.Value+(1-best.Value)*0.4*r.Value*math.Min(1, best.Value/0.3), 0.5*r.Value)
+			best.Terms = append(best.Terms, r.Terms...)
+		}
+	}
+	best.Value = min(1, best.Value)
+	best.Terms = unique(best.Terms)
+	return best
+}
+
+func unique(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// find gives the places of a term, or nil.
+func (x *Index) find(t term) *spots {
+	s := x.byStem[t.stems.of(x.language)]
+	if s != nil && t.capital && !s.capital {
+		return nil
+	}
+	return s
+}
+
+// share is the weighted share of a topic's terms that the message has.
+func (x *Index) share(t topic) Score {
+	var r Score
+	total, got, titled := 0.0, 0.0, false
+	var found []*spots
+	for n, term := range t.terms {
+		total += term.weight
+		s := x.find(term)
+		switch {
+		case s != nil:
+			found = append(found, s)
+			titled = titled || s.title
+			got += term.weight * s.strength()
+		case !term.capital && (x.compound(term.folded) || x.joined(t, n)):
+			got += term.weight * compoundHit
+		default:
+			continue
+		}
+		r.Terms = append(r.Terms, term.folded)
+	}
+	if total > 0 {
+		r.Value = got / total
+	}
+	if len(found) > 1 && !titled && !together(found) {
+		r.Value *= scattered
+	}
+	for _, k := range t.kin {
+		if s := x.weighPhrase(k); s.count > 0 {
+			r.Value = max(r.Value, min(1, bodyHit+0.1*float64(s.count)))
+			r.Terms = append(r.Terms, k.text())
+		}
+	}
+	return r
+}
+
+// joined reports whether a term is written as one word with its neighbour:
+// "smart watch", "smartwatch".
+func (x *Index) joined(t topic, n int) bool {
+	whole := func(a, b string) bool { _, ok := slices.BinarySearch(x.forward, a+b); return ok }
+	return n > 0 && whole(t.terms[n-1].folded, t.terms[n].folded) ||
+		n+1 < len(t.terms) && whole(t.terms[n].folded, t.terms[n+1].folded)
+}
+
+func (s *spots) strength() float64 {
+	if s.title {
+		return titleHit
+	}
+	if s.places[0].zone == InLink {
+		return linkHit
+	}
+	if s.n >= 3 {
+		return repeatedHit
+	}
+	return bodyHit
+}
+
+// together reports whether a place of each stands near one of the first.
+func together(found []*spots) bool {
+	for _, p := range found[0].places {
+		all := true
+		for _, other := range found[1:] {
+			all = all && slices.ContainsFunc(other.places, func(q spot) bool {
+				return q.at-p.at <= near && p.at-q.at <= near
+			})
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// excluded reports whether the message is about a topic that rules it out: it
+// stands in the title, or twice in the body.
+func (x *Index) excluded(t topic) bool {
+	if x.share(t).Value < excludeBar {
+		return x.sold(t).Value >= soldBar
+	}
+	for _, term := range t.terms {
+		s := x.find(term)
+		if s == nil || !s.title && s.n < 2 || s.places[0].denied {
+			return false
+		}
+	}
+	return true
+}
+
+// Sells tells whether the message sells, or is mainly about, the topic, 0 to 1.
+// It is stricter than Serves: the topic must stand in the subject, in the names
+// of things offered, in headings and links, or again and again in the body.
+// What is denied ("no gambling") or stands in the footer does not count.
+func (x *Index) Sells(i *Intent) Score {
+	var best Score
+	if i == nil || x == nil {
+		return best
+	}
+	for _, t := range i.not {
+		if x.excluded(t) {
+			return best
+		}
+	}
+	for _, topics := range [][]topic{i.topics, i.about} {
+		for _, t := range topics {
+			if r := x.sold(t); r.Value > best.Value {
+				best = r
+			}
+		}
+	}
+	return best
+}
+
+// weight is how often a topic stands where.
+type weight struct {
+	title, link, heading, body, count int
+}
+
+func (w *weight) add(z Zone) {
+	w.count++
+	switch z {
+	case InTitle:
+		w.title++
+	case InLink:
+		w.link++
+	case InHeading:
+		w.heading++
+	default:
+		w.body++
+	}
+}
+
+func (x *Index) sold(t topic) Score {
+	sum, kinds := weight{}, 0
+	var r Score
+	count := func(t topic) {
+		w := x.weighPhrase(t)
+		if w.count == 0 {
+			return
+		}
+		sum.title += w.title
+		sum.link += w.link
+		sum.heading += w.heading
+		sum.body += w.body
+		kinds++
+		r.Terms = append(r.Terms, t.text())
+	}
+	count(t)
+	for _, k := range t.kin {
+		count(k)
+	}
+	if kinds == 0 {
+		return r
+	}
+	// Counts of the body are held against its length: three mentions in a long
+	// newsletter are three mentions.
+	often := float64(sum.body+sum.heading) / (3 + float64(x.size)/150)
+	r.Value = 0.65*math.Min(1, float64(sum.title)) + 0.2*math.Min(2, float64(sum.heading)) +
+		0.15*math.Min(2, float64(sum.link)) + 0.5*math.Min(1, often) + 0.05*math.Min(3, float64(kinds-1))
+	r.Value = min(1, r.Value)
+	r.Terms = unique(r.Terms)
+	return r
+}
+
+// weighPhrase counts where the words of a topic stand together, undenied.
+func (x *Index) weighPhrase(t topic) (w weight) {
+	if len(t.terms) == 0 || t.language != "" && t.language != x.language && len(t.text()) < 6 {
+		return w
+	}
+	var all []*spots
+	for _, term := range t.terms {
+		s := x.find(term)
+		if s == nil {
+			return w
+		}
+		all = append(all, s)
+	}
+	for _, p := range all[0].places {
+		follows := !p.denied
+		for n, other := range all[1:] {
+			follows = follows && slices.ContainsFunc(other.places, func(q spot) bool {
+				if t.phrase {
+					return q.at == p.at+n+1 && !q.denied
+				}
+				return q.at-p.at <= len(all)+2 && p.at-q.at <= len(all)+2 && !q.denied
+			})
+		}
+		if follows {
+			w.add(p.zone)
+		}
+	}
+	return w
+}
