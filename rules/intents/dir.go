@@ -32,8 +32,12 @@ type Dir struct {
 	files map[string]*watched // by path beneath root; "" is the site's
 }
 
-// NewDir serves the files under root. sitePath may be "": no site file.
+// NewDir serves the files under root. sitePath may be "": no site file. Faults
+// are logged without a word of the file; log may be nil.
 func NewDir(root, sitePath string, log *slog.Logger) *Dir {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	return &Dir{root: root, site: sitePath, log: log, files: map[string]*watched{}}
 }
 

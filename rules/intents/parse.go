@@ -237,7 +237,7 @@ func (p *parser) failOver(from, to source.Token, message, suggestion string) {
 		return
 	}
 	p.failed = true
-	i := slices.IndexFunc(p.rows, func(r source.Row) bool { return r.No == from.Line })
+	i, _ := slices.BinarySearchFunc(p.rows, from.Line, func(r source.Row, line int) int { return r.No - line })
 	text := []rune(p.rows[i].Text)
 	words := ""
 	if from.Kind != source.EOL {

@@ -196,6 +196,24 @@ func TestAMistakeOnATerminalIsHarmless(t *testing.T) {
 	}
 }
 
+func BenchmarkTheWorstFiles(b *testing.B) {
+	for name, text := range map[string]string{
+		"lines of mistakes": "want \"tea\"\n" + strings.Repeat(" a\n", 87_000),
+		"one long list":     "want \"tea\" about " + strings.Repeat("a,", 130_000) + "a",
+		"one long topic":    "mute topic " + strings.Repeat("a ", 130_000),
+		"one long money":    "want \"tea\" under " + strings.Repeat("1 ", 130_000) + "EUR",
+		"many wants":        strings.Repeat("want \"winter running shoes\" about trail, studs not kids under 120 EUR\n", 2_000),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				f, errs := Parse("a", []byte(text), at)
+				_, _ = f.Check(at), errs.Error()
+			}
+		})
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, name := range []string{"maria.intents", "mistakes.intents"} {
 		text, err := os.ReadFile("testdata/" + name)
