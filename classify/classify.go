@@ -64,12 +64,13 @@ func (m *Model) probabilities(r *reading) [6]float64 {
 		for i, w := range s.weights {
 			sums[i] += w
 		}
-		if s.weights[5] > 0 {
+		switch {
+		case s.weights[5] <= 0:
+		case s.group == "subject": // words of the mail, as those of its body are
+			groups["body"] = true
+		default:
 			groups[s.group] = true
 		}
-	}
-	if delete(groups, "subject"); r.saysOffer() {
-		groups["body"] = true
 	}
 	if len(groups) < 2 {
 		// One group alone, the words of a mail or its header, makes no promotion.
@@ -77,9 +78,6 @@ func (m *Model) probabilities(r *reading) [6]float64 {
 	}
 	return softmax(sums)
 }
-
-// saysOffer reports whether subject or body sell.
-func (r *reading) saysOffer() bool { return r.has("subject_offer") || r.has("advert_mark") }
 
 // evidence words the signs, strongest first.
 func (m *Model) evidence(r *reading) []Evidence {

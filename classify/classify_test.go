@@ -145,8 +145,8 @@ func TestKnows(t *testing.T) {
 	}
 }
 
-// TestHostileTextTakesLinearTime would not end in time were anything quadratic:
-// a quarter of the text must not be more than ten times as quick.
+// TestHostileTextTakesLinearTime judges texts of 1 MiB that would take minutes,
+// and so run into the test's time limit, were anything quadratic in them.
 func TestHostileTextTakesLinearTime(t *testing.T) {
 	intent := classify.Compile("winter running shoes", []string{"gambling"}, []string{"kids"})
 	for name, unit := range map[string]string{

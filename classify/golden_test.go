@@ -29,6 +29,12 @@ func TestGoldenMail(t *testing.T) {
 				t.Fatal(err)
 			}
 			v := model.Classify(&mail.Object{Message: mail.Parse(raw)})
+			m := mail.Parse(raw)
+			for _, number := range strings.FieldsFunc(v.Summary, func(c rune) bool { return !strings.ContainsRune("0123456789.", c) }) {
+				if !strings.Contains(digits(m.Subject+" "+m.Text), digits(number)) {
+					t.Errorf("the summary %q says %s, which the mail does not", v.Summary, number)
+				}
+			}
 			got := golden(v)
 			name := strings.TrimSuffix(path, ".eml") + ".want"
 			if *update {
@@ -58,4 +64,14 @@ func golden(v *classify.Verdict) string {
 		fmt.Fprintf(&b, "%s %+.1f %s: %s\n", e.For, e.Weight, e.Code, e.Text)
 	}
 	return b.String()
+}
+
+// digits drops all but the digits of a text, and what parts words.
+func digits(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '.' || c == ',' {
+			return -1
+		}
+		return c
+	}, s)
 }

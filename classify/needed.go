@@ -2,8 +2,6 @@ package classify
 
 import (
 	"strings"
-
-	"usher/classify/words"
 )
 
 // kinds are the transactional kinds in the words of "protect", with the class
@@ -34,10 +32,10 @@ func (r *reading) needed() {
 	r.findIf(subject != "", "subject_kind", subject)
 	r.findIf(phrase != "", "kind_words", phrase)
 	r.findIf(many >= 4, "kind_many", "")
-	r.findIf((s.has(kindCode) || t.has(kindCode)) && hasOneTimeCode(r.folded, r.subject), "code", "")
-	number := hasNumber(r.folded) || hasNumber(r.subject)
-	r.findIf(number, "number", "")
-	r.findIf(number && (subject != "" || many >= 3) || many >= 4 && !t.has(sale), "business", "")
+	r.findIf(hasOneTimeCode(t, r.folded) || hasOneTimeCode(s, r.subject), "code", "")
+	numbered := hasNumber(t, r.folded) || hasNumber(s, r.subject)
+	r.findIf(numbered, "number", "")
+	r.findIf(numbered && (subject != "" || many >= 3) || many >= 4 && !t.has(sale), "business", "")
 	asked := r.has("fundraise") || r.has("sale_many") || t.has(countdown)
 	switch {
 	case asked:
@@ -63,24 +61,10 @@ func (r *reading) needed() {
 
 // hasOneTimeCode finds a run of four to eight digits, or two threes, within 60
 // bytes of a word for a code.
-func hasOneTimeCode(texts ...string) bool {
-	book := phrases()
-	for _, s := range texts {
-		for i := 0; i < len(s); {
-			start, end := words.Next(s, i)
-			if start == len(s) {
-				break
-			}
-			i = end
-			for _, p := range book.byWord[s[start:end]] {
-				if p.class != kindCode || !p.at(s, start) {
-					continue
-				}
-				near := s[max(0, start-60):min(len(s), start+len(p.text)+60)]
-				if codeIn(near) {
-					return true
-				}
-			}
+func hasOneTimeCode(t *tally, folded string) bool {
+	for _, p := range t.placed {
+		if p.class == kindCode && codeIn(folded[max(0, p.start-60):min(len(folded), p.end+60)]) {
+			return true
 		}
 	}
 	return false
@@ -105,31 +89,12 @@ func codeIn(s string) bool {
 	return false
 }
 
-// numberWords stand before a number that names one order, bill or parcel.
-var numberWords = []string{
-	"order number", "order no", "order #", "order id", "invoice number", "invoice no", "invoice #", "tracking number", "tracking no",
-	"confirmation number", "booking reference", "booking number", "reservation number", "reference number", "transaction id", "order:",
-	"bestellnummer", "rechnungsnummer", "sendungsnummer", "auftragsnummer", "buchungsnummer", "kundennummer", "bestellung nr",
-	"numero de commande", "commande n°", "commande no", "numero de pedido", "pedido n", "numero ordine", "numero d'ordine", "ordine n",
-	"bestelnummer", "ordernummer", "factuurnummer", "ordrenummer", "bestillingsnummer", "fakturanummer", "tilausnumero",
-	"tilausnumerosi", "seurantakoodi", "laskun numero", "viitenumero", "varausnumero", "varaustunnus", "numer zamowienia", "numer przesylki",
-	"cislo objednavky", "номер заказа", "трек-номер", "номер замовлення", "siparis numarasi", "siparis no", "注文番号", "追跡番号", "予約番号",
-	"订单号", "訂單編號", "주문번호", "운송장번호", "booking code", "record locator", "numer rezerwacji", "pnr",
-}
-
-// hasNumber finds such a word with a number after it.
-func hasNumber(folded string) bool {
-	for _, w := range numberWords {
-		rest := folded
-		for range 4 {
-			at := strings.Index(rest, w)
-			if at < 0 {
-				break
-			}
-			rest = rest[at+len(w):]
-			if numberAhead(clip(rest, 40)) {
-				return true
-			}
+// hasNumber finds a word that stands before the number of one order, bill or
+// parcel, with a number after it.
+func hasNumber(t *tally, folded string) bool {
+	for _, p := range t.placed {
+		if p.class == number && numberAhead(clip(folded[p.end:], 40)) {
+			return true
 		}
 	}
 	return false

@@ -47,6 +47,7 @@ const (
 	behaviour
 	date
 	place
+	number
 	classes // how many there are
 )
 
@@ -54,7 +55,7 @@ var classNames = [classes]string{
 	"unsub", "unsub_link", "view", "why_you", "legal", "sale", "advert", "countdown", "cta", "money_ask",
 	"political", "cold", "newsletter", "kind_code", "kind_order", "kind_receipt", "kind_invoice",
 	"kind_delivery", "kind_travel", "kind_tax", "kind_appointment", "account", "confirm", "robot", "signoff", "quote",
-	"behaviour", "date", "place",
+	"behaviour", "date", "place", "number",
 }
 
 // phrase is one phrase of words.txt, folded.
@@ -127,7 +128,18 @@ type tally struct {
 	kinds [classes]uint8  // different phrases, at most 255
 	first [classes]string // the longest phrase among the first ones found
 	tail  [classes]bool   // found in the last third
+
+	placed []placed // of codes and numbers, at most maxPlaced
 }
+
+// placed is where a phrase stands, in bytes.
+type placed struct {
+	class      class
+	start, end int
+}
+
+// maxPlaced bounds the places that are kept.
+const maxPlaced = 32
 
 func (t *tally) has(c class) bool { return t.hits[c] > 0 }
 
@@ -154,6 +166,9 @@ func (b *phraseBook) countInto(t *tally, seen []bool, s string) {
 			c := p.class
 			t.hits[c] = min(t.hits[c], 1<<16-2) + 1
 			t.tail[c] = t.tail[c] || start >= tail
+			if (c == kindCode || c == number) && len(t.placed) < maxPlaced {
+				t.placed = append(t.placed, placed{c, start, min(len(s), start+len(p.text))})
+			}
 			if !seen[p.id] {
 				seen[p.id] = true
 				t.kinds[c] = min(t.kinds[c], 254) + 1

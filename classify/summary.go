@@ -63,6 +63,9 @@ func shorten(s string, n int) string {
 
 // offerFacts words the first offer that says something new.
 func offerFacts(m *mail.Message, subject string) (facts []string) {
+	if len(m.Offers) == 0 {
+		return nil
+	}
 	said, body := digitsOf(subject), digitsOf(clip(m.Text, maxOwn))
 	fresh := func(number string) bool {
 		d := " " + strings.TrimSpace(digitsOf(number)) + " "
