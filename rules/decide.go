@@ -37,6 +37,7 @@ type ruling struct {
 	to      Disposition
 	text    string
 	tell    string
+	named   bool // a burden on this very sender or list
 }
 
 // voice is what kind of statement speaks, as far as it matters who beats whom.
@@ -74,8 +75,9 @@ func (h *hearing) decide() (ruling, []ruling) {
 }
 
 // winner is the first ruling that applies. The site's file underlies the
-// person's: its protection yields to a burden that the person stated, its
-// burden to a benefit. Needed mail yields to nobody.
+// person's: its protection yields to a burden that the person laid on this very
+// sender or list, its burden to a benefit. Needed mail yields to nobody, and a
+// general refusal does not undo what the site protects.
 func (h *hearing) winner(rs []ruling) int {
 	first := slices.IndexFunc(rs, func(r ruling) bool { return r.applies })
 	yieldsTo := map[voice]voice{protection: burden, burden: benefit}
@@ -83,7 +85,9 @@ func (h *hearing) winner(rs []ruling) int {
 	if !yields || !h.isSite(rs[first]) || slices.ContainsFunc(rs, func(r ruling) bool { return r.voice == need }) {
 		return first
 	}
-	own := slices.IndexFunc(rs, func(r ruling) bool { return r.applies && r.voice == to && !h.isSite(r) })
+	own := slices.IndexFunc(rs, func(r ruling) bool {
+		return r.applies && r.voice == to && !h.isSite(r) && (to != burden || r.named)
+	})
 	if own < 0 {
 		return first
 	}
@@ -181,12 +185,12 @@ func (h *hearing) burdened() (rs []ruling) {
 				if r.Tell {
 					to, tell = Reject, intents.Sayable(r.Told)
 				}
-				rs = append(rs, ruling{voice: burden, file: f, by: &r.Head, answer: n.answer, applies: n.answer == classify.Yes, to: to, text: n.text, tell: tell})
+				rs = append(rs, ruling{voice: burden, file: f, by: &r.Head, answer: n.answer, applies: n.answer == classify.Yes, to: to, text: n.text, tell: tell, named: len(r.Brands) > 0})
 			}
 		}
 		for _, m := range f.Mutes {
 			if n := h.mutes(m); n.text != "" && !m.Ended(h.day) {
-				rs = append(rs, ruling{voice: burden, file: f, by: &m.Head, answer: n.answer, applies: n.answer == classify.Yes, to: Promotions, text: n.text})
+				rs = append(rs, ruling{voice: burden, file: f, by: &m.Head, answer: n.answer, applies: n.answer == classify.Yes, to: Promotions, text: n.text, named: len(m.Topics) == 0})
 			}
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"usher/rules/intents"
 )
 
-var golden = flag.Bool("golden", false, "rewrite the golden files")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // The golden cases stand in testdata as NN-name.eml, a mail; NN-name.intents,
 // a person's file, and NN-name.site, the site's, of which one may be absent;
@@ -143,7 +143,7 @@ func show(d *Decision) string {
 
 func compare(t *testing.T, path, got string) {
 	t.Helper()
-	if *golden {
+	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -76,15 +76,7 @@ func (h *hearing) refuses(r *intents.Refuse) finding {
 	case len(r.Tracking) > 0:
 		return h.tracks(r.Tracking)
 	case r.Unsigned:
-		for _, s := range h.sender.Signatures {
-			if s.Valid {
-				return finding{}
-			}
-		}
-		if !h.sender.Proven() {
-			return finding{classify.Yes, "no valid signature, and you refuse unsigned mail"}
-		}
-		return finding{}
+		return h.unsigned()
 	}
 	for _, b := range r.Brands {
 		if named(h.sender, b) {
@@ -96,6 +88,25 @@ func (h *hearing) refuses(r *intents.Refuse) finding {
 		}
 	}
 	return finding{}
+}
+
+// unsigned asks for a valid signature, of promotions and newsletters only: a
+// robot's notice seldom has one. A signature whose key could not be looked up is
+// not known to be bad.
+func (h *hearing) unsigned() finding {
+	if !h.sells() || h.sender.Proven() {
+		return finding{}
+	}
+	answer, text := classify.Yes, "no valid signature, and you refuse unsigned mail"
+	for _, s := range h.sender.Signatures {
+		switch {
+		case s.Valid:
+			return finding{}
+		case s.Unchecked:
+			answer, text = classify.Unknown, "its signature could not be checked"
+		}
+	}
+	return finding{answer, text}
 }
 
 // who names the sender, as a claim where it is one.

@@ -63,6 +63,9 @@ type Signature struct {
 	Aligned bool     // with the From domain, relaxed
 	Covers  []string // fields that h= lists at least as often as the message has them; lower case
 	Err     string   // why it is not valid; "" if valid
+	// Unchecked says that its key could not be looked up: the signature is
+	// neither good nor bad.
+	Unchecked bool
 }
 
 // Proven reports whether the sender may benefit from a grant or a want.

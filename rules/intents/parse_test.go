@@ -10,14 +10,14 @@ import (
 	"usher/rules/intents/source"
 )
 
-var golden = flag.Bool("golden", false, "rewrite the golden files")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // at is the date of every file in these tests, a Sunday.
 var at = time.Date(2026, 11, 22, 19, 30, 0, 0, time.UTC)
 
 func compare(t *testing.T, path, got string) {
 	t.Helper()
-	if *golden {
+	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}

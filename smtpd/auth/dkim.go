@@ -45,7 +45,7 @@ func (v *Verifier) check(ctx context.Context, h *header, rest io.Reader, msg *ma
 		case content.why != "":
 			s.Err = content.why
 		case dkim.IsTempFail(x.Err):
-			s.Err = lookupFailed + s.Domain
+			s.Err, s.Unchecked = lookupFailed+s.Domain, true
 		case x.Err != nil:
 			s.Err = strings.TrimPrefix(x.Err.Error(), "dkim: ")
 		default:
