@@ -88,10 +88,7 @@ func (m *Model) evidence(r *reading) []Evidence {
 			continue
 		}
 		i := s.strongest()
-		text := s.sentence
-		if strings.Contains(text, "%s") {
-			text = strings.Replace(text, "%s", f.shown, 1)
-		}
+		text := strings.Replace(s.sentence, "%s", f.shown, 1)
 		list = append(list, Evidence{Code: f.code, For: Categories[i], Weight: s.weights[i], Text: text})
 	}
 	slices.SortStableFunc(list, func(a, b Evidence) int {

@@ -59,6 +59,7 @@ func TestSells(t *testing.T) {
 		{"drinks without alcohol", "alcohol", "Alcohol-free drinks for the summer", "Juices and teas.", classify.No},
 		{"coins", "crypto", "Bitcoin presale ends tonight", "Buy tokens with your crypto wallet.", classify.Yes},
 		{"losing weight", "weight loss", "Lose weight by Friday", "Burn fat fast.", classify.Yes},
+		{"a word of the same stem", "dating", "Dates for the meeting", "Which date suits you? Send me your dates and I will book the date.", classify.No},
 		{"losing another thing", "weight loss", "Lose the paperwork", "File your papers online.", classify.No},
 		{"a topic of one's own", "fast fashion", "Fast fashion from 4 EUR", "New every day.", classify.Yes},
 		{"its words apart", "fast fashion", "Fast trains to Paris", "See the fashion museum there, and then the towers, and the river.", classify.No},

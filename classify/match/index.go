@@ -44,6 +44,7 @@ type spots struct {
 
 type spot struct {
 	at     int
+	word   string // folded
 	zone   Zone
 	denied bool // "no gambling", "alcohol-free"
 }
@@ -123,7 +124,7 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 		if s.places == nil {
 			s.places = make([]spot, 0, 2)
 		}
-		s.places = append(s.places, spot{b.at, z, denied})
+		s.places = append(s.places, spot{b.at, folded, z, denied})
 		b.last = append(b.last, &s.places[len(s.places)-1])
 	}
 	if len(folded) >= 5 {

@@ -3,6 +3,7 @@ package match
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
 // How much a found word counts, by where it stands.
@@ -249,11 +250,11 @@ func (x *Index) weighPhrase(t topic) (w weight) {
 		all = append(all, s)
 	}
 	for _, p := range all[0].places {
-		follows := !p.denied
+		follows := !p.denied && t.isForm(0, p)
 		for n, other := range all[1:] {
 			follows = follows && slices.ContainsFunc(other.places, func(q spot) bool {
 				if t.phrase {
-					return q.at == p.at+n+1 && !q.denied
+					return q.at == p.at+n+1 && !q.denied && t.isForm(n+1, q)
 				}
 				return q.at-p.at <= len(all)+2 && p.at-q.at <= len(all)+2 && !q.denied
 			})
@@ -263,4 +264,12 @@ func (x *Index) weighPhrase(t topic) (w weight) {
 		}
 	}
 	return w
+}
+
+// isForm reports whether a word of the message is the topic's nth word, at most
+// with an ending: a stem alone would take "dates" for "dating".
+func (t topic) isForm(n int, s spot) bool {
+	const ending = 3 // letters
+	word := t.terms[n].folded
+	return !t.phrase || strings.HasPrefix(s.word, word) && len(s.word) <= len(word)+ending
 }
