@@ -69,6 +69,8 @@ maximal_backoff_time = 2s
 queue_run_delay = 1s
 usher_destination_recipient_limit = 50
 in_flow_delay = 0
+# Debian's Dovecot offers no SMTPUTF8, which sendmail(1) would ask for wherever a header is 8-bit.
+smtputf8_enable = no
 `
 	masterCF = `
 127.0.0.1:{{.SMTP}} inet n - n - - smtpd

@@ -5,6 +5,9 @@ package main
 import (
 	"fmt"
 	"net/smtp"
+	"os"
+	"path/filepath"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -100,6 +103,10 @@ func (c *chain) tally(users []string) {
 	}
 	if twice > kills*atOnce {
 		c.t.Errorf("%d messages arrived once more, at most %d were under way", twice, kills*atOnce)
+	}
+	log, err := os.ReadFile(filepath.Join(c.Dir, "usher.log"))
+	if err != nil || !regexp.MustCompile(`"msg":"passed"[^\n]*"queue":"[0-9A-F]+"`).Match(log) {
+		c.t.Errorf("the log does not name Postfix's queue ids (%v)", err)
 	}
 	if judged == 0 {
 		c.t.Error("no message went through usher")

@@ -102,7 +102,7 @@ func TestInteropChain(t *testing.T) {
 	for _, m := range post {
 		c.submit("sender@signed.example", mailbox, m.raw)
 	}
-	c.arrived(len(post), 60*time.Second, mailbox)
+	c.arrived(len(post), 20*time.Second, mailbox)
 	t.Logf("%d messages passed the chain in %s", len(post), time.Since(begun).Round(time.Millisecond))
 
 	folders, verified := map[string]int{}, 0
