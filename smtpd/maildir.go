@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/textproto"
 	"net/url"
@@ -47,6 +48,7 @@ func (m *Maildir) Serve(ctx context.Context, l net.Listener) error {
 	}))
 	s.LMTP, s.EnableSMTPUTF8 = true, true
 	s.MaxLineLength = 0
+	s.ErrorLog = log.New(io.Discard, "", 0) // what breaks is told to the sender
 	s.Domain = m.Hostname
 	if s.Domain == "" {
 		s.Domain = "maildir.localhost"
