@@ -143,6 +143,10 @@ func (p *parser) entry(what string) (entry, bool) {
 		if odd == nil && slices.Contains(grammar, strings.ToLower(w.Text)) {
 			odd = &w
 		}
+		if near := p.slip(w); near != "" && len(words) > 1 {
+			p.fail(w, fmt.Sprintf("%q stands before a number as a clause does, and is none; an item that means it wants quotes", w.Text), near)
+			return e, false
+		}
 	}
 	e.text = strings.Join(words, " ")
 	switch k := p.peek(); {
@@ -155,6 +159,26 @@ func (p *parser) entry(what string) (entry, bool) {
 		return e, false
 	}
 	return e, true
+}
+
+// slip gives the clause that was probably meant by a word of an item which a
+// number follows: "untl 2027-01-07". Without it, a slip of the finger would
+// become part of the item, and the clause would silently be lost.
+func (p *parser) slip(w source.Token) string {
+	if p.pos+1 >= len(p.toks) {
+		return ""
+	}
+	next := p.toks[p.pos+1]
+	if next.Kind != source.Word || strings.IndexAny(next.Text, "0123456789$€£") != 0 {
+		return ""
+	}
+	var numbered []string
+	for _, c := range clauses[p.verb] {
+		if slices.Contains([]string{"until", "under", "over", "off", "when"}, c) {
+			numbered = append(numbered, c)
+		}
+	}
+	return source.Nearest(w.Text, numbered)
 }
 
 // text reads a quoted text.
