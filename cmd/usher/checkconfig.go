@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -59,15 +59,11 @@ func checkConfigCommand(std streams) *cli.Command {
 
 // siteFileError is what is wrong with the site's statements; having none is well.
 func siteFileError(path string) error {
-	text, err := os.ReadFile(path)
+	_, errs, err := intents.Load(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	_, errs := intents.Parse(path, text, time.Now())
-	return errs.Err()
+	return cmp.Or(err, errs.Err())
 }
 
 func folderError(path string) error {

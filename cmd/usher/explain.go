@@ -56,11 +56,11 @@ func (std streams) explainFile(c *cli.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	own, err := readIntents(path, at)
+	own, err := readIntents(path)
 	if err != nil {
 		return err
 	}
-	site, err := readIntents(c.Path("site-file"), at)
+	site, err := readIntents(c.Path("site-file"))
 	if err != nil {
 		return err
 	}
@@ -97,18 +97,14 @@ func zoneOf(f *intents.File) *time.Location {
 }
 
 // readIntents reads an intents file; errors are printed as file:line:column.
-func readIntents(path string, at time.Time) (*intents.File, error) {
+func readIntents(path string) (*intents.File, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(path)
+	file, errs, err := intents.Load(path)
 	if err != nil {
-		return nil, hint(fmt.Errorf("read intents: %w", err), "`usher intents init FILE` writes a first one")
+		return nil, hint(err, "`usher intents init FILE` writes a first one")
 	}
-	if s, err := os.Stat(path); err == nil {
-		at = s.ModTime()
-	}
-	file, errs := intents.Parse(path, text, at)
 	if len(errs) > 0 {
 		return nil, hint(errs, "mend these lines; `usher intents check %s` shows them again", path)
 	}

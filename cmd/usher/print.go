@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/classify"
 	"usher/rules"
 )
 
@@ -34,6 +35,10 @@ func writeJSON(w io.Writer, v any, indent string) error {
 
 // because is the source of a decision with the statement it names.
 func because(d *rules.Decision) string {
+	if d.Text == "" && d.Because == "default" && d.Category == classify.Personal {
+		// Of a personal letter nothing more is kept than that it is one.
+		return "default  personal mail always reaches the inbox"
+	}
 	if d.Statement == "" || d.Because == "default" {
 		return strings.TrimSpace(d.Because + "  " + d.Text)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"net"
 	"os"
 	"os/exec"
@@ -32,20 +33,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"usher": main})
 }
 
-var update = false
-
-func init() {
-	for _, a := range os.Args {
-		update = update || a == "-update" || a == "--update"
-	}
-}
+var update = flag.Bool("update", false, "rewrite what the scripts compare with; review the difference")
 
 func TestCommands(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		UpdateScripts:       update,
+		UpdateScripts:       *update,
 		Setup: func(e *testscript.Env) error {
 			me, err := user.Current()
 			if err == nil {
