@@ -11,7 +11,6 @@ type day struct {
 	year  int // 0 if not said
 	month time.Month
 	date  int
-	clock time.Duration // time of day; lastMoment if not said
 }
 
 // lastMoment is where a day ends that says no time.
