@@ -192,10 +192,18 @@ func clip(s string, n int) string {
 	return s
 }
 
+// Judges reports whether anything is stated for a recipient, by the person or
+// by the site: else the mailbox is not judged, and leaves no record.
+func (j *Judge) Judges(recipient string) bool {
+	own, site := j.Statements.For(mail.Mailbox(recipient, j.Delimiter))
+	return own != nil || site != nil
+}
+
 // Failed is the decision about recipient i where judging failed: inbox,
-// because "error". Nothing of the message is told: it may be what failed.
+// because "error". Nothing of the message is told, since it may be what failed,
+// but the Message-ID if it was read, by which a person asks.
 func Failed(o *mail.Object, i int, reason string) *Decision {
-	return &Decision{
+	d := &Decision{
 		ID:          NewID(o.Envelope.Arrived),
 		At:          o.Envelope.Arrived.UTC().Truncate(time.Minute),
 		Recipient:   mail.Mailbox(o.Envelope.To[i], ""),
@@ -204,6 +212,10 @@ func Failed(o *mail.Object, i int, reason string) *Decision {
 		Because:     "error",
 		Text:        clip(reason, 200),
 	}
+	if o.Message != nil {
+		d.MessageID = o.Message.MessageID
+	}
+	return d
 }
 
 // Thin returns what is kept of a decision about personal mail: neither sender

@@ -108,13 +108,7 @@ func (m *message) consider(ctx context.Context) {
 	ds, o, failed := srv.judge(ctx, env, &m.spool)
 	if failed != nil {
 		m.fail(failed)
-		ds = make([]*rules.Decision, len(env.To))
-		for i, to := range env.To {
-			if roll, ok := srv.deps.Judge.(interface{ Judges(recipient string) bool }); ok && !roll.Judges(to) {
-				continue // who is not judged leaves no record
-			}
-			ds[i] = rules.Failed(o, i, failed.reason)
-		}
+		ds = srv.failedDecisions(ctx, o, failed.reason)
 	}
 	m.decisions = ds
 	if slices.ContainsFunc(ds, func(d *rules.Decision) bool { return d != nil }) {

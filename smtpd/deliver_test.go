@@ -135,6 +135,19 @@ func TestR10WhateverFailsTheMessagePassesUntouched(t *testing.T) {
 	}
 }
 
+func TestR10WhoIsNotJudgedLeavesNoRecordOfAFailureEither(t *testing.T) {
+	r := start(t)
+	r.pass(letter, "unjudged@y.test", "error@y.test")
+	r.mem.mu.Lock()
+	defer r.mem.mu.Unlock()
+	if len(r.mem.recorded) != 1 || r.mem.recorded[0].Recipient != "error@y.test" || r.mem.unjudged != 1 {
+		t.Errorf("on record: %+v and %d unjudged; want error@y.test alone, and one unjudged", r.mem.recorded, r.mem.unjudged)
+	}
+	if d := r.mem.recorded[0]; d.MessageID == "" {
+		t.Error("the record cannot be found by its Message-ID")
+	}
+}
+
 func TestR13FourJudgesPastTheirBudgetStopTheJudging(t *testing.T) {
 	r := start(t, func(c *Config) { c.JudgeBudget = 100 * time.Millisecond })
 	for range maxAbandoned {

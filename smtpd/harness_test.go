@@ -69,6 +69,8 @@ func (j *wordJudge) Decide(ctx context.Context, o *mail.Object) ([]*rules.Decisi
 	return ds, nil
 }
 
+func (j *wordJudge) Judges(recipient string) bool { return !strings.Contains(recipient, "unjudged") }
+
 // memory records decisions in memory; a recipient's word makes it fail.
 type memory struct {
 	mu       sync.Mutex

@@ -114,6 +114,29 @@ func (s *Server) read(ctx context.Context, env mail.Envelope, head []byte, whole
 	return o
 }
 
+// failedDecisions says for each recipient that judging failed; nil for those
+// who are not judged, who leave no record, and for all if even that cannot be
+// told in time.
+func (s *Server) failedDecisions(ctx context.Context, o *mail.Object, reason string) []*rules.Decision {
+	to := o.Envelope.To
+	roll, ok := s.deps.Judge.(interface{ Judges(recipient string) bool })
+	told := make(chan []*rules.Decision, 1)
+	err := within(ctx, s.cfg.RecordBudget, func(context.Context) error {
+		ds := make([]*rules.Decision, len(to))
+		for i := range to {
+			if !ok || roll.Judges(to[i]) {
+				ds[i] = rules.Failed(o, i, reason)
+			}
+		}
+		told <- ds
+		return nil
+	})
+	if err != nil {
+		return make([]*rules.Decision, len(to))
+	}
+	return <-told
+}
+
 // sound reports decisions that must not reach the wire.
 func sound(ds []*rules.Decision, n int) error {
 	if len(ds) != n {
