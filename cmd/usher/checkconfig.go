@@ -40,7 +40,11 @@ func checkConfigCommand(std streams) *cli.Command {
 			check("hostname "+s.wire.Hostname, nil)
 			for _, hop := range s.wire.Hops {
 				offer, err := smtpd.Greet(c.Context, hop.Out, s.wire.Hostname)
-				check(fmt.Sprintf("next hop %s answers and offers %s", hop.Out, strings.Join(offer, " ")), err)
+				what := fmt.Sprintf("next hop %s", hop.Out)
+				if err == nil {
+					what += " answers and offers " + strings.Join(offer, " ")
+				}
+				check(what, err)
 			}
 			_, err = web.ParseOwners(s.owners, s.wire.Delimiter)
 			check(fmt.Sprintf("owners, %d given", len(s.owners)), err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -76,6 +77,9 @@ func (d *daemon) openSocket() error {
 		},
 	}
 	d.socket, err = web.Listen(d.settings.socket)
+	if errors.Is(err, fs.ErrNotExist) {
+		return hint(err, "its folder is not there: systemd's RuntimeDirectory makes it; by hand, install -d -o usher %s, or set --socket", filepath.Dir(d.settings.socket))
+	}
 	return err
 }
 
