@@ -273,6 +273,6 @@ func (std streams) testIntents(c *cli.Context) error {
 	if c.Bool("json") {
 		return std.json(d)
 	}
-	std.explain(d, time.Local)
+	std.explain(d, zoneAt(c, d.Recipient))
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"usher/cmd/usher/web"
 	"usher/rules"
+	"usher/rules/intents"
 )
 
 // askFlags are what every command beside the daemon takes.
@@ -52,7 +53,7 @@ func whyCommand(std streams) *cli.Command {
 				if i > 0 {
 					fmt.Fprintln(std.out)
 				}
-				std.explain(d, time.Local)
+				std.explain(d, zoneAt(c, d.Recipient))
 			}
 			return nil
 		},
@@ -90,7 +91,7 @@ func decisionsCommand(std streams) *cli.Command {
 				fmt.Fprintf(std.out, "No decision in the last %s.\n", c.String("last"))
 				return nil
 			}
-			std.listDecisions(found)
+			std.listDecisions(found, zoneAt(c, found[0].Recipient))
 			return nil
 		},
 	}
@@ -115,7 +116,17 @@ func backwards(s string) (time.Duration, error) {
 	return d, nil
 }
 
-func (std streams) listDecisions(found []*rules.Decision) {
+// zoneAt is the zone that a person's file states, else this machine's.
+func zoneAt(c *cli.Context, mailbox string) *time.Location {
+	st, err := daemonAt(c).Intents(c.Context, mailbox)
+	if err != nil {
+		return time.Local
+	}
+	file, _ := intents.Parse(st.Mailbox, []byte(st.Text), time.Now())
+	return zoneOf(file)
+}
+
+func (std streams) listDecisions(found []*rules.Decision, zone *time.Location) {
 	rows := [][]string{{"WHEN", "FROM", "SUBJECT", "GOES TO", "BECAUSE", "ID"}}
 	for _, d := range found {
 		from, subject := d.Sender.Brand, d.Subject
@@ -123,7 +134,7 @@ func (std streams) listDecisions(found []*rules.Decision) {
 			subject = "(" + string(d.Category) + ": not kept)"
 		}
 		rows = append(rows, []string{
-			d.At.Local().Format("02 Jan 15:04"), clip(from, 24), clip(subject, 40), string(d.Disposition), clip(because(d), 40), d.ID,
+			d.At.In(zone).Format("02 Jan 15:04"), clip(from, 24), clip(subject, 40), string(d.Disposition), clip(because(d), 40), d.ID,
 		})
 	}
 	table(std.out, rows)
