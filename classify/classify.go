@@ -51,18 +51,32 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 	return v
 }
 
+// mostCarriage bounds what the signs of carriage say together, such as a
+// header to unsubscribe by, a footer and a pixel: a mail provider puts them all
+// on a receipt as on an offer, so that ten of them tell little more than three.
+const mostCarriage = 5
+
+// torn is how far newsletter or promotion must lead over transactional and
+// notification before a mail that tells of business is called one of them.
+const torn = 2
+
 // probabilities weighs the signs, in the order of questions: what must never
 // go lower, what is bulk, what sells.
 func (m *Model) probabilities(r *reading) [6]float64 {
 	sums := m.signs["prior"].weights
+	var carriage [6]float64
 	groups := map[string]bool{} // that speak for promotion
 	for _, f := range r.found {
 		s := m.signs[f.code]
 		if s == nil {
 			continue
 		}
+		into := &sums
+		if s.carriage {
+			into = &carriage
+		}
 		for i, w := range s.weights {
-			sums[i] += w
+			into[i] += w
 		}
 		switch {
 		case s.weights[5] <= 0:
@@ -72,9 +86,25 @@ func (m *Model) probabilities(r *reading) [6]float64 {
 			groups[s.group] = true
 		}
 	}
+	share := min(1, mostCarriage/max(mostCarriage, carriage[4], carriage[5]))
+	for i, w := range carriage {
+		sums[i] += w * share
+	}
 	if len(groups) < 2 {
 		// One group alone, the words of a mail or its header, makes no promotion.
 		sums[5] = min(sums[5], slices.Max(sums[:4])-1)
+	}
+	lead, best := max(sums[4], sums[5]), 1
+	if sums[2] > sums[1] {
+		best = 2
+	}
+	switch {
+	case !r.pitches():
+		// That it went to many is all that is known: it stays in the inbox.
+		sums[2] = max(sums[2], lead+0.5)
+	case r.business() && sums[best] > lead-torn:
+		// Torn between business done and an offer: it stays in the inbox.
+		sums[best] = max(sums[best], lead+0.5)
 	}
 	return softmax(sums)
 }

@@ -36,6 +36,7 @@ func (r *reading) needed() {
 	numbered := hasNumber(t, r.folded) || hasNumber(s, r.subject)
 	r.findIf(numbered, "number", "")
 	r.findIf(numbered && (subject != "" || many >= 3) || many >= 4 && !t.has(sale), "business", "")
+	r.notices()
 	asked := r.has("fundraise") || r.has("sale_many") || t.has(countdown)
 	switch {
 	case asked:
@@ -57,6 +58,30 @@ func (r *reading) needed() {
 			break
 		}
 	}
+}
+
+// business reports whether the mail tells of what is between sender and reader
+// already: by its subject, a code, a number, or many words.
+func (r *reading) business() bool {
+	for _, code := range []string{"subject_kind", "account_subject", "contract_subject", "code", "number", "business", "confirm", "kind_many", "contract_many",
+		"notice_many", "asked", "calendar"} {
+		if r.has(code) {
+			return true
+		}
+	}
+	return false
+}
+
+// notices finds the marks of mail that goes to many and is meant for each: of a
+// contract, of a school or a house, or of what one asked to be told.
+func (r *reading) notices() {
+	s, t := r.inSubject, r.inOwn
+	r.findIf(s.has(contract), "contract_subject", s.first[contract])
+	r.findIf(t.has(contract), "contract", t.first[contract])
+	r.findIf(t.kinds[contract] >= 3, "contract_many", "")
+	r.findIf(t.has(notice), "notice", t.first[notice])
+	r.findIf(t.kinds[notice] >= 3, "notice_many", "")
+	r.findIf(t.has(asked), "asked", t.first[asked])
 }
 
 // hasOneTimeCode finds a run of four to eight digits, or two threes, within 60
@@ -162,6 +187,11 @@ func (r *reading) looksBulk() bool {
 // isAnswer reports whether a folded subject begins as answers and passed-on
 // mail do, in the words of common mail programs.
 func isAnswer(subject string) bool {
+	if strings.HasPrefix(subject, "[") {
+		// A list or a help desk puts its mark before the word.
+		_, rest, _ := strings.Cut(subject, "]")
+		subject = strings.TrimSpace(rest)
+	}
 	head, _, ok := strings.Cut(subject, ":")
 	if !ok || len(head) > 6 {
 		return false

@@ -3,6 +3,7 @@ package classify
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -39,6 +40,9 @@ const (
 	kindTravel
 	kindTax
 	kindAppointment
+	contract
+	notice
+	asked
 	account
 	confirm
 	robot
@@ -54,7 +58,7 @@ const (
 var classNames = [classes]string{
 	"unsub", "unsub_link", "view", "why_you", "legal", "sale", "advert", "countdown", "cta", "money_ask",
 	"political", "cold", "newsletter", "kind_code", "kind_order", "kind_receipt", "kind_invoice",
-	"kind_delivery", "kind_travel", "kind_tax", "kind_appointment", "account", "confirm", "robot", "signoff", "quote",
+	"kind_delivery", "kind_travel", "kind_tax", "kind_appointment", "contract", "notice", "asked", "account", "confirm", "robot", "signoff", "quote",
 	"behaviour", "date", "place", "number",
 }
 
@@ -118,6 +122,9 @@ func (b *phraseBook) add(text string, c class) {
 		p.text = text
 	}
 	key := text[start:end]
+	if slices.ContainsFunc(b.byWord[key], func(q phrase) bool { return q.text == p.text && q.class == c }) {
+		return // a word that several languages share is one word
+	}
 	b.byWord[key] = append(b.byWord[key], p)
 	b.size++
 }
@@ -128,6 +135,7 @@ type tally struct {
 	kinds [classes]uint8  // different phrases, at most 255
 	first [classes]string // the longest phrase among the first ones found
 	tail  [classes]bool   // found in the last third
+	start [classes]int    // where the first one stands, in bytes
 
 	placed []placed // of codes and numbers, at most maxPlaced
 }
@@ -159,11 +167,15 @@ func (b *phraseBook) countInto(t *tally, seen []bool, s string) {
 		if start == len(s) {
 			return
 		}
+		footer := b.footerAt(s, start, end)
 		for _, p := range b.byWord[s[start:end]] {
-			if !p.at(s, start) {
+			if !p.at(s, start) || footer > 0 && p.class == newsletter {
 				continue
 			}
 			c := p.class
+			if t.hits[c] == 0 {
+				t.start[c] = start
+			}
 			t.hits[c] = min(t.hits[c], 1<<16-2) + 1
 			t.tail[c] = t.tail[c] || start >= tail
 			if (c == kindCode || c == number) && len(t.placed) < maxPlaced {
@@ -179,6 +191,17 @@ func (b *phraseBook) countInto(t *tally, seen []bool, s string) {
 		}
 		i = end
 	}
+}
+
+// footerAt is the length of a phrase to unsubscribe by that stands at a word,
+// or 0: the "newsletter" one can leave is no word of a newsletter.
+func (b *phraseBook) footerAt(s string, start, end int) (n int) {
+	for _, p := range b.byWord[s[start:end]] {
+		if p.class == unsub && p.at(s, start) {
+			n = max(n, len(p.text))
+		}
+	}
+	return n
 }
 
 // at reports whether the phrase stands in s with its first word at start.

@@ -43,6 +43,41 @@ func (r *reading) selling() {
 	}
 }
 
+// pitches reports whether the mail itself says that it sells or informs. A
+// sale that is first spoken of in the second half of a mail, below what the
+// mail is about, is the aside that shops put under their receipts.
+func (r *reading) pitches() bool {
+	for _, code := range []string{
+		"subject_news", "name_news", "advert", "advert_mark", "fundraise", "political", "cold", "newsletter_many", "many_links",
+		"sections", "long_text", "image_heavy", "sale_many", "behaviour", "merge_field", "markup_promotion",
+	} {
+		if r.has(code) {
+			return true
+		}
+	}
+	if s := r.inSubject; s.has(sale) || s.has(countdown) || percent(r.subject) != "" {
+		return true
+	}
+	half := r.bodyEnd() / 2
+	for _, c := range []class{sale, countdown, newsletter, moneyAsk} {
+		if r.inOwn.has(c) && r.inOwn.start[c] < half {
+			return true
+		}
+	}
+	return r.inOwn.kinds[newsletter] >= 2 || r.has("cta") && !r.inOwn.has(sale)
+}
+
+// bodyEnd is where the footer begins in the folded text, in bytes.
+func (r *reading) bodyEnd() int {
+	end := len(r.folded)
+	for _, c := range []class{unsub, whyYou} {
+		if start := r.inOwn.start[c]; r.inOwn.has(c) && start > len(r.folded)/4 {
+			end = min(end, start)
+		}
+	}
+	return end
+}
+
 func (r *reading) ifEmpty(s, then string) string {
 	if s == "" {
 		return then

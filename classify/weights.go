@@ -15,6 +15,7 @@ var weightsFile string
 // sign is one line of weights.txt.
 type sign struct {
 	code, group string
+	carriage    bool       // tells how the mail was sent and laid out, not what it says
 	weights     [6]float64 // by Categories
 	sentence    string     // with %s for what was found, or without
 }
@@ -44,7 +45,8 @@ func readSigns(file string) (map[string]*sign, error) {
 		if len(names) != 2 || len(numbers) != len(Categories) {
 			return nil, fmt.Errorf("weights.txt:%d: want a code, a group and six numbers", n)
 		}
-		s := &sign{code: names[0], group: names[1], sentence: strings.TrimSpace(parts[2])}
+		group, carriage := strings.CutSuffix(names[1], "*")
+		s := &sign{code: names[0], group: group, carriage: carriage, sentence: strings.TrimSpace(parts[2])}
 		for i, number := range numbers {
 			w, err := strconv.ParseFloat(number, 64)
 			if err != nil || math.Abs(w) > 10 {
