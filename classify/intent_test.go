@@ -57,6 +57,8 @@ func TestSells(t *testing.T) {
 		{"a denial", "gambling", "A quiet games night", "Board games only. No gambling, no casino, no betting.", classify.No},
 		{"a denial in the subject", "gambling", "No gambling ads here", "We carry notices of the town.", classify.No},
 		{"drinks without alcohol", "alcohol", "Alcohol-free drinks for the summer", "Juices and teas.", classify.No},
+		{"what it is free of", "perfume", "New detergent", "Gentle on skin, free of perfume and dyes. Buy two, get one.", classify.No},
+		{"a freebie of it", "perfume", "Perfume week", "A free perfume with each order. Our perfumes last all day.", classify.Yes},
 		{"coins", "crypto", "Bitcoin presale ends tonight", "Buy tokens with your crypto wallet.", classify.Yes},
 		{"losing weight", "weight loss", "Lose weight by Friday", "Burn fat fast.", classify.Yes},
 		{"a word of the same stem", "dating", "Dates for the meeting", "Which date suits you? Send me your dates and I will book the date.", classify.No},

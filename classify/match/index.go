@@ -74,7 +74,14 @@ var (
 		geen zonder nooit inga ingen inget utan aldrig ikke ingen uten aldri uden ei ilman eika mitaan bez nie zadnych bez ne
 		без не yok prohibit prohibits prohibited ban bans banned quit stop avoid forbidden refuse`)
 	freedoms = set("free frei freie freier vrij fri vapaa vapaata libre fria")
+	ofs      = set("of from von van de di da fran av fra")
 )
+
+// denies reports whether the three words before a word turn it round: "no
+// gambling", "free of perfume".
+func denies(w [3]string) bool {
+	return denials[w[0]] || denials[w[1]] || denials[w[2]] || freedoms[w[1]] && ofs[w[2]] || freedoms[w[0]] && ofs[w[1]]
+}
 
 // Add reads the words of a text that stands in a Zone.
 func (b *Indexer) Add(text string, z Zone) {
@@ -120,11 +127,10 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 	s.capital = s.capital || !begins && unicode.IsUpper(first)
 	b.last = b.last[:0]
 	if len(s.places) < maxPlaces {
-		denied := denials[b.recent[0]] || denials[b.recent[1]] || denials[b.recent[2]]
 		if s.places == nil {
 			s.places = make([]spot, 0, 2)
 		}
-		s.places = append(s.places, spot{b.at, folded, z, denied})
+		s.places = append(s.places, spot{b.at, folded, z, denies(b.recent)})
 		b.last = append(b.last, &s.places[len(s.places)-1])
 	}
 	if len(folded) >= 5 {
