@@ -101,7 +101,7 @@ func (m *Model) probabilities(r *reading) [6]float64 {
 	switch {
 	case !r.pitches():
 		// That it went to many is all that is known: it stays in the inbox.
-		sums[2] = max(sums[2], lead+0.5)
+		sums[best] = max(sums[best], lead+0.5)
 	case r.business() && sums[best] > lead-torn:
 		// Torn between business done and an offer: it stays in the inbox.
 		sums[best] = max(sums[best], lead+0.5)

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "rewrite the .want files; review the dif
 // the provider and the strongest evidence.
 func TestGoldenMail(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.eml")
-	if err != nil || len(paths) < 37 {
+	if err != nil || len(paths) < 67 {
 		t.Fatalf("%d golden messages, error %v", len(paths), err)
 	}
 	model := classify.New()
