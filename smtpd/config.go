@@ -44,7 +44,7 @@ const (
 	slowGrace       = 60 * time.Second // of DATA before its rate counts
 	slowRate        = 100              // bytes a second below which DATA is too slow
 	maxWrong        = 10               // wrong commands of one connection
-	maxReply        = 64 << 10         // bytes of one reply of the next hop
+	dotShare        = 20               // of the answer budget, 1/20 is kept for the answers to a final dot
 	sizeRoom        = 4096             // kept free below the next hop's SIZE for what is prepended
 	hopIdle         = 30 * time.Second // a next-hop connection without a transaction
 	hopTransactions = 100              // transactions of one next-hop connection

@@ -217,7 +217,7 @@ func (m *message) pass(ctx context.Context, g group) {
 		if err == nil && len(carried) == 0 {
 			return
 		}
-		if err == nil && m.send(g, carried, until) {
+		if err == nil && m.send(g, carried, until.Add(-m.s.srv.cfg.AnswerBudget/dotShare)) {
 			return
 		}
 		m.s.drop()
@@ -277,7 +277,7 @@ func (m *message) open(g group) []int {
 
 // send sends the message in the open transaction and answers for those in it.
 // It reports false if nothing was decided and it may be tried again.
-func (m *message) send(g group, carried []int, until time.Time) bool {
+func (m *message) send(g group, carried []int, dotBy time.Time) bool {
 	strip := 0
 	dotted, err := m.s.next.data(func(w io.Writer) error {
 		if _, err := w.Write(g.above); err != nil {
@@ -289,7 +289,7 @@ func (m *message) send(g group, carried []int, until time.Time) bool {
 		}
 		strip = s.Stripped
 		return s.Close()
-	}, until, func(n int, reply *smtp.SMTPError) {
+	}, dotBy, func(n int, reply *smtp.SMTPError) {
 		m.answer(carried[n], dataReply(reply, m.t.rcpts[carried[n]].path))
 	})
 	if strip > 0 {

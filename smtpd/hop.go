@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func ParseEndpoint(s string) (Endpoint, error) {
 	case protocol != "lmtp" && protocol != "smtp" && protocol != "lmtps" && protocol != "smtps":
 		return Endpoint{}, fmt.Errorf("%q is no protocol: write lmtp", protocol)
 	case strings.HasPrefix(address, "/"):
-		return Endpoint{Protocol: protocol, Network: "unix", Address: address}, nil
+		return Endpoint{Protocol: protocol, Network: "unix", Address: filepath.Clean(address)}, nil
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || host == "" || port == "" {

@@ -116,7 +116,12 @@ func (l *mailLog) outcomeLost(queue string, err error) {
 
 // Printf and Println let go-smtp report what it caught.
 func (l *mailLog) Printf(format string, v ...any) {
-	l.log.Error("panic", "where", "wire", "error", remote(fmt.Sprintf(format, v...)))
+	text := fmt.Sprintf(format, v...)
+	if !strings.HasPrefix(text, "panic") {
+		l.log.Info("connection ended", "error", remote(text)) // reset by the peer, as a rule
+		return
+	}
+	l.log.Error("panic", "where", "wire", "error", remote(text))
 }
 
 // Println is Printf with Print's spacing.

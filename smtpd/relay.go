@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"usher/smtpd/guard"
 )
 
 // Result is what a server said about one recipient.
@@ -33,9 +35,10 @@ func Send(ctx context.Context, next Endpoint, from string, to []string, r io.Rea
 	}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	c := smtp.NewClientLMTP(&hopConn{Conn: conn, writeTime: DefaultWriteTime})
+	hop := guard.NewHop(conn, "", DefaultWriteTime)
+	c := smtp.NewClientLMTP(hop)
 	defer c.Close()
-	if err := send(c, from, results, r); err != nil {
+	if err := send(c, hop, from, results, r); err != nil {
 		return results, fmt.Errorf("send to %s: %w", next, err)
 	}
 	c.CommandTimeout = time.Second
@@ -44,7 +47,7 @@ func Send(ctx context.Context, next Endpoint, from string, to []string, r io.Rea
 }
 
 // send holds one transaction and fills in the results.
-func send(c *smtp.Client, from string, results []Result, r io.Reader) error {
+func send(c *smtp.Client, hop *guard.Hop, from string, results []Result, r io.Reader) error {
 	if err := c.Mail(from, nil); err != nil {
 		return err
 	}
@@ -67,8 +70,13 @@ func send(c *smtp.Client, from string, results []Result, r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	hop.BeginData()
 	if _, err := io.Copy(data, r); err != nil {
 		c.Close() // before anything else is said: no dot, no half message
+		return err
+	}
+	if err := hop.EndData(accepted); err != nil {
+		c.Close()
 		return err
 	}
 	good, err := data.CloseWithLMTPResponse()

@@ -110,7 +110,7 @@ func readReply(text string) *smtp.SMTPError {
 	var words []string
 	for l := range strings.Lines(text) {
 		code, err := strconv.Atoi(l[:min(3, len(l))])
-		if err != nil || len(l) < 4 || len(words) > 0 && code != r.Code {
+		if err != nil || len(l) < 4 || l[3] != ' ' && l[3] != '-' || len(words) > 0 && code != r.Code {
 			return &smtp.SMTPError{Message: text}
 		}
 		r.Code = code

@@ -19,7 +19,8 @@ type session struct {
 	srv   *Server
 	hop   Hop
 	guard *guard.Conn
-	next  *nextHop // nil while not connected
+	next  *nextHop  // nil while not connected
+	until time.Time // when upstream stops waiting for our answers; zero while it does not wait for any
 
 	mu sync.Mutex // BDAT runs LMTPData beside Reset
 	tx *transaction
@@ -57,9 +58,9 @@ func (l *listener) NewSession(c *smtp.Conn) (smtp.Session, error) {
 // connect dials the next hop. One that offers less than was promised upstream
 // cannot be used.
 func (s *session) connect(promised *guard.Offer) error {
-	h, err := dial(s.srv.ctx, s.hop.Out, &s.srv.cfg)
+	h, err := dial(s.srv.ctx, s.hop.Out, &s.srv.cfg, s.until)
 	if err != nil {
-		if errors.Is(err, errLoop) {
+		if errors.Is(err, guard.ErrLoop) {
 			s.srv.log.loop(s.hop)
 		}
 		s.srv.hopDown(s.hop, err)
@@ -92,6 +93,14 @@ func (s *session) drop() {
 	if s.next != nil {
 		s.next.close()
 		s.next = nil
+	}
+}
+
+// waitUntil bounds all that is said to the next hop; zero lifts the bound.
+func (s *session) waitUntil(t time.Time) {
+	s.until = t
+	if s.next != nil {
+		s.next.conn.Until = t
 	}
 }
 
@@ -143,6 +152,9 @@ func (s *session) Rcpt(name string, opts *smtp.RcptOptions) error {
 		return replyRcpts
 	}
 	for _, r := range t.rcpts {
+		if r.name == name && r.path != path {
+			return replyRcpts // go-smtp has one answer for both: postmaster, and postmaster at our own name
+		}
 		if r.name == name { // given twice: passed on once, answered twice
 			t.lines = append(t.lines, name)
 			return nil
@@ -266,6 +278,8 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 	m.arrived = time.Now()
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(s.srv.ctx), m.arrived.Add(s.srv.cfg.AnswerBudget))
 	defer cancel()
+	s.waitUntil(m.arrived.Add(s.srv.cfg.AnswerBudget))
+	defer s.waitUntil(time.Time{})
 	m.deliver(ctx)
 	return nil
 }

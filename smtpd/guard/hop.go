@@ -1,0 +1,173 @@
+package guard
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Why a next hop cannot be talked to any longer.
+var (
+	ErrLoop      = errors.New("the next hop greets with our own name: mail would go in circles")
+	ErrNotLMTP   = errors.New("the next hop does not speak LMTP")
+	ErrReply     = errors.New("a reply of the next hop is too long")
+	ErrOutOfStep = errors.New("the next hop said more than it was asked, or hung up: none of its words can be trusted")
+)
+
+// maxReply bounds one reply of the next hop in bytes.
+const maxReply = 64 << 10
+
+// Hop is the connection under go-smtp's client. It counts what was asked and
+// what was answered, since a reply too many would be taken for the answer to
+// the next command, or to the next recipient. It bounds each reply, each write
+// and the whole conversation, and never lets the client turn to HELO.
+type Hop struct {
+	net.Conn
+	Hostname  string        // our name: a next hop that greets with it is a loop
+	WriteTime time.Duration // of each write
+	Until     time.Time     // nothing is waited for any longer than this; zero: no such bound
+	OnReply   func(text string)
+
+	due      int  // replies awaited
+	talked   bool // the greeting is in
+	inData   bool // what is written is a message, until its first answer is in
+	err      error
+	greeting []byte // the first line
+	text     []byte // of the reply under way
+	line     int    // bytes of the line under way
+	more     bool   // its fourth byte is a hyphen
+}
+
+// NewHop guards a connection to a next hop that is about to greet.
+func NewHop(conn net.Conn, hostname string, writeTime time.Duration) *Hop {
+	return &Hop{Conn: conn, Hostname: hostname, WriteTime: writeTime, due: 1}
+}
+
+// Err says why nothing more may be said on the connection, nil if it may.
+func (c *Hop) Err() error { return c.err }
+
+// BeginData tells that a message is written from now on.
+func (c *Hop) BeginData() { c.inData = true }
+
+// EndData tells that the final dot goes out, and how many answers are due to
+// it. Its error is that the next hop spoke meanwhile.
+func (c *Hop) EndData(answers int) error {
+	if err := c.inStep(); err != nil {
+		return err
+	}
+	c.due = answers
+	return nil
+}
+
+// Read implements net.Conn.
+func (c *Hop) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	var whole []string // told only if what came is in step: one too many, and none can be told apart
+	for _, b := range p[:n] {
+		if !c.talked {
+			c.greeting = append(c.greeting, b)
+		}
+		c.text = append(c.text, b)
+		c.line++
+		if c.line == 4 {
+			c.more = b == '-'
+		}
+		if len(c.text) > maxReply {
+			c.err = ErrReply
+			c.Conn.Close()
+			return 0, c.err
+		}
+		if b == '\n' {
+			whole = append(whole, c.lineEnds()...)
+		}
+	}
+	for _, text := range whole {
+		if c.OnReply != nil && c.err == nil {
+			c.OnReply(text)
+		}
+	}
+	return n, err
+}
+
+// lineEnds gives the reply that ends with the line, if one does.
+func (c *Hop) lineEnds() (whole []string) {
+	c.talked = true
+	if !c.more {
+		c.inData = c.inData && c.due == 0
+		if c.due == 0 {
+			c.err = ErrOutOfStep
+		} else {
+			c.due--
+		}
+		whole = []string{string(c.text)}
+		c.text = c.text[:0]
+	}
+	c.line, c.more = 0, false
+	return whole
+}
+
+// Write implements net.Conn.
+func (c *Hop) Write(p []byte) (int, error) {
+	if c.due == 0 {
+		if err := c.inStep(); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case c.err != nil:
+		return 0, c.err
+	case c.inData:
+	case bytes.HasPrefix(p, []byte("HELO ")):
+		return 0, ErrNotLMTP
+	case bytes.HasPrefix(p, []byte("LHLO ")) && c.isOurselves():
+		return 0, ErrLoop
+	case bytes.HasSuffix(p, []byte("\n")):
+		c.due++
+	}
+	c.Conn.SetWriteDeadline(c.bound(time.Now().Add(c.WriteTime)))
+	return c.Conn.Write(p)
+}
+
+func (c *Hop) isOurselves() bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(string(c.greeting), "220 "), " ")
+	return c.Hostname != "" && strings.EqualFold(strings.TrimSpace(name), c.Hostname)
+}
+
+// inStep looks whether something stands unread although nothing is due: a reply
+// too many, or the end of the connection.
+func (c *Hop) inStep() error {
+	if c.err == nil && c.unread() {
+		c.err = ErrOutOfStep
+	}
+	return c.err
+}
+
+func (c *Hop) unread() bool {
+	s, ok := c.Conn.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return true
+	}
+	found := false
+	err = raw.Control(func(fd uintptr) {
+		_, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		found = !errors.Is(err, syscall.EAGAIN)
+	})
+	return found || err != nil
+}
+
+// SetDeadline implements net.Conn, within Until.
+func (c *Hop) SetDeadline(t time.Time) error { return c.Conn.SetDeadline(c.bound(t)) }
+
+func (c *Hop) bound(t time.Time) time.Time {
+	if !c.Until.IsZero() && (t.IsZero() || c.Until.Before(t)) {
+		return c.Until
+	}
+	return t
+}
