@@ -72,6 +72,7 @@ func read(o *mail.Object) *reading {
 	r.body()
 	r.selling()
 	r.needed()
+	r.findIf(r.isIssue(), "issue", "")
 	r.people()
 	return r
 }

@@ -55,6 +55,9 @@ func (r *reading) pitches() bool {
 			return true
 		}
 	}
+	if r.has("subject_offer") || r.has("issue") {
+		return true
+	}
 	if s := r.inSubject; s.has(sale) || s.has(countdown) || percent(r.subject) != "" {
 		return true
 	}
@@ -65,6 +68,13 @@ func (r *reading) pitches() bool {
 		}
 	}
 	return r.inOwn.kinds[newsletter] >= 2 || r.has("cta") && !r.inOwn.has(sale)
+}
+
+// isIssue reports an issue of a subscription: a named list that one leaves by
+// one click and may read in a browser, and not a word of business. Shops send
+// their receipts through the same tools, but not by a list.
+func (r *reading) isIssue() bool {
+	return r.has("list_id") && r.has("one_click") && r.has("view_online") && r.has("precedence") && !r.business()
 }
 
 // bodyEnd is where the footer begins in the folded text, in bytes.
