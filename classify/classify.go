@@ -41,11 +41,11 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 		Language: language,
 		Provider: r.provider,
 		Knows:    r.knows(),
-		Evidence: m.evidence(r),
 		P:        m.probabilities(r),
 		terms:    newTerms(r, language),
 	}
 	v.settle()
+	v.Evidence = m.evidence(r, v.Category)
 	v.Kinds = r.kinds(v)
 	v.Summary = summary(o)
 	return v
@@ -109,8 +109,10 @@ func (m *Model) probabilities(r *reading) [6]float64 {
 	return softmax(sums)
 }
 
-// evidence words the signs, strongest first.
-func (m *Model) evidence(r *reading) []Evidence {
+// evidence words the signs, strongest first. A sign that speaks for two
+// categories alike is told for the one that was found.
+func (m *Model) evidence(r *reading, found Category) []Evidence {
+	at := slices.Index(Categories[:], found)
 	list := make([]Evidence, 0, len(r.found))
 	for _, f := range r.found {
 		s := m.signs[f.code]
@@ -118,6 +120,9 @@ func (m *Model) evidence(r *reading) []Evidence {
 			continue
 		}
 		i := s.strongest()
+		if s.weights[at] == s.weights[i] {
+			i = at
+		}
 		text := strings.Replace(s.sentence, "%s", f.shown, 1)
 		list = append(list, Evidence{Code: f.code, For: Categories[i], Weight: s.weights[i], Text: text})
 	}

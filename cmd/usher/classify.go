@@ -86,7 +86,7 @@ func (std streams) classify(paths []string, inJSON bool) error {
 			}
 			continue
 		}
-		fmt.Fprintf(std.out, "%-13s %3.0f %%  %s  %s\n", j.line.Category, 100*j.line.Confidence, j.line.Path, clip(strongest(j.line.Evidence), 60))
+		fmt.Fprintf(std.out, "%-13s %3.0f %%  %s  %s\n", j.line.Category, 100*j.line.Confidence, j.line.Path, clip(strongest(j.line), 60))
 	}
 	switch {
 	case total == 0 && failed == 0:
@@ -97,11 +97,14 @@ func (std streams) classify(paths []string, inJSON bool) error {
 	return nil
 }
 
-func strongest(evidence []classify.Evidence) string {
-	if len(evidence) == 0 {
-		return ""
+// strongest is what speaks most for the kind that was found.
+func strongest(l *judgedLine) string {
+	for _, e := range l.Evidence {
+		if e.For == l.Category && e.Weight > 0 {
+			return e.Text
+		}
 	}
-	return evidence[0].Text
+	return ""
 }
 
 // judgeLetter gives the classifier's opinion of one message; nil if it could

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,7 +78,11 @@ func (std streams) explain(d *rules.Decision, zone *time.Location) {
 	if !d.At.IsZero() {
 		line("arrived", d.At.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))
 	}
-	line("is", fmt.Sprintf("%s (%.0f %%)", d.Category, 100*d.Confidence))
+	kind := string(d.Category)
+	if d.Confidence > 0 { // of a personal letter it is not kept
+		kind += fmt.Sprintf(" (%.0f %%)", 100*d.Confidence)
+	}
+	line("is", kind)
 	line("goes to", goes(d))
 	line("because", because(d))
 	if !strings.HasSuffix(because(d), d.Text) {
@@ -123,7 +128,7 @@ func (std streams) explainMore(d *rules.Decision) {
 	}
 	std.section("also looked at", rows)
 	rows = nil
-	for _, e := range d.Evidence {
+	for _, e := range ordered(d) {
 		rows = append(rows, []string{fmt.Sprintf("  %+.1f", e.Weight), string(e.For), clip(e.Text, 80)})
 	}
 	std.section("evidence", rows)
@@ -132,6 +137,19 @@ func (std streams) explainMore(d *rules.Decision) {
 		rows = append(rows, []string{"  " + k.Level, clip(k.Text, 90)})
 	}
 	std.section("what it seems to know", rows)
+}
+
+// ordered puts the evidence for the kind of mail that was found first.
+func ordered(d *rules.Decision) []classify.Evidence {
+	return slices.SortedStableFunc(slices.Values(d.Evidence), func(a, b classify.Evidence) int {
+		rank := func(e classify.Evidence) int {
+			if e.For == d.Category && e.Weight > 0 {
+				return 0
+			}
+			return 1
+		}
+		return rank(a) - rank(b)
+	})
 }
 
 func (std streams) section(title string, rows [][]string) {
