@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
+	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -19,8 +21,8 @@ func checkConfigCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name:  "check-config",
 		Usage: "try the settings, greet each next hop, print the lines for Postfix and Dovecot",
-		Description: "Takes the settings of `usher serve` and changes nothing. Exit status 1 if something would\n" +
-			"keep usher from serving; the lines are printed all the same.",
+		Description: "Takes the settings of `usher serve` and changes nothing. Exit status 1 if a line is BAD;\n" +
+			"the lines for Postfix and Dovecot are printed all the same.",
 		Flags:  flags,
 		Before: fromFile(flags),
 		Action: func(c *cli.Context) error {
@@ -46,10 +48,12 @@ func checkConfigCommand(std streams) *cli.Command {
 				}
 				check(what, err)
 			}
-			_, err = web.ParseOwners(s.owners, s.wire.Delimiter)
-			check(fmt.Sprintf("owners, %d given", len(s.owners)), err)
-			check("site file "+s.siteFile, siteFileError(s.siteFile))
-			check("state folder "+s.stateDir, folderError(s.stateDir))
+			check(fmt.Sprintf("owners, %d given", len(s.owners)), ownersError(s))
+			check(there("site file", s.siteFile, "none: only mailboxes with an intents file of their own are judged"), siteFileError(s.siteFile))
+			check(there("intents folder", s.intentsDir, "not there yet: no person has a file"), folderError(s.intentsDir))
+			check(there("state folder", s.stateDir, "not there yet: the first start makes it"), folderError(s.stateDir))
+			check(there("master key", s.masterKey, "not there yet: the first start makes it"), keyError(s.masterKey))
+			check("command socket "+s.socket, socketError(s.socket))
 			for _, hop := range s.wire.Hops {
 				std.printLines(s, hop)
 			}
@@ -59,6 +63,49 @@ func checkConfigCommand(std streams) *cli.Command {
 			return nil
 		},
 	}
+}
+
+// there names a file or folder, and says what it means that it is not there.
+func there(what, path, absent string) string {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return what + " " + path + " (" + absent + ")"
+	}
+	return what + " " + path
+}
+
+// ownersError is what is wrong with the map of owners.
+func ownersError(s settings) error {
+	owners, err := web.ParseOwners(s.owners, s.wire.Delimiter)
+	for name := range owners {
+		if _, unknown := user.Lookup(name); unknown != nil && strings.Trim(name, "0123456789") != "" {
+			err = errors.Join(err, fmt.Errorf("this machine knows no user %q", name))
+		}
+	}
+	return err
+}
+
+// keyError is what is wrong with the file of the master key.
+func keyError(path string) error {
+	s, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case s.Mode().Perm()&0o077 != 0:
+		return fmt.Errorf("others can read it: chmod 600 %s", path)
+	case s.Size() != 32:
+		return fmt.Errorf("it holds %d bytes, a key is 32: restore it from your backup", s.Size())
+	}
+	return nil
+}
+
+// socketError is what would keep the command socket from being opened.
+func socketError(path string) error {
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("its folder is not there: systemd's RuntimeDirectory makes it; by hand, install -d -o usher %s, or set --socket", filepath.Dir(path))
+	}
+	return nil
 }
 
 // siteFileError is what is wrong with the site's statements; having none is well.
@@ -73,7 +120,7 @@ func siteFileError(path string) error {
 func folderError(path string) error {
 	s, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("it is not there; `make install` or systemd makes it, or: install -d -m 0700 -o usher %s", path)
+		return nil
 	}
 	if err == nil && !s.IsDir() {
 		return errors.New("it is not a folder")

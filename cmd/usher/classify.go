@@ -67,7 +67,7 @@ func (std streams) classify(paths []string, inJSON bool) error {
 		letters(paths, func(l letter) bool {
 			result := make(chan judged, 1)
 			queue <- result
-			go func() { result <- judged{l, judgeLetter(judge, l)} }()
+			go func() { result <- judgeLetter(judge, l) }()
 			return true
 		})
 	}()
@@ -107,22 +107,31 @@ func strongest(l *judgedLine) string {
 	return ""
 }
 
-// judgeLetter gives the classifier's opinion of one message; nil if it could
-// not be read. It is the wire's own code, asked for someone who states nothing.
-func judgeLetter(judge *rules.Judge, l letter) *judgedLine {
+// judgeLetter gives the classifier's opinion of one message. It is the wire's
+// own code, asked for someone who states nothing.
+func judgeLetter(judge *rules.Judge, l letter) judged {
 	if l.err != nil {
-		return nil
+		return judged{letter: l}
 	}
 	o := &mail.Object{Message: mail.Parse(l.raw)}
+	if len(o.Message.Fields) == 0 {
+		l.err = errNoMail(l.path)
+		return judged{letter: l}
+	}
 	o.Envelope = mail.Envelope{From: returnPath(o.Message), To: []string{firstTo(o.Message)}}
 	o.Identity = unproven.Identify(context.Background(), reader(l.raw), &o.Envelope, o.Message)
 	decisions, err := judge.Decide(context.Background(), o)
 	if err != nil {
-		return nil
+		l.err = err
+		return judged{letter: l}
 	}
 	d := decisions[0]
-	return &judgedLine{
+	return judged{letter: letter{path: l.path}, line: &judgedLine{
 		Path: l.path, MessageID: d.MessageID, Sender: d.Sender, Category: d.Category, Confidence: d.Confidence,
 		Offers: d.Offers, Knows: d.Knows, Evidence: d.Evidence, Summary: d.Summary,
-	}
+	}}
+}
+
+func errNoMail(name string) error {
+	return fmt.Errorf("%s is no message: it has no header fields", name)
 }

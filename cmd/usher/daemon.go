@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -37,7 +36,11 @@ type daemon struct {
 // judge, the listeners. resolver may be nil: the system's DNS.
 func newDaemon(s settings, resolver auth.Resolver, log *slog.Logger) (*daemon, error) {
 	d := &daemon{settings: s, log: log}
-	var err error
+	err := socketError(s.socket)
+	if err != nil { // before anything is written
+		return nil, fmt.Errorf("command socket %s: %w", s.socket, err)
+	}
+	log.Info("starting", "version", version, "state", s.stateDir, "intents", s.intentsDir, "site", s.siteFile, "socket", s.socket)
 	d.store, err = corpus.Open(corpus.Options{
 		Dir: filepath.Join(s.stateDir, "store"), KeyDir: filepath.Join(s.stateDir, "keys"), MasterKey: s.masterKey,
 		Delimiter: s.wire.Delimiter, Retention: s.retention, Bypass: bypass(s.wire), Log: log,
@@ -47,6 +50,7 @@ func newDaemon(s settings, resolver auth.Resolver, log *slog.Logger) (*daemon, e
 	}
 	d.files = intents.NewDir(s.intentsDir, s.siteFile, log)
 	d.files.Good = filepath.Join(s.stateDir, "good")
+	d.files.For("") // a site file with mistakes is told at the start, not with the first message
 	d.judge = &rules.Judge{Model: classify.New(), Statements: d.files, Delimiter: s.wire.Delimiter}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.authserv, Log: log}
 	d.wire, err = smtpd.New(s.wire, smtpd.Deps{Judge: d.judge, Recorder: d.store, Identify: d.verifier, Log: log})
@@ -77,9 +81,6 @@ func (d *daemon) openSocket() error {
 		},
 	}
 	d.socket, err = web.Listen(d.settings.socket)
-	if errors.Is(err, fs.ErrNotExist) {
-		return hint(err, "its folder is not there: systemd's RuntimeDirectory makes it; by hand, install -d -o usher %s, or set --socket", filepath.Dir(d.settings.socket))
-	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -48,7 +49,7 @@ func (std streams) showDemo(ctx context.Context, r demoRun) error {
 		fmt.Fprintf(std.out, "\n$ usher why %s\n", example.ID)
 		std.explain(example, time.Local)
 	}
-	fmt.Fprint(std.out, demoNext)
+	fmt.Fprint(std.out, strings.ReplaceAll(demoNext, "  usher ", "  "+os.Args[0]+" "))
 	if len(wrong) > 0 {
 		return hint(fmt.Errorf("%s not as expected:\n  %s", count(len(wrong), "decision"), strings.Join(wrong, "\n  ")), "demo/letters.txt says what is expected")
 	}
@@ -112,7 +113,7 @@ func subjectOf(path string) string {
 	if err != nil {
 		return "?"
 	}
-	return clip(mail.Parse(raw).Subject, 28)
+	return clip(cmp.Or(mail.Parse(raw).Subject, "(no subject)"), 28)
 }
 
 const demoNext = `

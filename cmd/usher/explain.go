@@ -74,15 +74,22 @@ func (std streams) explainFile(c *cli.Context, path string) error {
 		return fmt.Errorf("judge the message: %w", err)
 	}
 	d := decisions[0]
+	if o.Identity.Note == assumed {
+		d.Sender.How = assumed
+	}
 	if c.Bool("json") {
 		return std.json(d)
 	}
+	d.ID = "" // nothing was stored: `usher why` would not find it
 	std.explain(d, zoneOf(own))
 	if note := o.Identity.Note; note != "" && !o.Identity.Proven() {
 		fmt.Fprintf(std.out, "\nThe sender is unproven: %s. With a proven sender (--assume-aligned) grants and wants apply.\n", note)
 	}
 	return nil
 }
+
+// assumed is how the sender was proven under --assume-aligned: not at all.
+const assumed = "assumed"
 
 // fixed answers with the same files for every mailbox.
 type fixed struct{ own, site *intents.File }
@@ -113,6 +120,9 @@ func readIntents(path string) (*intents.File, error) {
 
 // readMessage reads the one message named on the command line.
 func (std streams) readMessage(c *cli.Context) ([]byte, error) {
+	if err := optionsFirst(c); err != nil {
+		return nil, err
+	}
 	if c.NArg() != 1 {
 		return nil, misuse("for example: "+c.Command.HelpName+" message.eml (or - to read it from the input)", "one message is wanted, %d given", c.NArg())
 	}
@@ -127,7 +137,10 @@ func (std streams) readMessage(c *cli.Context) ([]byte, error) {
 	}
 	raw, err := io.ReadAll(io.LimitReader(in, maxLetter))
 	if err != nil {
-		return nil, fmt.Errorf("read message %s: %w", name, err)
+		return nil, hint(fmt.Errorf("read message %s: %w", name, err), "one file is wanted; `usher classify` takes folders")
+	}
+	if len(mail.Parse(raw).Fields) == 0 {
+		return nil, hint(errNoMail(name), "give a message as it was sent, with its header")
 	}
 	return raw, nil
 }
@@ -159,6 +172,7 @@ func offlineObject(c *cli.Context, raw []byte, at time.Time) *mail.Object {
 	defer cancel()
 	o.Identity = v.Identify(ctx, reader(raw), &o.Envelope, o.Message)
 	if c.Bool("assume-aligned") && !o.Identity.Proven() {
+		o.Identity.Note = assumed
 		o.Identity.How, o.Identity.SenderKey = mail.ByDKIM, auth.OrgDomain(o.Identity.Domain)
 	}
 	return o

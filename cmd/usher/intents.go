@@ -32,10 +32,14 @@ func intentsCommand(std streams) *cli.Command {
 			command("init", "write a first file, commented", "[FILE]", std.initIntents),
 			command("check", "show mistakes as file:line:column, and each statement as understood", "[FILE]", std.checkIntents,
 				&cli.BoolFlag{Name: "quiet", Usage: "mistakes only"}, jsonFlag()),
-			command("list", "list the statements with their lines", "", std.listIntents, jsonFlag()),
+			command("list", "list the statements with their lines", "[FILE]", std.listIntents, jsonFlag()),
 			command("add", "add a statement, keeping everything else as it is", "STATEMENT", std.addIntents),
 			command("remove", "remove the statement on a line", "LINE", std.removeIntents),
 			test,
+			{Name: "manual", Usage: "the whole language, on a few pages", Action: func(*cli.Context) error {
+				_, err := fmt.Fprint(std.out, manual)
+				return err
+			}},
 		},
 		Action: std.noSubcommand,
 	}
@@ -59,7 +63,7 @@ func (std streams) noSubcommand(c *cli.Context) error {
 	if !c.Args().Present() {
 		return cli.ShowSubcommandHelp(c)
 	}
-	return misuse("init, check, list, add, remove or test; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
+	return misuse("init, check, list, add, remove, test or manual; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
 }
 
 // source is an intents file: on this disk, or at the daemon.
@@ -67,8 +71,11 @@ type source struct {
 	name   string // as shown in messages
 	text   []byte
 	exists bool
-	fault  string
-	write  func(text []byte) error
+
+	mailbox  string // whose it is
+	fromDisk bool
+	fault    string
+	write    func(text []byte) error
 }
 
 // stated opens the file that a command works on.
@@ -81,14 +88,14 @@ func (std streams) stated(c *cli.Context, path string) (source, error) {
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return source{}, fmt.Errorf("read intents: %w", err)
 		}
-		return source{name: path, text: text, exists: err == nil, write: func(text []byte) error { return intents.Write(path, text) }}, nil
+		return source{name: path, mailbox: "you@example.org", fromDisk: true, text: text, exists: err == nil, write: func(text []byte) error { return intents.Write(path, text) }}, nil
 	}
 	client := daemonAt(c)
 	st, err := client.Intents(c.Context, c.String("rcpt"))
 	if err != nil {
 		return source{}, err
 	}
-	return source{name: st.Mailbox, text: []byte(st.Text), exists: st.Exists, fault: st.Fault, write: func(text []byte) error {
+	return source{name: "the intents of " + st.Mailbox, mailbox: st.Mailbox, text: []byte(st.Text), exists: st.Exists, fault: st.Fault, write: func(text []byte) error {
 		st.Text = string(text)
 		_, err := client.PutIntents(c.Context, st)
 		return err
@@ -99,7 +106,7 @@ func (std streams) stated(c *cli.Context, path string) (source, error) {
 func (std streams) present(c *cli.Context, path string) (source, error) {
 	s, err := std.stated(c, path)
 	if err == nil && !s.exists {
-		err = hint(fmt.Errorf("%s has no intents file", s.name), "`usher intents init` writes a first one")
+		err = hint(fmt.Errorf("%s is not there", s.name), "`usher intents init` writes a first one")
 	}
 	return s, err
 }
@@ -110,16 +117,20 @@ func (std streams) initIntents(c *cli.Context) error {
 		return err
 	}
 	if s.exists {
-		return hint(fmt.Errorf("%s has an intents file already; nothing was changed", s.name), "`usher intents check` shows what it says, `usher intents add` adds to it")
+		return hint(fmt.Errorf("%s is there already; nothing was changed", s.name), "`usher intents check` shows what it says, `usher intents add` adds to it")
 	}
 	mailbox := c.String("rcpt")
 	if mailbox == "" {
-		mailbox = s.name
+		mailbox = s.mailbox
 	}
 	if err := s.write(intents.Init(mailbox)); err != nil {
 		return err
 	}
-	fmt.Fprintf(std.out, "wrote the intents file of %s\nnext: usher intents list, usher intents add 'want \"winter running shoes\" under 120 EUR'\n", s.name)
+	option := ""
+	if s.fromDisk {
+		option = "--file " + s.name + " "
+	}
+	fmt.Fprintf(std.out, "wrote %s\nnext: usher intents add %s'want \"winter running shoes\" under 120 EUR'\n      usher intents manual\n", s.name, option)
 	return nil
 }
 
@@ -140,7 +151,11 @@ func (std streams) checkIntents(c *cli.Context) error {
 	}
 	if len(errs) > 0 {
 		fmt.Fprintln(std.out, strings.TrimRight(errs.Error(), "\n"))
-		return hint(fmt.Errorf("%s: %s", s.name, count(len(errs), "mistake")), "the daemon keeps the last good version in force until they are mended")
+		next := "mend what the carets point at"
+		if !s.fromDisk {
+			next = "the daemon keeps the last good version in force until the file is mended"
+		}
+		return hint(fmt.Errorf("%s: %s", s.name, count(len(errs), "mistake")), "%s", next)
 	}
 	if !c.Bool("quiet") {
 		std.understood(file)
@@ -181,7 +196,7 @@ func (std streams) understood(file *intents.File) {
 }
 
 func (std streams) listIntents(c *cli.Context) error {
-	s, err := std.present(c, "")
+	s, err := std.present(c, c.Args().First())
 	if err != nil {
 		return err
 	}
@@ -257,6 +272,11 @@ func (std streams) edit(s source, change func() ([]byte, []intents.Change, error
 func (std streams) testIntents(c *cli.Context) error {
 	if path := c.Path("file"); path != "" {
 		return std.explainFile(c, path)
+	}
+	for _, f := range []string{"assume-aligned", "at", "trust-ar", "site-file"} {
+		if c.IsSet(f) {
+			return misuse("with --file FILE no daemon is asked, and all options hold", "--%s means nothing to the daemon, which judges as the wire does", f)
+		}
 	}
 	raw, err := std.readMessage(c)
 	if err != nil {

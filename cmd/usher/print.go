@@ -49,6 +49,8 @@ func because(d *rules.Decision) string {
 // proof says who sent a mail, as far as it was proven.
 func proof(s rules.Sender) string {
 	switch {
+	case s.How == assumed:
+		return s.Brand + ", taken as proven (--assume-aligned)"
 	case s.Brand == "":
 		return "no sender that could be proven"
 	case s.Aligned:

@@ -92,9 +92,10 @@ func fromFile(flags []cli.Flag) cli.BeforeFunc {
 // settled checks the keys of a settings file and gives its values the types
 // that flags take.
 func settled(path string, values map[string]any) (*altsrc.MapInputSource, error) {
-	known := map[string]bool{}
+	known, lists := map[string]bool{}, map[string]bool{}
 	for _, f := range serveFlags() {
 		known[f.Names()[0]] = true
+		_, lists[f.Names()[0]] = f.(*altsrc.StringSliceFlag)
 	}
 	out := map[any]any{}
 	for key, v := range values {
@@ -104,6 +105,11 @@ func settled(path string, values map[string]any) (*altsrc.MapInputSource, error)
 		switch v := v.(type) {
 		case int64:
 			out[key] = int(v)
+		case string:
+			out[key] = v
+			if lists[key] {
+				out[key] = []any{v}
+			}
 		default:
 			out[key] = v
 		}
@@ -154,12 +160,12 @@ func serveFlags() []cli.Flag {
 		span("answer-budget", smtpd.DefaultAnswerBudget, "`TIME` from the final dot to our last reply"),
 		span("drain", smtpd.DefaultDrain, "`TIME` that messages under way get to finish on SIGTERM"),
 		text("max-size", humanize.IBytes(smtpd.DefaultMaxSize), "largest message in `BYTES`, if the next hop states none"),
-		number("max-rcpt", smtpd.DefaultMaxRcpt, "recipients in one transaction"),
-		text("stamp", "decided", "which mail gets our headers: decided or `all`"),
-		text("because", "text", "what Usher-Because says: `text`, cite or off"),
+		number("max-rcpt", smtpd.DefaultMaxRcpt, "`NUMBER` of recipients in one transaction"),
+		text("stamp", "decided", "which mail gets our headers, decided or all: `WHICH`"),
+		text("because", "text", "what Usher-Because says, text, cite or off: `WHAT`"),
 		number("retention", 30, "`DAYS` that a decision is kept, at most 180"),
-		text("log-format", "text", "`text` or json"),
-		yes("log-addresses", true, "write addresses to the log; if false, keyed hashes"),
+		text("log-format", "text", "`FORM` of the log, text or json"),
+		yes("log-addresses", true, "write addresses to the log; with --log-addresses=false, keyed hashes"),
 	}
 }
 

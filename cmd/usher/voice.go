@@ -51,6 +51,17 @@ func wrongFlag(c *cli.Context, err error, _ bool) error {
 	return misuse("see `"+name+" --help`", "%w", err)
 }
 
+// optionsFirst explains an option behind an argument, which the flag package
+// takes for an argument.
+func optionsFirst(c *cli.Context) error {
+	for _, a := range c.Args().Slice() {
+		if len(a) > 1 && a[0] == '-' {
+			return misuse("put options before arguments: "+c.Command.HelpName+" "+a+" … "+c.Command.ArgsUsage, "the option %s stands behind an argument", a)
+		}
+	}
+	return nil
+}
+
 // noCommand is what `usher` alone and `usher nonsense` do.
 func (std streams) noCommand(c *cli.Context) error {
 	if !c.Args().Present() {

@@ -34,6 +34,9 @@ func whyCommand(std streams) *cli.Command {
 		Flags:  flags,
 		Before: fromFile(flags),
 		Action: func(c *cli.Context) error {
+			if err := optionsFirst(c); err != nil {
+				return err
+			}
 			if c.NArg() != 1 {
 				return misuse("for example: usher why '<abc@shop.example>'; `usher decisions` lists ids", "one id or Message-ID is wanted, %d given", c.NArg())
 			}
@@ -127,14 +130,14 @@ func zoneAt(c *cli.Context, mailbox string) *time.Location {
 }
 
 func (std streams) listDecisions(found []*rules.Decision, zone *time.Location) {
-	rows := [][]string{{"WHEN", "FROM", "SUBJECT", "GOES TO", "BECAUSE", "ID"}}
+	rows := [][]string{{"WHEN", "TO", "FROM", "SUBJECT", "GOES TO", "BECAUSE", "ID"}}
 	for _, d := range found {
 		from, subject := d.Sender.Brand, d.Subject
 		if from == "" && subject == "" {
 			subject = "(" + string(d.Category) + ": not kept)"
 		}
 		rows = append(rows, []string{
-			d.At.In(zone).Format("02 Jan 15:04"), clip(from, 24), clip(subject, 40), string(d.Disposition), clip(because(d), 40), d.ID,
+			d.At.In(zone).Format("02 Jan 15:04"), clip(d.Recipient, 24), clip(from, 24), clip(subject, 40), string(d.Disposition), clip(because(d), 40), d.ID,
 		})
 	}
 	table(std.out, rows)
