@@ -47,7 +47,7 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 	v.settle()
 	v.Evidence = m.evidence(r, v.Category)
 	v.Kinds = r.kinds(v)
-	v.Summary = summary(o)
+	v.Summary = summary(o, v.Category)
 	return v
 }
 

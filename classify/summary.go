@@ -16,14 +16,17 @@ const maxSummary = 120
 // summary builds one line, "Brand: subject — price (was) · % off · code · ends".
 // Nothing is written that the mail does not say: a number whose digits are not
 // in its subject or text is left out, and so is what the subject says already.
-func summary(o *mail.Object) string {
+func summary(o *mail.Object, kind Category) string {
 	m := o.Message
 	subject := oneLine(m.Subject)
 	head := subject
 	if brand := brandName(o); brand != "" && !strings.Contains(strings.ToLower(subject), strings.ToLower(brand)) {
 		head = strings.TrimSuffix(brand+": "+subject, ": ")
 	}
-	facts := offerFacts(m, subject)
+	var facts []string
+	if kind == Promotion || kind == Newsletter { // elsewhere a sum is no offer
+		facts = offerFacts(m, subject)
+	}
 	tail := ""
 	if len(facts) > 0 {
 		tail = " — " + strings.Join(facts, " · ")

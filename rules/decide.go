@@ -38,6 +38,8 @@ type ruling struct {
 	text    string
 	tell    string
 	named   bool // a burden on this very sender or list
+
+	observed bool // an observe is in force
 }
 
 // voice is what kind of statement speaks, as far as it matters who beats whom.
@@ -96,17 +98,20 @@ func (h *hearing) winner(rs []ruling) int {
 
 func (h *hearing) isSite(r ruling) bool { return r.by != nil && h.site != nil && r.file == h.site }
 
-// observed sends to the inbox what an observe in force would rather watch.
+// observed leaves in the inbox, untouched, what an observe in force watches.
 func (h *hearing) observed(won ruling, others []ruling) (ruling, []ruling) {
-	if won.to == Inbox {
-		return won, others
-	}
 	for _, f := range h.files() {
 		for _, o := range f.Observes {
-			if !o.Ended(h.day) {
-				text := fmt.Sprintf("observed until %s; it would go to %s: %s", o.Until, won.to.place(), won.text)
-				return ruling{file: f, by: &o.Head, answer: classify.Yes, applies: true, to: Inbox, text: text}, append([]ruling{won}, others...)
+			if o.Ended(h.day) {
+				continue
 			}
+			if won.to == Inbox {
+				won.observed = true
+				return won, others
+			}
+			text := fmt.Sprintf("observed until %s; it would go to %s: %s", o.Until, won.to.place(), won.text)
+			watch := ruling{file: f, by: &o.Head, answer: classify.Yes, applies: true, to: Inbox, text: text, observed: true}
+			return watch, append([]ruling{won}, others...)
 		}
 	}
 	return won, others

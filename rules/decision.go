@@ -41,9 +41,10 @@ type Decision struct {
 	Knows       []classify.Knows    `json:"knows,omitempty"`
 	Evidence    []classify.Evidence `json:"evidence,omitempty"`
 	Summary     string              `json:"summary,omitempty"`
-	Size        int                 `json:"size,omitempty"`    // bytes, rounded up to a power of two
-	Intents     string              `json:"intents,omitempty"` // first 16 hex digits of the SHA-256 of the intents file
-	Outcome     *Outcome            `json:"outcome,omitempty"` // what the next hop said; absent until then
+	Size        int                 `json:"size,omitempty"`     // bytes, rounded up to a power of two
+	Intents     string              `json:"intents,omitempty"`  // first 16 hex digits of the SHA-256 of the intents file
+	Observed    bool                `json:"observed,omitempty"` // an observe is in force: the mail passes as it came
+	Outcome     *Outcome            `json:"outcome,omitempty"`  // what the next hop said; absent until then
 
 	// TellSender is the text for the 5xx reply when Disposition is reject.
 	TellSender string `json:"tell_sender,omitempty"`

@@ -68,6 +68,7 @@ func decide(o *mail.Object, v *classify.Verdict, mailbox string, own, site *inte
 	d := describe(o, v)
 	d.Recipient = mailbox
 	d.Disposition, d.Because, d.Statement, d.Text = won.to, h.cite(won.file, won.by), won.statement(), won.text
+	d.Observed = won.observed
 	if won.to == Reject {
 		d.TellSender = won.tell
 	}

@@ -153,7 +153,7 @@ func (m *message) fate(d *rules.Decision) fate {
 // untouched reports whether a recipient gets the message as it came.
 func (m *message) untouched(i int) bool {
 	d := m.decisions[i]
-	return d == nil || m.failed != nil || m.fates[i].applied == rules.Inbox && d.Category != classify.Promotion && d.Category != classify.Newsletter
+	return d == nil || d.Observed || m.failed != nil || m.fates[i].applied == rules.Inbox && d.Category != classify.Promotion && d.Category != classify.Newsletter
 }
 
 // plan groups the recipients: the untouched together and first, then each

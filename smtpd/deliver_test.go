@@ -24,6 +24,7 @@ func TestR20ToR25WhatEachRecipientGets(t *testing.T) {
 	}{
 		{"R22 all untouched share the one open transaction, byte for byte", []string{"u1@y.test", "u2@y.test"},
 			map[string]string{"u1@y.test": "", "u2@y.test": ""}, 1},
+		{"R22 what is only observed is untouched", []string{"observed@y.test"}, map[string]string{"observed@y.test": ""}, 1},
 		{"R22 a mailbox that is not judged is untouched", []string{"unjudged@y.test"}, map[string]string{"unjudged@y.test": ""}, 1},
 		{"R23 the untouched together, then one transaction for each decided", []string{"promo@y.test", "u1@y.test", "refuse@y.test", "u2@y.test"},
 			map[string]string{"u1@y.test": "", "u2@y.test": "", "promo@y.test": head("promotions", "promotion", 0), "refuse@y.test": head("refuse", "promotion", 2)}, 4},

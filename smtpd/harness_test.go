@@ -59,6 +59,8 @@ func (j *wordJudge) Decide(ctx context.Context, o *mail.Object) ([]*rules.Decisi
 			d.Disposition = rules.Refuse
 		case word("reject"):
 			d.Disposition = rules.Reject
+		case word("observed"):
+			d.Disposition, d.Observed = rules.Inbox, true
 		case word("granted"):
 			d.Disposition = rules.Inbox
 		default:
