@@ -65,7 +65,7 @@ type finder struct {
 // Find gives the offers in a subject and a text, at most Max, each once.
 func Find(subject, text string, c Context) []Offer {
 	f := finder{Context: c}
-	subject, text = narrow(subject), narrow(text[:min(len(text), MaxText)])
+	subject, text = narrow(subject), unwrap(narrow(text[:min(len(text), MaxText)]))
 	f.crowns(subject, text)
 	f.read("subject", subject)
 	f.read("text", text)

@@ -102,6 +102,8 @@ func TestMoney(t *testing.T) {
 		{"Shirt A$40 or US$26", "price 40 AUD; price 26 USD"},
 		{"Książka 39,90 zł", "price 39.90 PLN"},
 		{"Lättläst bok 1'299.50 CHF", "price 1299.50 CHF"},
+		{"our winter running shoes with spikes are on sale: now 89 EUR instead\nof 129 EUR. Free shipping.", "price 89 EUR was 129 EUR"},
+		{"our winter running shoes with spikes are now only 89 EUR instead of\n129 EUR. Free shipping.", "price 89 EUR was 129 EUR"},
 		{"Was $99\nNow $49", "price 49 USD? was 99 USD?"},
 		{"49 €\nstatt 99 €", "price 49 EUR was 99 EUR"},
 		{"Was $99\n\n\nA line\nNow $49", "price 49 USD?"},
