@@ -26,7 +26,7 @@ type Decision struct {
 	ID          string              `json:"id"` // ULID; its time is the minute of arrival
 	At          time.Time           `json:"at"` // arrival, to the minute
 	Recipient   string              `json:"recipient"`
-	MessageID   string              `json:"message_id,omitempty"` // never stored in clear (memory.md)
+	MessageID   string              `json:"message_id,omitempty"` // kept as a keyed hash only
 	Sender      Sender              `json:"sender"`
 	Subject     string              `json:"subject,omitempty"`
 	Category    classify.Category   `json:"category"`

@@ -11,7 +11,7 @@ const (
 	HeaderQuirk       = "Usher-Quirk"
 )
 
-// Bounds of reading (wire.md, R49 of the design: MIME depth 20, 300 parts,
+// Bounds of reading (MIME depth 20, 300 parts,
 // header block 256 KiB, one field 64 KiB, decoded text 1 MiB).
 const (
 	MaxDepth  = 20        // nested multiparts
