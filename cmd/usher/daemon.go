@@ -71,7 +71,7 @@ func (d *daemon) openSocket() error {
 	}
 	started := time.Now()
 	d.api = &web.Server{
-		Store: d.store, Intents: files{d.files, d.settings.intentsDir}, Owners: owners, Delimiter: d.settings.wire.Delimiter, Explain: d.explain, Log: d.log,
+		Store: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.intentsDir}, Owners: owners, Delimiter: d.settings.wire.Delimiter, Explain: d.explain, Log: d.log,
 		Status: func() web.Status {
 			st := web.Status{Version: version, Started: started, Store: "ok"}
 			for _, h := range d.settings.wire.Hops {
@@ -125,18 +125,4 @@ func postfixTarget(e smtpd.Endpoint) string {
 		return "inet:" + e.Address
 	}
 	return "inet:[" + host + "]:" + port
-}
-
-// files finds a person's file on disk.
-type files struct {
-	*intents.Dir
-	root string
-}
-
-func (f files) Path(mailbox string) (string, error) {
-	name := intents.Path(mailbox)
-	if name == "" {
-		return "", errors.New("its name cannot be the name of a file")
-	}
-	return filepath.Join(f.root, name), nil
 }

@@ -35,7 +35,7 @@ var below = map[string][]string{
 	"smtpd/splice":           {"rules", "classify/mail"},
 	"smtpd":                  {"smtpd/auth", "smtpd/guard", "smtpd/splice", "rules", "classify", "classify/mail"},
 	"corpus":                 {"rules", "rules/intents", "classify", "classify/mail"},
-	"cmd/usher/web":          {"corpus", "rules", "rules/intents", "classify", "classify/mail"},
+	"cmd/usher/web":          {"corpus", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
 	"cmd/usher":              {"cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "rules", "rules/intents", "classify", "classify/mail"},
 }
 

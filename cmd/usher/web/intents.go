@@ -5,17 +5,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"usher/rules"
 	"usher/rules/intents"
+	"usher/rules/intents/shelf"
 )
 
 func (s *Server) getIntents(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
@@ -28,17 +25,17 @@ func (s *Server) getIntents(_ http.ResponseWriter, r *http.Request, who Whoami) 
 
 // stated reads the file of a mailbox as it stands.
 func (s *Server) stated(box string) (Stated, error) {
-	path, err := s.Intents.Path(box)
+	path, err := s.Intents.path(box)
 	if err != nil {
 		return Stated{}, wrong("%s can have no intents file: %v", box, err)
 	}
 	st := Stated{Mailbox: box, Path: path}
-	text, err := plainFile(path)
+	text, err := s.Intents.read(box)
 	if errors.Is(err, fs.ErrNotExist) {
 		return st, nil
 	}
-	if errors.Is(err, errNotPlain) {
-		return st, &Error{http.StatusConflict, path + " is " + err.Error(), "edit it where it lies, with --file"}
+	if errors.Is(err, shelf.ErrNotPlain) {
+		return st, &Error{http.StatusConflict, path + " is a link, or no plain file of a size that is read", "edit it where it lies, with --file"}
 	}
 	if err != nil {
 		return st, err
@@ -48,29 +45,6 @@ func (s *Server) stated(box string) (Stated, error) {
 		st.Fault = fault.Error()
 	}
 	return st, nil
-}
-
-var errNotPlain = errors.New("a link, or no plain file of a size that is read")
-
-// plainFile reads a file as the daemon may show it to its owner. Who can write
-// in the folder could lay a link there to what the daemon alone may read.
-func plainFile(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-	if errors.Is(err, syscall.ELOOP) {
-		return nil, errNotPlain
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !st.Mode().IsRegular() || st.Size() > intents.MaxBytes {
-		return nil, errNotPlain
-	}
-	return io.ReadAll(io.LimitReader(f, intents.MaxBytes))
 }
 
 func hashOf(text []byte) string {
@@ -102,11 +76,8 @@ func (s *Server) putIntents(w http.ResponseWriter, r *http.Request, who Whoami) 
 	if read := strings.Trim(r.Header.Get("If-Match"), `"`); read != now.Hash {
 		return nil, &Error{http.StatusPreconditionFailed, now.Path + " was changed since it was read", "read it again, and make your change to that"}
 	}
-	if err := os.MkdirAll(filepath.Dir(now.Path), 0o700); err != nil {
-		return nil, fmt.Errorf("write intents %s: %w", now.Path, err)
-	}
-	if err := intents.Write(now.Path, text); err != nil {
-		return nil, fmt.Errorf("write intents %s: %w", now.Path, err)
+	if err := s.Intents.write(box, text); err != nil {
+		return nil, fmt.Errorf("store intents: %w", err)
 	}
 	return s.stated(box)
 }

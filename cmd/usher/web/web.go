@@ -37,19 +37,10 @@ type Store interface {
 	Decisions(mailbox string, since, until time.Time, limit int) ([]*rules.Decision, error)
 }
 
-// Intents finds a person's file.
-type Intents interface {
-	// Path gives the file of a mailbox, whether or not it exists; an error for a
-	// mailbox that can have none.
-	Path(mailbox string) (string, error)
-	// Fault says why the file as it stands is not in force; nil if it is.
-	Fault(mailbox string) error
-}
-
 // Server answers commands. Its fields are set before Serve and not changed.
 type Server struct {
 	Store     Store
-	Intents   Intents
+	Intents   Files
 	Owners    Owners
 	Delimiter string // between local part and detail of an address: "+"
 	// Explain gives the decision that a message would get; nil if the mailbox is

@@ -31,19 +31,6 @@ import (
 
 const maria, pekka, info = "maria@example.org", "pekka@example.org", "info@example.org"
 
-// folder finds files as the daemon does.
-type folder struct {
-	*intents.Dir
-	root string
-}
-
-func (f folder) Path(mailbox string) (string, error) {
-	if name := intents.Path(mailbox); name != "" {
-		return filepath.Join(f.root, name), nil
-	}
-	return "", errors.New("its name would leave the folder")
-}
-
 // running is a daemon's socket, served as the program serves it.
 type running struct {
 	*Client
@@ -72,7 +59,7 @@ func serve(t *testing.T, settings ...string) running {
 	}
 	log := slog.New(slog.DiscardHandler)
 	r := running{Dial(filepath.Join(dir, "sock")), store, filepath.Join(dir, "sock"), filepath.Join(dir, "intents")}
-	s := &Server{Store: store, Intents: folder{intents.NewDir(r.root, "", log), r.root}, Owners: owners, Delimiter: "+", Log: log,
+	s := &Server{Store: store, Intents: Files{intents.NewDir(r.root, "", log), r.root}, Owners: owners, Delimiter: "+", Log: log,
 		Status: func() Status { return Status{Version: "1", Store: "ok", Hops: []Hop{{"lmtp:a", "lmtp:b"}}} },
 		Explain: func(_ context.Context, mailbox string, raw []byte) (*rules.Decision, error) {
 			if len(raw) == 0 {
@@ -257,6 +244,29 @@ func TestALinkIsNotFollowedToWhatTheDaemonMayRead(t *testing.T) {
 	}
 	if st, err := r.Intents(context.Background(), ""); err == nil || strings.Contains(st.Text, "key") {
 		t.Errorf("got %+v, %v", st, err)
+	}
+}
+
+func TestAFolderThatIsALinkLeadsNowhere(t *testing.T) {
+	r := serve(t, me(maria))
+	outside := t.TempDir()
+	theirs := filepath.Join(outside, "maria.intents")
+	err := errors.Join(os.MkdirAll(r.root, 0o700), os.Symlink(outside, filepath.Join(r.root, "example.org")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	if _, err := r.PutIntents(ctx, Stated{Mailbox: maria, Text: "mute topic tea\n"}); err == nil {
+		t.Error("stored outside")
+	}
+	if made, _ := os.ReadDir(outside); len(made) != 0 {
+		t.Errorf("made outside: %v", made)
+	}
+	if err := os.WriteFile(theirs, []byte("mute topic tea\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := r.Intents(ctx, ""); err == nil || st.Text != "" {
+		t.Errorf("read from outside: %+v, %v", st, err)
 	}
 }
 

@@ -10,6 +10,10 @@ import (
 	"time"
 )
 
+// ErrNotPlain is the error of what is no plain file, or is a link to one where
+// links are not followed.
+var ErrNotPlain = errors.New("this is no plain file")
+
 // Stamp changes when a file does. The zero Stamp is that of no file.
 type Stamp struct {
 	mtime int64 // nanoseconds
@@ -63,10 +67,21 @@ func (f Folder) Read(name string, limit int64) ([]byte, time.Time, error) {
 		return nil, time.Time{}, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, time.Time{}, errors.New("this is no plain file")
+		return nil, time.Time{}, ErrNotPlain
 	}
 	text, err := io.ReadAll(io.LimitReader(file, limit+1))
 	return text, info.ModTime(), err
+}
+
+// IsLink reports whether the name itself is a link.
+func (f Folder) IsLink(name string) bool {
+	root, err := os.OpenRoot(f.Path)
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	info, err := root.Lstat(name)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 func (f Folder) open(name string) (*os.File, error) {

@@ -3,6 +3,7 @@
 package shelf
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,32 +12,47 @@ import (
 	"syscall"
 )
 
-// Write replaces the file at path so that a reader sees the old text or the
-// new one whole, also after a crash. A file that is there keeps its mode and,
-// as far as the caller may, its owner; a new one has mode 0600. The folder must
-// be there.
-func Write(path string, text []byte) (err error) {
+// Write replaces the file at path, as Folder.Write does. Its folder must be
+// there.
+func Write(path string, text []byte) error {
+	return Folder{Path: filepath.Dir(path)}.Write(filepath.Base(path), text)
+}
+
+// Write replaces a file so that a reader sees the old text or the new one
+// whole, also after a crash. A file that is there keeps its mode and, as far as
+// the caller may, its owner; a new one has mode 0600. Folders on the way to it
+// are made, the Folder itself is not, and whether it is Closed or not, nothing
+// outside is written to.
+func (f Folder) Write(name string, text []byte) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("write %s: %w", path, err)
+			err = fmt.Errorf("write %s: %w", filepath.Join(f.Path, name), err)
 		}
 	}()
+	root, err := os.OpenRoot(f.Path)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
 	mode := fs.FileMode(0o600)
-	old, err := os.Lstat(path)
+	old, err := root.Lstat(name)
 	switch {
 	case err == nil && !old.Mode().IsRegular():
-		return errors.New("this is no plain file")
+		return ErrNotPlain
 	case err == nil:
 		mode = old.Mode().Perm()
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	folder := filepath.Dir(path)
-	tmp, err := os.CreateTemp(folder, ".intents-*")
+	temp := filepath.Join(filepath.Dir(name), ".intents-"+rand.Text())
+	tmp, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name()) // fails once it is renamed
+	defer root.Remove(temp) // fails once it is renamed
 	if err := fill(tmp, text, mode, old); err != nil {
 		tmp.Close()
 		return err
@@ -44,10 +60,10 @@ func Write(path string, text []byte) (err error) {
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	if err := root.Rename(temp, name); err != nil {
 		return err
 	}
-	return syncFolder(folder)
+	return syncFolder(root, filepath.Dir(name))
 }
 
 func fill(tmp *os.File, text []byte, mode fs.FileMode, old fs.FileInfo) error {
@@ -67,8 +83,8 @@ func fill(tmp *os.File, text []byte, mode fs.FileMode, old fs.FileInfo) error {
 }
 
 // syncFolder makes a rename last. Some file systems know no sync of a folder.
-func syncFolder(folder string) error {
-	d, err := os.Open(folder)
+func syncFolder(root *os.Root, folder string) error {
+	d, err := root.Open(folder)
 	if err != nil {
 		return err
 	}
