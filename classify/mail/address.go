@@ -16,14 +16,25 @@ import (
 // is no address comes back in lower case.
 func Mailbox(addr, delimiter string) string {
 	local, domain, _ := SplitAddress(addr)
-	local = strings.ToLower(local)
+	local = lower(local)
 	// A delimiter that comes first leaves no mailbox to cut down to.
-	if delimiter = strings.ToLower(delimiter); delimiter != "" && len(local) > len(delimiter) {
+	if delimiter = lower(delimiter); delimiter != "" && len(local) > len(delimiter) {
 		if i := strings.Index(local[1:], delimiter); i >= 0 {
 			local = local[:i+1]
 		}
 	}
 	return joinAddress(local, domain)
+}
+
+// lower makes a local part lower case. A letter beyond ASCII never becomes one of
+// ASCII: U+212A, the sign of kelvins, would make another person's mailbox.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if l := unicode.ToLower(r); r < utf8.RuneSelf || l >= utf8.RuneSelf {
+			return l
+		}
+		return r
+	}, s)
 }
 
 // joinAddress writes an address so that SplitAddress reads the same parts
@@ -92,13 +103,19 @@ func cutQuoted(s string) (local, rest string, ok bool) {
 // Domain gives a domain name in lower case A-labels, without a final dot. What
 // cannot be mapped is only lowered.
 func Domain(name string) string {
-	name = strings.ToLower(strings.TrimSpace(name))
+	// What trails is cut before and after: mapping makes dots of other stops, and
+	// fails where there are too many.
+	name = strings.ToLower(cutTail(name))
 	if !isASCII(name) {
 		if a, err := idna.Lookup.ToASCII(name); err == nil {
 			name = a
 		}
 	}
-	return strings.TrimSpace(strings.TrimRight(name, ". \t\r\n"))
+	return cutTail(name)
+}
+
+func cutTail(name string) string {
+	return strings.TrimSpace(strings.TrimRightFunc(name, func(r rune) bool { return r == '.' || unicode.IsSpace(r) }))
 }
 
 func isASCII(s string) bool {

@@ -25,6 +25,8 @@ func TestMailbox(t *testing.T) {
 		{"a domain as A-labels", "info@Bücher.example", "+", "info@xn--bcher-kva.example"},
 		{"a domain in A-labels stays", "info@XN--BCHER-KVA.example", "+", "info@xn--bcher-kva.example"},
 		{"an ideographic full stop", "info@例え。example", "+", "info@xn--r8jz45g.example"},
+		{"the sign of kelvins is no k", "\u212Aate@example.net", "+", "\u212Aate@example.net"},
+		{"dots and blanks at the end are dropped", "maria@example.net..\f.", "+", "maria@example.net"},
 		{"a final dot is dropped", "maria@example.net.", "+", "maria@example.net"},
 		{"an address literal", "maria@[IPv6:2001:DB8::1]", "+", "maria@[ipv6:2001:db8::1]"},
 		{"a source route is dropped", "@a.example,@b.example:maria@example.net", "+", "maria@example.net"},
