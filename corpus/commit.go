@@ -30,9 +30,6 @@ type job struct {
 // put writes entries and returns when they are durable. When ctx ends first it
 // returns at once; the entries may still be written.
 func (s *Store) put(ctx context.Context, entries []*badger.Entry) error {
-	if err := s.room(); err != nil {
-		return err
-	}
 	j := &job{entries, make(chan error, 1)}
 	select {
 	case <-s.closing:

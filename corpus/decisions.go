@@ -63,6 +63,9 @@ func (s *Store) store(ctx context.Context, decisions []*rules.Decision) (n int, 
 	if len(kept) == 0 {
 		return 0, ctx.Err()
 	}
+	if err := s.Ready(); err != nil {
+		return len(kept), err
+	}
 	keys, err := s.keys.obtain(ctx, boxes)
 	if err != nil {
 		return len(kept), err

@@ -201,12 +201,11 @@ func TestRecordFailsRatherThanHangsOrPanics(t *testing.T) {
 			return soon(t)
 		}, context.DeadlineExceeded},
 		{"the folder of keys is gone", func(t *testing.T, s *Store) context.Context {
-			clear(s.keys.ring)
 			if err := os.RemoveAll(s.keys.dir); err != nil {
 				t.Fatal(err)
 			}
 			return context.Background()
-		}, fs.ErrNotExist},
+		}, ErrKeysGone},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := mustOpen(t, where(t))
@@ -215,7 +214,7 @@ func TestRecordFailsRatherThanHangsOrPanics(t *testing.T) {
 			if err == nil || c.want != nil && !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
-			known := c.want == ErrFull || c.want == ErrClosed
+			known := c.want == ErrFull || c.want == ErrClosed || c.want == ErrKeysGone
 			if ready := s.Ready(); known && !errors.Is(ready, c.want) || !known && ready != nil {
 				t.Errorf("ready: %v", ready)
 			}

@@ -178,6 +178,9 @@ func (k *keyring) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read key: %w", err)
 	}
+	if len(wrapped) != 1+k.wrap.NonceSize()+keySize+k.wrap.Overhead() {
+		return nil, fmt.Errorf("read key %s: %w", path, errNoKey)
+	}
 	key, err := open(k.wrap, []byte(name), wrapped)
 	if err != nil || len(key) != keySize {
 		return nil, fmt.Errorf("read key %s: %w", path, errWrapped)
@@ -185,7 +188,22 @@ func (k *keyring) read(name string) ([]byte, error) {
 	return key, nil
 }
 
-var errWrapped = errors.New("the master key does not open it")
+var (
+	errWrapped = errors.New("the master key does not open it")
+	errNoKey   = errors.New("the file is damaged: a wrapped key has another length")
+)
+
+// there fails when the keys on disk were taken away under a running daemon: it
+// goes on with those in memory, and after it nobody could read what they sealed.
+func (k *keyring) there() error {
+	if k.dir == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(k.dir, siteFile)); err != nil {
+		return fmt.Errorf("%w: %w", ErrKeysGone, err)
+	}
+	return nil
+}
 
 // write wraps a key into a file of its own: whole and on disk, or not there.
 // The folder itself is synced by the caller, once for many files.

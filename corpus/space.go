@@ -36,6 +36,9 @@ func (s *Store) Ready() error {
 	case <-s.closing:
 		return ErrClosed
 	default:
-		return s.room()
 	}
+	if err := s.room(); err != nil {
+		return err
+	}
+	return s.keys.there()
 }

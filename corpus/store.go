@@ -30,6 +30,7 @@ var (
 	ErrNotFound = errors.New("no such decision")
 	ErrClosed   = errors.New("the store is closed")
 	ErrFull     = errors.New("the disk is nearly full")
+	ErrKeysGone = errors.New("the keys are gone: what is recorded now could never be read")
 )
 
 // Options say where the store and its keys are.
@@ -151,17 +152,19 @@ func (s *Store) open(o Options) (err error) {
 	if err := s.room(); err != nil {
 		return &fault{err, "Make room on the disk: a store that runs out of it while it opens may break."}
 	}
-	s.db, err = openBadger(s.dir, subKey(master, labelBadger), s.log)
-	if errors.Is(err, badger.ErrEncryptionKeyMismatch) {
-		return keyFault(o, errWrapped)
+	if err := s.inspect(isFresh); err != nil {
+		return err
 	}
-	return err
+	s.db, err = openBadger(s.dir, subKey(master, labelBadger), s.log)
+	return badgerFault(s.dir, err)
 }
 
 // keyFault says what to do about keys that are gone, or that the master key does
 // not fit.
 func keyFault(o Options, err error) error {
 	switch {
+	case errors.Is(err, errNoKey):
+		return &fault{err, fmt.Sprintf("Put the folder of keys %s back from its backup; the master key is not at fault.", o.KeyDir)}
 	case errors.Is(err, errWrapped):
 		return &fault{err, fmt.Sprintf("Put the master key that belongs to this store back at %s.", o.MasterKey)}
 	case errors.Is(err, fs.ErrNotExist):
@@ -245,7 +248,7 @@ func (s *Store) shut() error {
 	s.reads.Lock()
 	s.reads.ended = true
 	s.reads.Unlock()
-	err := s.db.Close()
+	err := s.leave()
 	if s.lock != nil {
 		if e := s.lock.Close(); err == nil {
 			err = e
@@ -255,6 +258,16 @@ func (s *Store) shut() error {
 		return fmt.Errorf("close store: %w", err)
 	}
 	return nil
+}
+
+// leave closes Badger, unless that would end the process: closing writes what is
+// in memory to a new file, through a map, and a full disk faults. All of it is
+// in Badger's log on the disk, from which the next start reads it.
+func (s *Store) leave() error {
+	if err := s.room(); err != nil {
+		return fmt.Errorf("it is left as it is, and nothing recorded is lost; make room before the next start: %w", err)
+	}
+	return s.db.Close()
 }
 
 // SiteKey derives a key of the site for one use, named by its label, such as

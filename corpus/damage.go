@@ -1,0 +1,54 @@
+package corpus
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// inspect looks at the files of the store before Badger does: without its
+// MANIFEST, Badger would take what else lies there for leftovers and delete it;
+// without its KEYREGISTRY, it would make another that opens none of it.
+func (s *Store) inspect(fresh bool) error {
+	if s.dir == "" {
+		return nil
+	}
+	held := false
+	for _, pattern := range []string{"*.sst", "*.vlog", "*.mem"} {
+		found, err := filepath.Glob(filepath.Join(s.dir, pattern))
+		if err != nil {
+			return err
+		}
+		held = held || len(found) > 0
+	}
+	for _, name := range []string{"MANIFEST", "KEYREGISTRY"} {
+		_, err := os.Stat(filepath.Join(s.dir, name))
+		if held && errors.Is(err, fs.ErrNotExist) {
+			return damaged(s.dir, fmt.Errorf("its %s is gone, and what it holds is not", name))
+		}
+	}
+	if !held && !fresh {
+		s.log.Warn("the store was empty although keys exist: decisions made before are not there; a backup may have them", "store", s.dir)
+	}
+	return nil
+}
+
+// damaged says what to do about files that do not fit together.
+func damaged(dir string, err error) error {
+	return &fault{fmt.Errorf("the store %s is damaged: %w", dir, err),
+		fmt.Sprintf("Restore %s from a backup, or move it away to begin with an empty one: the keys stay.", dir)}
+}
+
+// badgerFault sets what is wrong with the files apart from what is wrong with
+// the machine. Where the keys were read, the master key is the right one.
+func badgerFault(dir string, err error) error {
+	for _, other := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+		if err == nil || errors.Is(err, other) {
+			return err
+		}
+	}
+	return damaged(dir, err)
+}

@@ -1,0 +1,141 @@
+package corpus
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// left is a store as a killed process leaves it: its log holds a decision.
+func left(t *testing.T) (o Options, id string) {
+	t.Helper()
+	o = where(t)
+	o.Bypass = "postfix reload"
+	s := mustOpen(t, o)
+	d := decision(maria, 0)
+	record(t, s, d)
+	s.floor = 1 << 62
+	if err := s.Close(); !errors.Is(err, ErrFull) {
+		t.Fatalf("closed without room: %v", err)
+	}
+	there := o.Dir // Badger of this process holds it to the end
+	o.Dir += "-copy"
+	if err := errors.Join(os.CopyFS(o.Dir, os.DirFS(there)), os.Remove(filepath.Join(o.Dir, "LOCK"))); err != nil {
+		t.Fatal(err)
+	}
+	return o, d.ID
+}
+
+func TestAStoreLeftOnAFullDiskLosesNothing(t *testing.T) {
+	o, id := left(t)
+	s := mustOpen(t, o)
+	if d, err := s.Decision(maria, id); err != nil || d.ID != id {
+		t.Errorf("got %+v, %v", d, err)
+	}
+}
+
+func TestADamagedStoreIsSaidToBeSo(t *testing.T) {
+	garble := func(b []byte) []byte {
+		for i := 0; i < len(b); i += 7 {
+			b[i] ^= 0x5a
+		}
+		return b
+	}
+	empty := func([]byte) []byte { return nil }
+	gone := func([]byte) []byte { return nil }
+	for _, c := range []struct {
+		name, file string
+		spoil      func([]byte) []byte
+		say        string
+	}{
+		{"an empty log of Badger's", "*.mem", empty, "is damaged"},
+		{"an empty value log", "*.vlog", empty, "is damaged"},
+		{"an empty MANIFEST", "MANIFEST", empty, "is damaged"},
+		{"a garbled MANIFEST", "MANIFEST", garble, "is damaged"},
+		{"no MANIFEST beside what it lists", "MANIFEST", gone, "its MANIFEST is gone"},
+		{"an empty KEYREGISTRY", "KEYREGISTRY", empty, "is damaged"},
+		{"a garbled KEYREGISTRY", "KEYREGISTRY", garble, "is damaged"},
+		{"no KEYREGISTRY beside what it opens", "KEYREGISTRY", gone, "its KEYREGISTRY is gone"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o, _ := left(t)
+			found, err := filepath.Glob(filepath.Join(o.Dir, c.file))
+			if err != nil || len(found) == 0 {
+				t.Fatalf("no %s, %v", c.file, err)
+			}
+			for _, path := range found {
+				content, err := os.ReadFile(path)
+				if strings.HasPrefix(c.name, "no ") {
+					err = errors.Join(err, os.Remove(path))
+				} else {
+					err = errors.Join(err, os.WriteFile(path, c.spoil(content), 0o600))
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			before, _ := os.ReadDir(o.Dir)
+			s, err := Open(o)
+			var next interface{ Hint() string }
+			if err == nil || !errors.As(err, &next) {
+				t.Fatalf("got %v, %v", s, err)
+			}
+			if !strings.Contains(err.Error(), c.say) || strings.Contains(err.Error(), "master key") {
+				t.Errorf("says %q", err)
+			}
+			for _, advice := range []string{"Restore " + o.Dir, "move it away", "keys stay", o.Bypass} {
+				if !strings.Contains(next.Hint(), advice) {
+					t.Errorf("advises %q, nothing of %q", next.Hint(), advice)
+				}
+			}
+			if after, _ := os.ReadDir(o.Dir); len(after) < len(before) {
+				t.Errorf("files were deleted: %v, then %v", before, after)
+			}
+		})
+	}
+}
+
+func TestAnEmptyStoreBesideKeysIsLogged(t *testing.T) {
+	o := where(t)
+	s := mustOpen(t, o)
+	record(t, s, decision(maria, 0))
+	if err := errors.Join(s.Close(), os.RemoveAll(o.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	s = mustOpen(t, o)
+	if !strings.Contains(log.String(), "the store was empty although keys exist") {
+		t.Errorf("the log says %q", log.String())
+	}
+	log.Reset()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	mustOpen(t, o)
+	if log.Len() != 0 {
+		t.Errorf("a store that was merely closed: %q", log.String())
+	}
+}
+
+func TestADamagedKeyIsNotBlamedOnTheMasterKey(t *testing.T) {
+	o := where(t)
+	s := mustOpen(t, o)
+	site := filepath.Join(o.KeyDir, siteFile)
+	if err := errors.Join(s.Close(), os.WriteFile(site, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(o)
+	var next interface{ Hint() string }
+	if !errors.Is(err, errNoKey) || errors.Is(err, fs.ErrNotExist) || !errors.As(err, &next) {
+		t.Fatalf("got %v", err)
+	}
+	if !strings.Contains(err.Error(), site) || !strings.Contains(next.Hint(), "Put the folder of keys "+o.KeyDir) {
+		t.Errorf("says %q, advises %q", err, next.Hint())
+	}
+}
