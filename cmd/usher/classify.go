@@ -113,7 +113,7 @@ func judgeLetter(judge *rules.Judge, l letter) judged {
 	if l.err != nil {
 		return judged{letter: l}
 	}
-	o := &mail.Object{Message: mail.Parse(l.raw)}
+	o := &mail.Object{Message: readAsWire(l.raw)}
 	if len(o.Message.Fields) == 0 {
 		l.err = errNoMail(l.path)
 		return judged{letter: l}

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,6 +52,14 @@ func newDaemon(s settings, resolver auth.Resolver, log *slog.Logger) (*daemon, e
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	d.files = intents.NewDir(s.intentsDir, s.siteFile, log)
+	if !s.wire.LogAddresses {
+		key := d.store.SiteKey("log")
+		d.files.Shown = func(name string) string {
+			mac := hmac.New(sha256.New, key)
+			mac.Write([]byte(name))
+			return hex.EncodeToString(mac.Sum(nil)[:8])
+		}
+	}
 	d.files.Good = filepath.Join(s.stateDir, "good")
 	d.files.For("") // a site file with mistakes is told at the start, not with the first message
 	d.judge = &rules.Judge{Model: classify.New(), Statements: d.files, Delimiter: s.wire.Delimiter}
@@ -74,6 +85,12 @@ func (d *daemon) openSocket() error {
 		Store: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.intentsDir}, Owners: owners, Delimiter: d.settings.wire.Delimiter, Explain: d.explain, Log: d.log,
 		Status: func() web.Status {
 			st := web.Status{Version: version, Started: started, Store: "ok"}
+			if err := d.store.Ready(); err != nil {
+				st.Store = err.Error()
+			}
+			if err := d.store.Ready(); err != nil {
+				st.Store = err.Error()
+			}
 			for _, h := range d.settings.wire.Hops {
 				st.Hops = append(st.Hops, web.Hop{In: h.In.String(), Out: h.Out.String()})
 			}
@@ -96,7 +113,7 @@ func (d *daemon) run(ctx context.Context) error {
 // explain gives the decision that a message would get now, for a person's
 // question; nothing is stored.
 func (d *daemon) explain(ctx context.Context, mailbox string, raw []byte) (*rules.Decision, error) {
-	o := &mail.Object{Message: mail.Parse(raw)}
+	o := &mail.Object{Message: readAsWire(raw)}
 	o.Envelope = mail.Envelope{From: returnPath(o.Message), To: []string{mailbox}, Arrived: time.Now()}
 	o.Identity = d.verifier.Identify(ctx, reader(raw), &o.Envelope, o.Message)
 	decisions, err := d.judge.Decide(ctx, o)

@@ -139,7 +139,7 @@ func (std streams) readMessage(c *cli.Context) ([]byte, error) {
 	if err != nil {
 		return nil, hint(fmt.Errorf("read message %s: %w", name, err), "one file is wanted; `usher classify` takes folders")
 	}
-	if len(mail.Parse(raw).Fields) == 0 {
+	if len(readAsWire(raw).Fields) == 0 {
 		return nil, hint(errNoMail(name), "give a message as it was sent, with its header")
 	}
 	return raw, nil
@@ -161,7 +161,7 @@ func arrival(s string) (time.Time, error) {
 // offlineObject reads a message that did not come over the wire: there is no
 // envelope, so the header speaks for it.
 func offlineObject(c *cli.Context, raw []byte, at time.Time) *mail.Object {
-	o := &mail.Object{Message: mail.Parse(raw)}
+	o := &mail.Object{Message: readAsWire(raw)}
 	rcpt := c.String("rcpt")
 	if rcpt == "" {
 		rcpt = firstTo(o.Message)

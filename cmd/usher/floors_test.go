@@ -36,7 +36,7 @@ var below = map[string][]string{
 	"smtpd":                  {"smtpd/auth", "smtpd/guard", "smtpd/splice", "rules", "classify", "classify/mail"},
 	"corpus":                 {"rules", "rules/intents", "classify", "classify/mail"},
 	"cmd/usher/web":          {"corpus", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
-	"cmd/usher":              {"cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "rules", "rules/intents", "classify", "classify/mail"},
+	"cmd/usher":              {"cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
 }
 
 // doors names the one place that may import a dependency: a package, or a file.

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"usher/rules/intents"
+	"usher/rules/intents/shelf"
 )
 
 func intentsCommand(std streams) *cli.Command {
@@ -88,7 +89,7 @@ func (std streams) stated(c *cli.Context, path string) (source, error) {
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return source{}, fmt.Errorf("read intents: %w", err)
 		}
-		return source{name: path, mailbox: "you@example.org", fromDisk: true, text: text, exists: err == nil, write: func(text []byte) error { return intents.Write(path, text) }}, nil
+		return source{name: path, mailbox: "you@example.org", fromDisk: true, text: text, exists: err == nil, write: func(text []byte) error { return shelf.Write(path, text) }}, nil
 	}
 	client := daemonAt(c)
 	st, err := client.Intents(c.Context, c.String("rcpt"))

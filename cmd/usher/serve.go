@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"usher/classify/mail"
+	"usher/smtpd"
 )
 
 func serveCommand(std streams) *cli.Command {
@@ -47,6 +48,11 @@ func newLog(w io.Writer, inJSON bool) *slog.Logger {
 
 // reader gives the bytes of a message as they are read on the wire.
 func reader(raw []byte) io.Reader { return bytes.NewReader(raw) }
+
+// readAsWire reads as much of a message as the wire has judged.
+func readAsWire(raw []byte) *mail.Message {
+	return mail.Parse(raw[:min(len(raw), smtpd.DefaultJudgeBytes)])
+}
 
 // returnPath is the reverse-path that a final server wrote into the message;
 // where none did, the From address stands for it.

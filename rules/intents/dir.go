@@ -25,6 +25,8 @@ type Dir struct {
 	// then as good as absent until it is mended. Set it before the first use.
 	Good string
 
+	Shown func(name string) string // what the log calls a person's file; nil: its path
+
 	root, site string
 	log        *slog.Logger
 
@@ -123,6 +125,14 @@ func (w *watched) beside(name string) string {
 	return filepath.Join(filepath.Dir(own), name)
 }
 
+// shown is the file's name in the log.
+func (w *watched) shown() string {
+	if w.name == "" || w.dir.Shown == nil {
+		return w.path()
+	}
+	return w.dir.Shown(w.name)
+}
+
 // path names the file for a person.
 func (w *watched) path() string {
 	f, name := w.folder()
@@ -196,10 +206,10 @@ func (w *watched) tell(err error) {
 	}
 	var errs Errors
 	if errors.As(err, &errs) {
-		w.dir.log.Warn("intents file has mistakes", "file", w.path(), "mistakes", len(errs), "first_line", errs[0].Line, "in_force", force)
+		w.dir.log.Warn("intents file has mistakes", "file", w.shown(), "mistakes", len(errs), "first_line", errs[0].Line, "in_force", force)
 		return
 	}
-	w.dir.log.Warn("intents file cannot be read", "file", w.path(), "err", err, "in_force", force)
+	w.dir.log.Warn("intents file cannot be read", "file", w.shown(), "err", err, "in_force", force)
 }
 
 func (w *watched) list(name string) ([]byte, error) {
@@ -228,13 +238,13 @@ func (w *watched) keep(text []byte, at time.Time) {
 	}
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
 	if err == nil {
-		err = Write(path, text)
+		err = shelf.Write(path, text)
 	}
 	if err == nil {
 		err = os.Chtimes(path, at, at)
 	}
 	if err != nil {
-		w.dir.log.Warn("last good version of an intents file is not kept", "file", w.path(), "err", err)
+		w.dir.log.Warn("last good version of an intents file is not kept", "file", w.shown(), "err", err)
 	}
 }
 

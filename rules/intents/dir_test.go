@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"usher/rules/intents/shelf"
 )
 
 // house is a folder of files with the log of its Dir.
@@ -164,7 +166,7 @@ func TestReadingIsSafeFromManySides(t *testing.T) {
 	}
 	for i := range 20 {
 		text := []byte([]string{"mute topic tea\n", "mutes\n"}[i%2])
-		if err := Write(filepath.Join(h.root, hers), text); err != nil {
+		if err := shelf.Write(filepath.Join(h.root, hers), text); err != nil {
 			t.Fatal(err)
 		}
 	}

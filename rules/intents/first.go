@@ -4,15 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-
-	"usher/rules/intents/shelf"
 )
-
-// Write replaces the file at path so that a reader sees the old text or the
-// new one whole, also after a crash. A file that is there keeps its mode and,
-// as far as the caller may, its owner; a new one has mode 0600. The folder must
-// be there.
-func Write(path string, text []byte) error { return shelf.Write(path, text) }
 
 const first = `# What %s wants of marketing mail.
 # A line says one thing; # begins a comment. "usher intents check" reads the file

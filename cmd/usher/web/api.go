@@ -92,8 +92,8 @@ func (s *Server) told(r *http.Request, err error) *Error {
 	if log == nil {
 		log = slog.Default()
 	}
-	log.Warn("a command failed", "path", r.URL.Path, "error", err)
-	return &Error{http.StatusInternalServerError, "usher could not answer: " + err.Error(), "the daemon's log says more"}
+	log.Warn("a command failed", "path", r.URL.Path, "kind", fmt.Sprintf("%T", err)) // its words may name a message
+	return &Error{http.StatusInternalServerError, "usher could not answer: " + err.Error(), "tell the admin: the store may be damaged"}
 }
 
 func notFound(text string) *Error {

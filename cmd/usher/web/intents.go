@@ -93,6 +93,8 @@ func (s *Server) postTest(w http.ResponseWriter, r *http.Request, who Whoami) (a
 	if err != nil {
 		return nil, err
 	}
+	s.test.Lock()
+	defer s.test.Unlock()
 	raw, err := read(w, r, MaxMessage)
 	if err != nil {
 		return nil, err

@@ -51,6 +51,7 @@ type Server struct {
 	Log    *slog.Logger
 
 	edit sync.Mutex // between reading a file's hash and writing the file
+	test sync.Mutex // one message at a time is held in memory for a test
 }
 
 // Status is how the daemon is.
@@ -97,6 +98,9 @@ func Listen(path string) (net.Listener, error) {
 		if errors.Is(err, syscall.ECONNREFUSED) {
 			os.Remove(path)
 		}
+	}
+	if st, err := os.Lstat(path); err == nil && st.Mode()&os.ModeSocket == 0 {
+		return nil, &Error{Text: path + " is there and is no socket", Next: "move it away, or set --socket"}
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
