@@ -265,7 +265,7 @@ func (h *hearing) remainder() []ruling {
 		r.file, r.by, route = f, &d.Head, d.Route
 	}
 	r.to, r.stated = Disposition(route), kind+" "+string(route)
-	r.text = kind + " go to " + r.to.place()
+	r.text = "a " + strings.TrimSuffix(kind, "s") + " on which no other line decides"
 	return []ruling{r}
 }
 
