@@ -26,8 +26,9 @@ func Mailbox(addr, delimiter string) string {
 	return joinAddress(local, domain)
 }
 
-// lower makes a local part lower case. A letter beyond ASCII never becomes one of
-// ASCII: U+212A, the sign of kelvins, would make another person's mailbox.
+// lower makes a part of an address lower case. A letter beyond ASCII never becomes
+// one of ASCII: U+212A, the sign of kelvins, would make another person's mailbox,
+// and U+0130, the I with a dot, another's domain.
 func lower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if l := unicode.ToLower(r); r < utf8.RuneSelf || l >= utf8.RuneSelf {
@@ -105,7 +106,7 @@ func cutQuoted(s string) (local, rest string, ok bool) {
 func Domain(name string) string {
 	// What trails is cut before and after: mapping makes dots of other stops, and
 	// fails where there are too many.
-	name = strings.ToLower(cutTail(name))
+	name = lower(cutTail(name))
 	if !isASCII(name) {
 		if a, err := idna.Lookup.ToASCII(name); err == nil {
 			name = a

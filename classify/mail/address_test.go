@@ -26,6 +26,8 @@ func TestMailbox(t *testing.T) {
 		{"a domain in A-labels stays", "info@XN--BCHER-KVA.example", "+", "info@xn--bcher-kva.example"},
 		{"an ideographic full stop", "info@例え。example", "+", "info@xn--r8jz45g.example"},
 		{"the sign of kelvins is no k", "\u212Aate@example.net", "+", "\u212Aate@example.net"},
+		{"a dotted capital I is no i", "\u0130ris@example.net", "+", "\u0130ris@example.net"},
+		{"a dotted capital I in a domain is no i", "maria@\u0130kea.example", "+", "maria@xn--ikea-qwc.example"},
 		{"dots and blanks at the end are dropped", "maria@example.net..\f.", "+", "maria@example.net"},
 		{"a final dot is dropped", "maria@example.net.", "+", "maria@example.net"},
 		{"an address literal", "maria@[IPv6:2001:DB8::1]", "+", "maria@[ipv6:2001:db8::1]"},
@@ -102,7 +104,7 @@ func TestAddressesKeepWhatLooksLikeOne(t *testing.T) {
 }
 
 func FuzzMailbox(f *testing.F) {
-	for _, s := range []string{"Maria+x@Example.net", `"a b"@x`, `"\"a\""@x`, "<@a:b@c>", "postmaster", "a＠b@c", "a@b.。", `"@a:b"@x`, `" a "@x`, "İ@İ.example", `"a"@`} {
+	for _, s := range []string{"Maria+x@Example.net", `"a b"@x`, `"\"a\""@x`, "<@a:b@c>", "postmaster", "a＠b@c", "a@b.。", `"@a:b"@x`, `" a "@x`, "İ@İ.example", `"a"@`, "\u212Aate@x", "\u0130@x"} {
 		f.Add(s, "+")
 	}
 	f.Add("a@b", "@")
@@ -111,6 +113,11 @@ func FuzzMailbox(f *testing.F) {
 		once := Mailbox(addr, delimiter)
 		if twice := Mailbox(once, delimiter); twice != once {
 			t.Errorf("%q with %q: once %q, twice %q", addr, delimiter, once, twice)
+		}
+		before, _, _ := SplitAddress(addr)
+		after, _, _ := SplitAddress(Mailbox(addr, ""))
+		if isASCII(after) && !isASCII(before) {
+			t.Errorf("%q became %q, which may be another person's", before, after)
 		}
 	})
 }
