@@ -88,9 +88,6 @@ func (d *daemon) openSocket() error {
 			if err := d.store.Ready(); err != nil {
 				st.Store = err.Error()
 			}
-			if err := d.store.Ready(); err != nil {
-				st.Store = err.Error()
-			}
 			for _, h := range d.settings.wire.Hops {
 				st.Hops = append(st.Hops, web.Hop{In: h.In.String(), Out: h.Out.String()})
 			}

@@ -25,7 +25,7 @@ type Dir struct {
 	// then as good as absent until it is mended. Set it before the first use.
 	Good string
 
-	Shown func(name string) string // what the log calls a person's file; nil: its path
+	Shown func(name string) string // what the log calls a person's file, such as a hash; nil: its path
 
 	root, site string
 	log        *slog.Logger
@@ -209,7 +209,7 @@ func (w *watched) tell(err error) {
 		w.dir.log.Warn("intents file has mistakes", "file", w.shown(), "mistakes", len(errs), "first_line", errs[0].Line, "in_force", force)
 		return
 	}
-	w.dir.log.Warn("intents file cannot be read", "file", w.shown(), "err", err, "in_force", force)
+	w.dir.log.Warn("intents file cannot be read", "file", w.shown(), "err", shelf.Cause(err), "in_force", force)
 }
 
 func (w *watched) list(name string) ([]byte, error) {
@@ -244,7 +244,7 @@ func (w *watched) keep(text []byte, at time.Time) {
 		err = os.Chtimes(path, at, at)
 	}
 	if err != nil {
-		w.dir.log.Warn("last good version of an intents file is not kept", "file", w.shown(), "err", err)
+		w.dir.log.Warn("last good version of an intents file is not kept", "file", w.shown(), "err", shelf.Cause(err))
 	}
 }
 

@@ -2,6 +2,7 @@ package intents
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -145,6 +146,36 @@ func TestNoMailboxLeavesTheFolder(t *testing.T) {
 	} {
 		if own, _ := h.For(mailbox); own != nil {
 			t.Errorf("%q has a file", mailbox)
+		}
+	}
+}
+
+func TestTheLogNeedNotNameAPerson(t *testing.T) {
+	h := newHouse(t)
+	h.Shown = func(string) string { return "somebody" }
+	h.Good = filepath.Join(h.root, "good")
+	h.write("good", "in the way of the copies")
+	for _, spoil := range []func(){
+		func() { h.write(hers, "mute topic tea\n") }, // its copy cannot be kept
+		func() { h.write(hers, "wants shoes\n") },
+		func() {
+			path := filepath.Join(h.root, hers)
+			if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+				t.Fatal(err)
+			}
+		},
+		func() {
+			path := filepath.Join(h.root, hers)
+			if err := errors.Join(os.Remove(path), os.Symlink("/", path)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		h.log.Reset()
+		spoil()
+		h.For(maria)
+		if said := h.log.String(); !strings.Contains(said, "file=somebody") || strings.Contains(said, "maria") || strings.Contains(said, "example.org") {
+			t.Errorf("the log says %q", said)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"usher/classify/mail"
 	"usher/corpus"
 	"usher/rules"
+	"usher/rules/intents/shelf"
 )
 
 // Error is what a command is told: what went wrong, then what to do.
@@ -79,7 +80,7 @@ func (s *Server) answer(a answer) http.HandlerFunc {
 }
 
 // told turns an error into what a person reads. What is ours alone goes to the
-// log, without the query: that names messages.
+// log, without the query and the errors around the innermost: those name messages.
 func (s *Server) told(r *http.Request, err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -92,8 +93,8 @@ func (s *Server) told(r *http.Request, err error) *Error {
 	if log == nil {
 		log = slog.Default()
 	}
-	log.Warn("a command failed", "path", r.URL.Path, "kind", fmt.Sprintf("%T", err)) // its words may name a message
-	return &Error{http.StatusInternalServerError, "usher could not answer: " + err.Error(), "tell the admin: the store may be damaged"}
+	log.Warn("a command failed", "path", r.URL.Path, "error", shelf.Cause(err))
+	return &Error{http.StatusInternalServerError, "usher could not answer: " + err.Error(), "the daemon's log names the cause"}
 }
 
 func notFound(text string) *Error {

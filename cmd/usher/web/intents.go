@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -93,8 +94,15 @@ func (s *Server) postTest(w http.ResponseWriter, r *http.Request, who Whoami) (a
 	if err != nil {
 		return nil, err
 	}
-	s.test.Lock()
-	defer s.test.Unlock()
+	// A caller who leaves before the message is read is not noticed.
+	wait, cancel := context.WithTimeout(r.Context(), answerTime/2)
+	defer cancel()
+	select {
+	case s.tests <- struct{}{}:
+		defer func() { <-s.tests }()
+	case <-wait.Done():
+		return nil, &Error{http.StatusServiceUnavailable, "other messages are being tested", "try again in a minute"}
+	}
 	raw, err := read(w, r, MaxMessage)
 	if err != nil {
 		return nil, err

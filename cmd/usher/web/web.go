@@ -25,6 +25,7 @@ const (
 	MaxMessage = 32 << 20 // bytes of a message to test
 	maxHeader  = 64 << 10 // bytes of a request's header
 	maxCaller  = 32       // connections of one system user at a time
+	maxTests   = 2        // messages to test at a time; the next ones wait
 	answerTime = 60 * time.Second
 	headerTime = 5 * time.Second
 	stopTime   = 5 * time.Second // for requests under way when the daemon stops
@@ -50,8 +51,8 @@ type Server struct {
 	Status func() Status
 	Log    *slog.Logger
 
-	edit sync.Mutex // between reading a file's hash and writing the file
-	test sync.Mutex // one message at a time is held in memory for a test
+	edit  sync.Mutex    // between reading a file's hash and writing the file
+	tests chan struct{} // a place for each message that is held in memory for a test
 }
 
 // Status is how the daemon is.
@@ -116,6 +117,7 @@ func Listen(path string) (net.Listener, error) {
 // Serve answers until ctx ends; requests under way then get stopTime. It closes
 // the listener, which must be of a unix socket.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	s.tests = make(chan struct{}, maxTests)
 	log := s.Log
 	if log == nil {
 		log = slog.Default()

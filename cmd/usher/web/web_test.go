@@ -42,6 +42,11 @@ type running struct {
 // serve starts a server whose map is given by settings. Its folder can be
 // entered by other users, as a daemon's can.
 func serve(t *testing.T, settings ...string) running {
+	return serveAs(t, func(*Server) {}, settings...)
+}
+
+// serveAs is serve with a server that change has changed.
+func serveAs(t *testing.T, change func(*Server), settings ...string) running {
 	t.Helper()
 	dir := t.TempDir()
 	for d := dir; d != filepath.Dir(os.TempDir()) && d != os.TempDir(); d = filepath.Dir(d) {
@@ -67,6 +72,7 @@ func serve(t *testing.T, settings ...string) running {
 			}
 			return &rules.Decision{Recipient: mailbox, Subject: string(raw)}, nil
 		}}
+	change(s)
 	l, err := Listen(r.socket)
 	if err != nil {
 		t.Fatal(err)
@@ -280,6 +286,54 @@ func TestAMessageIsTried(t *testing.T) {
 	}
 	if _, err := r.Test(context.Background(), pekka, []byte("x")); err == nil {
 		t.Error("tried against another's intents")
+	}
+}
+
+func TestTwoMessagesAreTriedAtATime(t *testing.T) {
+	entered, release := make(chan bool, 9), make(chan bool)
+	r := serveAs(t, func(s *Server) {
+		s.Explain = func(context.Context, string, []byte) (*rules.Decision, error) {
+			entered <- true
+			<-release
+			return nil, nil
+		}
+	}, me(maria))
+	done := make(chan error, 2)
+	for range 2 {
+		go func() { _, err := r.Test(context.Background(), "", []byte("x")); done <- err }()
+	}
+	<-entered
+	<-entered
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	_, err := r.Test(ctx, "", []byte("x"))
+	third := len(entered)
+	close(release)
+	if err := errors.Join(<-done, <-done); err != nil {
+		t.Error(err)
+	}
+	if !errors.Is(err, context.DeadlineExceeded) || third != 0 {
+		t.Errorf("the third did not wait: %v", err)
+	}
+}
+
+// broken is a store whose errors name what was asked for.
+type broken struct{ *corpus.Store }
+
+func (broken) ByMessageID(_, id string) ([]*rules.Decision, error) {
+	return nil, fmt.Errorf("decisions of %s: %w", id, errors.New("the value does not open"))
+}
+
+func TestTheLogNamesNoMessage(t *testing.T) {
+	var log bytes.Buffer
+	r := serveAs(t, func(s *Server) {
+		s.Store, s.Log = broken{s.Store.(*corpus.Store)}, slog.New(slog.NewTextHandler(&log, nil))
+	}, me(maria))
+	if _, err := r.Why(context.Background(), "<secret@shop.example>", maria); err == nil {
+		t.Fatal("no error")
+	}
+	if said := log.String(); !strings.Contains(said, "the value does not open") || strings.Contains(said, "secret") || strings.Contains(said, "maria") {
+		t.Errorf("the log says %q", said)
 	}
 }
 

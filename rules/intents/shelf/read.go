@@ -96,3 +96,12 @@ func (f Folder) open(name string) (*os.File, error) {
 	defer root.Close()
 	return root.OpenFile(name, flags, 0)
 }
+
+// Cause is the innermost error: what went wrong, without the paths and names
+// that the errors around it add. A log may not have them.
+func Cause(err error) error {
+	for next := err; next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	return err
+}

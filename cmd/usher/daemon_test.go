@@ -1,0 +1,53 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"usher/smtpd"
+)
+
+func TestStatusTellsWhatTheStoreSaysOfItself(t *testing.T) {
+	dir := t.TempDir()
+	hop, err := smtpd.ParseHop("lmtp:127.0.0.1:0=lmtp:" + filepath.Join(dir, "hop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := newDaemon(settings{
+		stateDir: dir, intentsDir: filepath.Join(dir, "intents"), masterKey: filepath.Join(dir, "master.key"), socket: filepath.Join(dir, "sock"),
+		wire: smtpd.Config{Hops: []smtpd.Hop{hop}, Hostname: "usher.example", Delimiter: "+", StateDir: dir},
+	}, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.socket.Close()
+	if st := d.api.Status(); st.Store != "ok" {
+		t.Errorf("at first: %q", st.Store)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "keys")); err != nil {
+		t.Fatal(err)
+	}
+	if st := d.api.Status(); !strings.Contains(st.Store, "the keys are gone") {
+		t.Errorf("without keys: %q", st.Store)
+	}
+	if err := d.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if st := d.api.Status(); !strings.Contains(st.Store, "closed") {
+		t.Errorf("in the end: %q", st.Store)
+	}
+}
+
+func TestCommandsReadAsMuchOfAMessageAsTheWire(t *testing.T) {
+	head := "Subject: x\r\n\r\n"
+	raw := []byte(head + strings.Repeat("word ", smtpd.DefaultJudgeBytes/5) + "beyond")
+	if m := readAsWire(raw); m.Size != smtpd.DefaultJudgeBytes || strings.Contains(m.Text, "beyond") {
+		t.Errorf("%d bytes were read", m.Size)
+	}
+	if m := readAsWire([]byte(head)); m.Size != len(head) || m.Get("Subject") != "x" {
+		t.Errorf("a short message: %d bytes, %q", m.Size, m.Get("Subject"))
+	}
+}
