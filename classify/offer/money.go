@@ -132,7 +132,7 @@ func (s *sentence) currencyAt(i int, c Context) (Money, bool) {
 		return Money{Currency: "JPY"}, true
 	}
 	switch s.t[i].low {
-	case "euro", "euros", "euroa", "eur":
+	case "euro", "euros", "euroa", "euron", "eur":
 		return Money{Currency: "EUR"}, true
 	case "dollars", "dollar":
 		return c.local("$", "USD"), true

@@ -252,7 +252,7 @@ func (b *builder) money(s *sentence, m *mark) {
 		}
 		b.cur.Off, b.cur.UpTo = &v, before&upTo != 0
 	case before&upTo != 0:
-	case before&was != 0:
+	case before&was != 0, s.after(m.j, 3)&wasPast != 0:
 		if b.cur.Was != nil {
 			b.flush()
 		}

@@ -112,6 +112,56 @@ func TestMoney(t *testing.T) {
 	})
 }
 
+func TestAnOldPriceIsNoPrice(t *testing.T) {
+	run(t, [][2]string{
+		{"Shoes now only 89 EUR instead of 129 EUR", "price 89 EUR was 129 EUR"},
+		{"Instead of 129 EUR now 89 EUR", "price 89 EUR was 129 EUR"},
+		{"89 EUR rather than 129 EUR", "price 89 EUR was 129 EUR"},
+		{"Rather than 129 EUR only 89 EUR", "price 89 EUR was 129 EUR"},
+		{"Statt 129 € nur 89 €", "price 89 EUR was 129 EUR"},
+		{"89 € anstatt 129 €", "price 89 EUR was 129 EUR"},
+		{"89 € anstelle von 129 €", "price 89 EUR was 129 EUR"},
+		{"Au lieu de 129 €, 89 €", "price 89 EUR was 129 EUR"},
+		{"89 € au lieu de 129 €", "price 89 EUR was 129 EUR"},
+		{"89 € en lugar de 129 €", "price 89 EUR was 129 EUR"},
+		{"En lugar de 129 €, ahora 89 €", "price 89 EUR was 129 EUR"},
+		{"89 € invece di 129 €", "price 89 EUR was 129 EUR"},
+		{"Invece di 129 € solo 89 €", "price 89 EUR was 129 EUR"},
+		{"89 € in plaats van 129 €", "price 89 EUR was 129 EUR"},
+		{"In plaats van 129 € nu 89 €", "price 89 EUR was 129 EUR"},
+		{"89 kr i stället för 129 kr", "price 89 SEK? was 129 SEK?"},
+		{"I stället för 129 kr nu 89 kr", "price 89 SEK? was 129 SEK?"},
+		{"89 kr istället för 129 kr", "price 89 SEK? was 129 SEK?"},
+		{"89 kr i stedet for 129 kr", "price 89 SEK? was 129 SEK?"},
+		{"Nyt 89 EUR 129 EUR:n sijaan", "price 89 EUR was 129 EUR"},
+		{"129 EUR:n sijaan nyt 89 EUR", "price 89 EUR was 129 EUR"},
+		{"129 euron sijasta vain 89 euroa", "price 89 EUR was 129 EUR"},
+		{"129 €:n sijaan 89 €", "price 89 EUR was 129 EUR"},
+		{"Was 129 EUR, now 89 EUR", "price 89 EUR was 129 EUR"},
+		{"Now 89 EUR, was 129 EUR", "price 89 EUR was 129 EUR"},
+		{"89 EUR (before: 129 EUR)", "price 89 EUR was 129 EUR"},
+		{"Before 129 EUR, now 89 EUR", "price 89 EUR was 129 EUR"},
+		{"RRP 129 EUR, our price 89 EUR", "price 89 EUR was 129 EUR"},
+		{"89 EUR, RRP 129 EUR", "price 89 EUR was 129 EUR"},
+		{"89 EUR, list price 129 EUR", "price 89 EUR was 129 EUR"},
+		{"List price: 129 EUR, 89 EUR today", "price 89 EUR was 129 EUR"},
+		{"89 € (UVP 129 €)", "price 89 EUR was 129 EUR"},
+		{"UVP: 129 €, 89 €", "price 89 EUR was 129 EUR"},
+		{"89 kr (ord. 129 kr)", "price 89 SEK? was 129 SEK?"},
+		{"Ord. pris 129 kr, nu 89 kr", "price 89 SEK? was 129 SEK?"},
+		{"89 € (norm. 129 €)", "price 89 EUR was 129 EUR"},
+		{"Norm. 129 €, nyt 89 €", "price 89 EUR was 129 EUR"},
+		{"89 EUR (was 129 EUR)", "price 89 EUR was 129 EUR"},
+		{"our winter running shoes are now only 89 EUR instead of the usual 129 EUR", "price 89 EUR was 129 EUR"},
+		{"89 € statt bisher 129 €", "price 89 EUR was 129 EUR"},
+		{"89 € statt der üblichen 129 €", "price 89 EUR was 129 EUR"},
+		{"89 € au lieu de 129 € et 19 € le sac", "price 89 EUR was 129 EUR; price 19 EUR"},
+		{"now only 89 EUR\ninstead of 129 EUR", "price 89 EUR was 129 EUR"},
+		{"EUR 89 instead of EUR 129", "price 89 EUR was 129 EUR"},
+		{"was 129 EUR: shoes 89 EUR", "price 89 EUR was 129 EUR"},
+	})
+}
+
 func TestNotMoneyForSale(t *testing.T) {
 	run(t, [][2]string{
 		{"Order total: $54.20", ""},

@@ -8,6 +8,7 @@ type role uint32
 
 const (
 	was      role = 1 << iota // before an amount: the old price
+	wasPast                   // after an amount: the old price (Finnish)
 	now                       // before an amount: the price
 	from                      // before an amount: the lowest price
 	upTo                      // before a percent or an amount off
@@ -29,13 +30,14 @@ const (
 // cues are the phrases, lower case, words separated by blanks, apostrophes and
 // hyphens left out; several of one role are separated by commas.
 var cues = table(map[role]string{
-	was: `was,reg,regular,regularly,originally,instead of,list price,rrp,msrp,retail,retail price,previously,before,
-statt,uvp,vorher,bisher,ehemals,anstatt,früher,normalpreis,originalpreis,au lieu de,prix conseillé,prix barré,avant,
-antes,en lugar de,en vez de,precio anterior,invece di,anziché,prima,listino,prezzo di listino,adviesprijs,in plaats van,normaal,
-ovh,norm,ennen,tidigare,ord,ordinarie,ord pris,ordinarie pris,før,førpris,førpris,veil`,
-	now:  `now,only,just,jetzt,nur,für nur,maintenant,seulement,ahora,solo,sólo,ora,adesso,nu,nyt,vain,endast,bara,kun,nå,special price,sale price`,
-	from: `from,starting at,starting from,as low as,ab,schon ab,ab nur,à partir de,dès,desde,a partir de,a partire da,da,vanaf,alkaen,alk,från,fra,od`,
-	upTo: `up to,bis zu,jusqu à,jusqu a,jusqu’à,hasta un,hasta el,hasta,fino a,fino al,tot,tot wel,jopa,upp till,opp til,opptil,op til,até`,
+	was: `was,reg,regular,regularly,originally,instead of,rather than,list price,rrp,msrp,retail,retail price,previously,before,
+statt,uvp,vorher,bisher,ehemals,anstatt,anstelle von,früher,normalpreis,originalpreis,au lieu de,prix conseillé,prix barré,avant,
+antes,en lugar de,en vez de,precio anterior,invece di,anziché,prima,listino,prezzo di listino,adviesprijs,in plaats van,normaal,em vez de,zamiast,вместо,
+ovh,norm,ennen,tidigare,ord,ordinarie,ord pris,ordinarie pris,i stället för,istället för,i stedet for,istedenfor,før,førpris,veil`,
+	wasPast: `sijaan,sijasta`,
+	now:     `now,only,just,jetzt,nur,für nur,maintenant,seulement,ahora,solo,sólo,ora,adesso,nu,nyt,vain,endast,bara,kun,nå,special price,sale price`,
+	from:    `from,starting at,starting from,as low as,ab,schon ab,ab nur,à partir de,dès,desde,a partir de,a partire da,da,vanaf,alkaen,alk,från,fra,od`,
+	upTo:    `up to,bis zu,jusqu à,jusqu a,jusqu’à,hasta un,hasta el,hasta,fino a,fino al,tot,tot wel,jopa,upp till,opp til,opptil,op til,até`,
 	off | save | sale: `discount,rabatt,rabatte,rabais,remise,réduction,réductions,reduction,descuento,descuentos,dto,dcto,rebaja,sconto,sconti,
 korting,alennus,alennusta,alennuksen,ale,rabat,desconto,desc,sleva,kedvezmény,zniżki,скидка,nachlass,preisnachlass,reduziert,markdown,offre`,
 	off:  `off,cheaper,günstiger,billiger,sparen,gespart,moins cher,menos,in meno,goedkoper,gratis dazu,オフ,割引`,

@@ -1,0 +1,34 @@
+package classify_test
+
+import (
+	"strings"
+	"testing"
+
+	"usher/classify"
+	"usher/classify/mail"
+)
+
+func TestASumIsSummedUpOnlyWhereItIsAnOffer(t *testing.T) {
+	cases := []struct{ name, raw, want string }{
+		{"a sale tells its price and the old one",
+			"From: Nordic Run <news@nordicrun.example>\nSubject: Winter running shoes on sale\nList-Unsubscribe: <https://nordicrun.example/u>\n\n" +
+				"Our winter running shoes are now only 89 EUR instead of 129 EUR.\nShop now. Sale ends soon. Free shipping on all orders.\nUnsubscribe: https://nordicrun.example/u\n",
+			"Nordic Run: Winter running shoes on sale — 89 EUR (was 129 EUR)"},
+		{"a receipt tells none",
+			"From: Nordic Run <orders@nordicrun.example>\nSubject: Your receipt\n\nThank you for your order 4711.\nFrost GTX 89 EUR\nShipping 4.90 EUR\nTotal 93.90 EUR\n",
+			"Nordic Run: Your receipt"},
+		{"a friend's letter tells none",
+			"From: Petra Novak <petra@mail.example>\nTo: Maria <maria@mail.example>\nSubject: The shoes\nIn-Reply-To: <1@mail.example>\n\n" +
+				"Hi Maria,\n\nI saw those shoes for 89 EUR instead of 129 EUR, shall I get you a pair?\n\nLove, Petra\n",
+			"Petra Novak: The shoes"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			m := mail.Parse([]byte(strings.ReplaceAll(c.raw, "\n", "\r\n")))
+			v := classify.New().Classify(&mail.Object{Message: m})
+			if v.Summary != c.want {
+				t.Errorf("%s: summary %q, want %q", v.Category, v.Summary, c.want)
+			}
+		})
+	}
+}
