@@ -37,7 +37,7 @@ check: ## gofmt, vet, staticcheck and the laws
 golden: ## rewrite the golden files; review the diff
 	$(GO) test ./classify/mail ./classify ./rules/intents ./rules ./cmd/usher -update
 
-fuzz: ## FUZZTIME (30s) of each fuzz target
+fuzz: ## FUZZTIME (30s, or a count as 3000x) of each fuzz target
 	@set -e; for pkg in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
