@@ -218,7 +218,7 @@ func TestR17ASpoolThatIsFullIsTemporary(t *testing.T) {
 	c.send(letter + ".\r\nNOOP\r\n")
 	c.expect("250 ")
 	c.expect("250 ")
-	if n := r.srv.room.disk.Load() + r.srv.room.memory.Load(); n != 0 {
+	if n := r.srv.room.Disk() + r.srv.room.Memory(); n != 0 {
 		t.Errorf("R6 %d bytes are still held", n)
 	}
 }
@@ -249,7 +249,7 @@ func TestR6ASpoolFileHasNoName(t *testing.T) {
 	c.begin("u@y.test")
 	raw := letter + strings.Repeat(strings.Repeat("z", 70)+"\r\n", 2<<20/72)
 	c.send(raw)
-	for limit := time.Now().Add(10 * time.Second); r.srv.room.disk.Load() < 3<<19; {
+	for limit := time.Now().Add(10 * time.Second); r.srv.room.Disk() < 3<<19; {
 		if time.Now().After(limit) {
 			t.Fatal("a message of 2 MiB was never spooled")
 		}

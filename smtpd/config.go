@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"usher/smtpd/nexthop"
 )
 
 // What Config's zero fields stand for.
@@ -16,38 +17,34 @@ const (
 	DefaultAnswerBudget = 540 * time.Second // final dot to last reply; Postfix gives up after 600 s (lmtp_data_done_timeout)
 	DefaultDrain        = 30 * time.Second  // finishing messages under way when asked to stop
 
-	DefaultMaxSize    = 256 << 20 // bytes of a message, where the next hop states no size
-	DefaultMaxRcpt    = 1000      // RCPT lines of a transaction
-	DefaultMaxLine    = 4096      // bytes of a command line, CRLF included
-	DefaultMaxConns   = 1000      // connections of one hop; a tenth is kept for loopback
-	DefaultMaxPeer    = 50        // connections from one peer that is not on this machine
-	DefaultMaxMemory  = 128 << 20 // bytes of all messages in memory
-	DefaultMaxSpool   = 4 << 30   // bytes of all spool files
-	DefaultJudgeBytes = 2 << 20   // bytes of a message that are judged; the rest passes on unread
+	DefaultMaxSize    = nexthop.MaxSize // bytes of a message, where the next hop states no size
+	DefaultMaxRcpt    = 1000            // RCPT lines of a transaction
+	DefaultMaxLine    = 4096            // bytes of a command line, CRLF included
+	DefaultMaxConns   = 1000            // connections of one hop; a tenth is kept for loopback
+	DefaultMaxPeer    = 50              // connections from one peer that is not on this machine
+	DefaultMaxMemory  = 128 << 20       // bytes of all messages in memory
+	DefaultMaxSpool   = 4 << 30         // bytes of all spool files
+	DefaultJudgeBytes = 2 << 20         // bytes of a message that are judged; the rest passes on unread
 
 	DefaultIdle      = 300 * time.Second // one whole command to the next
 	DefaultDataRead  = 180 * time.Second // each read of DATA
 	DefaultDataAll   = 600 * time.Second // all of DATA
-	DefaultWriteTime = 60 * time.Second  // each write to upstream, and to the next hop in DATA
-	DefaultDialTime  = 5 * time.Second   // reaching the next hop
-	DefaultGreetTime = 10 * time.Second  // the next hop's greeting, and its answer to LHLO
-	DefaultHopTime   = 60 * time.Second  // the next hop's answer to MAIL, RCPT, RSET and DATA
+	DefaultWriteTime = nexthop.WriteTime // each write to upstream, and to the next hop in DATA
+	DefaultDialTime  = nexthop.DialTime  // reaching the next hop
+	DefaultGreetTime = nexthop.GreetTime // the next hop's greeting, and its answer to LHLO
+	DefaultHopTime   = nexthop.ReplyTime // the next hop's answer to MAIL, RCPT, RSET and DATA
 
 	DefaultSocketMode = 0o660 // of unix sockets that usher makes
 )
 
 // Bounds that are no settings.
 const (
-	maxJudgeBudget  = 30 * time.Second
-	maxAbandoned    = 4                // judges past their budget that may still run before judging is skipped
-	messageMemory   = 1 << 20          // bytes of one message in memory; more goes to a spool file
-	slowGrace       = 60 * time.Second // of DATA before its rate counts
-	slowRate        = 100              // bytes a second below which DATA is too slow
-	maxWrong        = 10               // wrong commands of one connection
-	dotShare        = 20               // of the answer budget, 1/20 is kept for the answers to a final dot
-	sizeRoom        = 4096             // kept free below the next hop's SIZE for what is prepended
-	hopIdle         = 30 * time.Second // a next-hop connection without a transaction
-	hopTransactions = 100              // transactions of one next-hop connection
+	maxJudgeBudget = 30 * time.Second
+	maxAbandoned   = 4                // judges past their budget that may still run before judging is skipped
+	slowGrace      = 60 * time.Second // of DATA before its rate counts
+	slowRate       = 100              // bytes a second below which DATA is too slow
+	maxWrong       = 10               // wrong commands of one connection
+	dotShare       = 20               // of the answer budget, 1/20 is kept for the answers to a final dot
 )
 
 // Values of Config.Stamp and Config.Because.
@@ -154,16 +151,16 @@ func (c Config) checkHop(h Hop) error {
 	if err := h.speakable(); err != nil {
 		return err
 	}
-	if !h.In.local() && len(c.TrustedNetworks) == 0 {
+	if !h.In.Local() && len(c.TrustedNetworks) == 0 {
 		return fmt.Errorf("hop %s listens beyond this machine while trusted-networks is empty: name the servers that may hand us mail, or listen on 127.0.0.1", h)
 	}
-	for _, e := range []Endpoint{h.In, h.Out} {
-		if !e.local() && !c.Plaintext {
+	for _, e := range []nexthop.Endpoint{h.In, h.Out} {
+		if !e.Local() && !c.Plaintext {
 			return fmt.Errorf("hop %s: mail would cross a network in plain text at %s; keep it on this machine, or say plaintext = true if that network is yours", h, e)
 		}
 	}
 	for _, other := range c.Hops {
-		if h.Out.meets(other.In) {
+		if h.Out.Meets(other.In) {
 			return fmt.Errorf("hop %s: the next hop is our own listener %s, and mail would go in circles; name the server behind usher", h, other.In)
 		}
 	}

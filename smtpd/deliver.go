@@ -13,7 +13,9 @@ import (
 	"usher/classify/mail"
 	"usher/rules"
 	"usher/smtpd/guard"
+	"usher/smtpd/replies"
 	"usher/smtpd/splice"
+	"usher/smtpd/spool"
 )
 
 // message is one message from its first byte to its last answer.
@@ -21,7 +23,7 @@ type message struct {
 	s       *session
 	t       *transaction
 	status  smtp.StatusCollector
-	spool   spool
+	spool   spool.Spool
 	arrived time.Time
 	folded  bool // it begins with a space or tab
 
@@ -57,14 +59,14 @@ func (m *message) receive(r io.Reader) error {
 	)
 	keep := func(b []byte) {
 		if size += int64(len(b)); size > max && full == nil {
-			full = replySize
+			full = replies.Size
 		}
 		if full != nil {
 			return
 		}
 		if _, err := m.spool.Write(b); err != nil {
-			m.s.srv.log.log.Error("spool", "error", err)
-			full = replySpool
+			m.s.srv.log.SpoolFailed(err)
+			full = replies.Spool
 		}
 	}
 	for {
@@ -75,13 +77,13 @@ func (m *message) receive(r io.Reader) error {
 			break
 		}
 		if err != nil {
-			m.s.srv.log.aborted(m.t.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
-			return replyOurs // nobody hears it: the guard has closed
+			m.s.srv.log.Aborted(m.t.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
+			return replies.Ours // nobody hears it: the guard has closed
 		}
 	}
 	keep(ends.Last(out[:0]))
 	if n := ends.Changed + m.s.guard.Normalised(); n > 0 {
-		m.s.srv.log.normalised(m.t.client.Queue, n)
+		m.s.srv.log.Normalised(m.t.client.Queue, n)
 	}
 	return full
 }
@@ -122,13 +124,13 @@ func (m *message) consider(ctx context.Context) {
 	for i, d := range ds {
 		m.fates[i] = m.fate(d)
 		if d != nil {
-			srv.log.decided(o, d, time.Since(m.arrived))
+			srv.log.Decided(o, d, time.Since(m.arrived))
 		}
 	}
 }
 
 func (m *message) fail(f *failure) {
-	m.s.srv.log.failedOpen(m.t.client.Queue, f.reason, f.err, time.Since(m.arrived))
+	m.s.srv.log.FailedOpen(m.t.client.Queue, f.reason, f.err, time.Since(m.arrived))
 	if m.failed == nil {
 		m.failed = f
 	}
@@ -144,7 +146,7 @@ func (m *message) fate(d *rules.Decision) fate {
 	case m.failed != nil:
 		return fate{applied: rules.Inbox}
 	case d.Disposition == rules.Reject:
-		m.s.srv.log.softened(m.t.client.Queue, d.ID, "conditions")
+		m.s.srv.log.Softened(m.t.client.Queue, d.ID, "conditions")
 		return fate{applied: rules.Refuse, why: "LMTP reject is not enabled"}
 	}
 	return fate{applied: d.Disposition}
@@ -206,11 +208,11 @@ func (m *message) pass(ctx context.Context, g group) {
 	until, _ := ctx.Deadline()
 	for range 2 {
 		if time.Until(until) <= 0 {
-			m.answerAll(g, replySpent)
+			m.answerAll(g, replies.Spent)
 			return
 		}
 		carried, err := m.reach(g)
-		if reply, ok := asReply(err); ok {
+		if reply, ok := replies.As(err); ok {
 			m.answerAll(g, reply)
 			return
 		}
@@ -222,7 +224,7 @@ func (m *message) pass(ctx context.Context, g group) {
 		}
 		m.s.drop()
 	}
-	m.answerAll(g, replyLost)
+	m.answerAll(g, replies.Lost)
 }
 
 // reach makes sure that the next hop has a transaction open for exactly g, and
@@ -236,29 +238,29 @@ func (m *message) reach(g group) ([]int, error) {
 			paths = append(paths, m.t.rcpts[i].path)
 		}
 	}
-	if h := m.s.next; h != nil && h.begun && slices.Equal(h.carry, paths) {
+	if h := m.s.next; h != nil && h.Begun && slices.Equal(h.Carry, paths) {
 		return m.open(g), nil // as RCPT left it
 	}
-	if h := m.s.next; h != nil && h.begun {
-		if err := h.reset(); err != nil {
+	if h := m.s.next; h != nil && h.Begun {
+		if err := h.Reset(); err != nil {
 			m.s.drop()
 		} else {
-			h.rest()
+			h.Rest()
 		}
 	}
 	if err := m.s.connected(); err != nil {
-		return nil, replyLost
+		return nil, replies.Lost
 	}
 	refused := make(map[string]*smtp.SMTPError)
 	if err := m.s.say(m.t, rcpts, refused); err != nil {
-		if reply, ok := asReply(err); ok {
-			return nil, dataReply(reply, "")
+		if reply, ok := replies.As(err); ok {
+			return nil, replies.AtData(reply, "")
 		}
 		return nil, err
 	}
 	for _, i := range g.rcpts {
 		if reply := refused[m.t.rcpts[i].name]; reply != nil && m.fates[i].reply == nil {
-			m.answer(i, dataReply(reply, m.t.rcpts[i].path))
+			m.answer(i, replies.AtData(reply, m.t.rcpts[i].path))
 		}
 	}
 	return m.open(g), nil
@@ -279,7 +281,7 @@ func (m *message) open(g group) []int {
 // It reports false if nothing was decided and it may be tried again.
 func (m *message) send(g group, carried []int, dotBy time.Time) bool {
 	strip := 0
-	dotted, err := m.s.next.data(func(w io.Writer) error {
+	dotted, err := m.s.next.Data(func(w io.Writer) error {
 		if _, err := w.Write(g.above); err != nil {
 			return err
 		}
@@ -290,16 +292,16 @@ func (m *message) send(g group, carried []int, dotBy time.Time) bool {
 		strip = s.Stripped
 		return s.Close()
 	}, dotBy, func(n int, reply *smtp.SMTPError) {
-		m.answer(carried[n], dataReply(reply, m.t.rcpts[carried[n]].path))
+		m.answer(carried[n], replies.AtData(reply, m.t.rcpts[carried[n]].path))
 	})
 	if strip > 0 {
-		m.s.srv.log.stripped(m.t.client.Queue, strip)
+		m.s.srv.log.Stripped(m.t.client.Queue, strip)
 	}
 	if err != nil && !dotted {
-		reply, ok := asReply(err)
+		reply, ok := replies.As(err)
 		if ok {
 			for _, i := range carried {
-				m.answer(i, dataReply(reply, m.t.rcpts[i].path))
+				m.answer(i, replies.AtData(reply, m.t.rcpts[i].path))
 			}
 		}
 		return ok
@@ -308,7 +310,7 @@ func (m *message) send(g group, carried []int, dotBy time.Time) bool {
 		m.s.srv.hopDown(m.s.hop, err)
 		m.s.drop()
 	}
-	m.answerAll(g, replyLost) // those it left without an answer
+	m.answerAll(g, replies.Lost) // those it left without an answer
 	return true
 }
 
@@ -341,7 +343,7 @@ func (m *message) recordOutcome(ctx context.Context) {
 			d = &c
 			out = append(out, d)
 		}
-		srv.log.answered(m.t.client.Queue, m.t.rcpts[i].path, d, f.reply.Code, time.Since(m.arrived))
+		srv.log.Answered(m.t.client.Queue, m.t.rcpts[i].path, d, f.reply.Code, time.Since(m.arrived))
 	}
 	unjudged := len(m.decisions) - len(out)
 	err := within(context.WithoutCancel(ctx), srv.cfg.RecordBudget, func(ctx context.Context) error {
@@ -355,7 +357,7 @@ func (m *message) recordOutcome(ctx context.Context) {
 		return err
 	})
 	if err != nil {
-		srv.log.outcomeLost(m.t.client.Queue, err)
+		srv.log.OutcomeLost(m.t.client.Queue, err)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"usher/smtpd/events"
+	"usher/smtpd/nexthop"
 )
 
 // FuzzDialog sends bytes to the listener. Whatever they are, the server closes
@@ -69,7 +71,7 @@ func BenchmarkMessage(b *testing.B) {
 			k := newSink(b)
 			r := newRig(b, k)
 			r.srv.deps.Log = slog.New(slog.DiscardHandler)
-			r.srv.log.log = r.srv.deps.Log
+			r.srv.log = events.New(r.srv.deps.Log, true, nil)
 			c := r.dial()
 			c.conn.SetDeadline(time.Time{})
 			c.expect("220 ")
@@ -91,8 +93,8 @@ func BenchmarkMessage(b *testing.B) {
 
 func TestSendTellsWhatEachRecipientGot(t *testing.T) {
 	r := start(t)
-	to := Endpoint{"lmtp", "tcp", r.srv.Addrs()[0].String()}
-	results, err := Send(context.Background(), to, "a@x.test", []string{"u@y.test", "nouser@y.test", "bounce@y.test"}, strings.NewReader("From: a@x.test\n\n.x\n"))
+	to := nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: r.srv.Addrs()[0].String()}
+	results, err := nexthop.Send(context.Background(), to, "a@x.test", []string{"u@y.test", "nouser@y.test", "bounce@y.test"}, strings.NewReader("From: a@x.test\n\n.x\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,10 +108,10 @@ func TestSendTellsWhatEachRecipientGot(t *testing.T) {
 		t.Errorf("the next hop got %q", got)
 	}
 	r.sink.ln.Close()
-	if _, err := Send(context.Background(), to, "a@x.test", []string{"u@y.test"}, strings.NewReader(letter)); err == nil {
+	if _, err := nexthop.Send(context.Background(), to, "a@x.test", []string{"u@y.test"}, strings.NewReader(letter)); err == nil {
 		t.Error("no error from a server that cannot pass mail on")
 	}
-	offers, err := Greet(context.Background(), to, "other.test")
+	offers, err := nexthop.Greet(context.Background(), to, "other.test")
 	if err == nil {
 		t.Errorf("a server that answers 421 offers %q", offers)
 	}

@@ -19,6 +19,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules"
+	"usher/smtpd/nexthop"
 )
 
 // wordJudge decides by a word in the local part.
@@ -162,7 +163,7 @@ func (s *safeBuffer) String() string {
 func newRig(t testing.TB, k *sink, change ...func(*Config)) *rig {
 	t.Helper()
 	cfg := Config{
-		Hops:         []Hop{{In: Endpoint{"lmtp", "tcp", "127.0.0.1:0"}, Out: k.endpoint()}},
+		Hops:         []Hop{{In: nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: "127.0.0.1:0"}, Out: k.endpoint()}},
 		Hostname:     "usher.test",
 		StateDir:     t.TempDir(),
 		JudgeBudget:  2 * time.Second,

@@ -14,6 +14,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules"
+	"usher/smtpd/spool"
 )
 
 // Reasons for which usher fails open.
@@ -43,7 +44,7 @@ const (
 // judge has a message judged within the budget. A judge past it is left
 // running and its result ignored. The object is what could be read in that
 // time, for the record of a failure.
-func (s *Server) judge(ctx context.Context, env mail.Envelope, sp *spool) ([]*rules.Decision, *mail.Object, *failure) {
+func (s *Server) judge(ctx context.Context, env mail.Envelope, sp *spool.Spool) ([]*rules.Decision, *mail.Object, *failure) {
 	blank := &mail.Object{Envelope: env, Message: &mail.Message{}}
 	if s.abandoned.Load() >= maxAbandoned {
 		return nil, blank, &failure{failOverload, errors.New("too many judges are past their budget")}
@@ -68,7 +69,7 @@ func (s *Server) judge(ctx context.Context, env mail.Envelope, sp *spool) ([]*ru
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				s.log.panicked("judge", string(debug.Stack()))
+				s.log.Panicked("judge", string(debug.Stack()))
 				failed <- &failure{failPanic, fmt.Errorf("panic: %v", p)}
 			}
 			if !state.CompareAndSwap(judging, judged) {

@@ -9,6 +9,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"usher/smtpd/guard"
+	"usher/smtpd/replies"
 )
 
 // listener accepts the connections of one hop, refuses those it may not take,
@@ -49,17 +50,17 @@ func (l *listener) admit(conn net.Conn) *guard.Conn {
 			host = addr.String()
 		}
 		if host != "" && !trusted(addr, l.srv.cfg.TrustedNetworks) {
-			return l.refuse(conn, replyUntrusted, "untrusted")
+			return l.refuse(conn, replies.Untrusted, "untrusted")
 		}
 	}
 	var g *guard.Conn
 	g = guard.New(conn, &l.srv.guard, func() { l.forget(g, host) })
 	l.mu.Lock()
 	refused := ""
-	reply := replyFull
+	reply := replies.Full
 	switch cfg := &l.srv.cfg; {
 	case l.stopped:
-		refused, reply = "draining", replyDraining
+		refused, reply = "draining", replies.Draining
 	case len(l.conns) >= cfg.MaxConns,
 		host != "" && (l.foreign >= cfg.MaxConns-cfg.MaxConns/10 || l.peers[host] >= cfg.MaxPeer):
 		refused = "full"
@@ -89,9 +90,9 @@ func trusted(addr netip.Addr, networks []netip.Prefix) bool {
 
 // refuse answers a connection that is not served, and closes it.
 func (l *listener) refuse(conn net.Conn, reply *smtp.SMTPError, reason string) *guard.Conn {
-	l.srv.log.refusedConnection(l.hop, conn.RemoteAddr().String(), reason)
+	l.srv.log.RefusedConnection(l.hop, conn.RemoteAddr().String(), reason)
 	conn.SetWriteDeadline(time.Now().Add(time.Second))
-	conn.Write([]byte(line(reply)))
+	conn.Write([]byte(replies.Text(reply)))
 	conn.Close()
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"usher/smtpd/maildir"
+	"usher/smtpd/nexthop"
 )
 
 func TestR17ANextHopThatCannotBeReached(t *testing.T) {
@@ -155,17 +157,17 @@ func TestR8Row15AWriteThatBreaksOffLeavesNoDot(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := m.s.next
-	if err := h.mail("b@x.test", &mailOptions{}); err != nil {
+	if err := h.Mail("b@x.test", &mailOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.rcpt("half@y.test", nil); err != nil {
+	if err := h.Rcpt("half@y.test", nil); err != nil {
 		t.Fatal(err)
 	}
-	dotted, err := h.data(brokenWriter, time.Now().Add(time.Second), nil)
+	dotted, err := h.Data(brokenWriter, time.Now().Add(time.Second), nil)
 	if err == nil || dotted {
 		t.Fatalf("data gave dotted %v, error %v", dotted, err)
 	}
-	h.leave()
+	h.Leave()
 	c.send(letter + ".\r\n")
 	c.expect("250 ")
 	if got := k.got("half@y.test"); len(got) != 0 {
@@ -217,7 +219,7 @@ func TestR52DrainingEndsInTime(t *testing.T) {
 
 func TestUnixSocketsOnBothSides(t *testing.T) {
 	dir := t.TempDir()
-	boxes := &Maildir{Root: dir + "/boxes"}
+	boxes := &maildir.Maildir{Root: dir + "/boxes"}
 	ln, err := net.Listen("unix", dir+"/next")
 	if err != nil {
 		t.Fatal(err)
@@ -236,7 +238,7 @@ func TestUnixSocketsOnBothSides(t *testing.T) {
 		t.Fatal(err)
 	}
 	newRig(t, &sink{}, func(c *Config) { c.Hops = []Hop{hop} })
-	results, err := Send(context.Background(), hop.In, "a@x.test", []string{"promo@y.test", "u@y.test", "refuse@y.test"}, strings.NewReader(letter))
+	results, err := nexthop.Send(context.Background(), hop.In, "a@x.test", []string{"promo@y.test", "u@y.test", "refuse@y.test"}, strings.NewReader(letter))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +266,7 @@ func TestR27ANextHopConnectionIsNotUsedForEver(t *testing.T) {
 		c.expect("220 ")
 		c.send("LHLO c.test\r\n")
 		c.expect("250")
-		for range hopTransactions + 1 {
+		for range nexthop.MaxTransactions + 1 {
 			c.transaction("u@y.test")
 			c.send(letter + ".\r\n")
 			c.expect("250 ")

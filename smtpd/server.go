@@ -16,17 +16,22 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"usher/smtpd/events"
 	"usher/smtpd/guard"
+	"usher/smtpd/nexthop"
+	"usher/smtpd/replies"
+	"usher/smtpd/spool"
 )
 
 // Server serves every hop of its configuration.
 type Server struct {
 	cfg  Config
 	deps Deps
-	log  *mailLog
-	room room
+	log  *events.Log
+	room spool.Room
 
-	guard guard.Settings // of every connection
+	guard guard.Settings   // of every connection
+	reach nexthop.Settings // of every next hop
 
 	turns     chan struct{} // held while judging
 	abandoned atomic.Int32  // judges past their budget, still running
@@ -56,12 +61,16 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	rand.Read(key)
 	s := &Server{
 		cfg: cfg, deps: deps,
-		log:   &mailLog{log: deps.Log, addresses: cfg.LogAddresses, key: key},
-		room:  room{dir: cfg.StateDir, maxMemory: cfg.MaxMemory, maxDisk: cfg.MaxSpool},
+		log:   events.New(deps.Log, cfg.LogAddresses, key),
+		room:  spool.Room{Dir: cfg.StateDir, MaxMemory: cfg.MaxMemory, MaxDisk: cfg.MaxSpool},
 		turns: make(chan struct{}, 2*runtime.NumCPU()),
 		down:  make(map[Hop]bool),
 	}
 	s.guard = s.guarding()
+	s.reach = nexthop.Settings{
+		Hostname: cfg.Hostname, MaxSize: cfg.MaxSize, WriteTime: cfg.WriteTime,
+		DialTime: cfg.DialTime, GreetTime: cfg.GreetTime, ReplyTime: cfg.HopTime,
+	}.Filled()
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	for _, h := range cfg.Hops {
 		l, err := s.listen(h)
@@ -81,7 +90,17 @@ func (s *Server) guarding() guard.Settings {
 		Idle: s.cfg.Idle, DataRead: s.cfg.DataRead, DataAll: s.cfg.DataAll, WriteTime: s.cfg.WriteTime,
 		Grace: slowGrace, Rate: slowRate,
 		Replies: guardReplies(),
-		OnPanic: func(stack string) { s.log.panicked("wire", stack) },
+		OnPanic: func(stack string) { s.log.Panicked("wire", stack) },
+	}
+}
+
+// guardReplies are the replies that the guard gives by itself.
+func guardReplies() guard.Replies {
+	return guard.Replies{
+		Draining: replies.Text(replies.Draining), Line: replies.Text(replies.Line), Slow: replies.Text(replies.Slow), Wrong: replies.Text(replies.Wrong), Panic: replies.Text(replies.Panic),
+		Unknown: replies.Text(replies.Unknown), NotOffered: replies.Text(replies.NotOffered), Order: replies.Text(replies.Order),
+		Sender: replies.Text(replies.Sender), Recipient: replies.Text(replies.Recipient), Malformed: replies.Text(replies.Malformed),
+		Noted: replies.Text(replies.Xforward),
 	}
 }
 
@@ -101,7 +120,7 @@ func (s *Server) Addrs() []net.Addr {
 func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, len(s.listeners))
 	for _, l := range s.listeners {
-		s.log.listening(l.hop)
+		s.log.Listening(l.hop)
 		go func() {
 			err := l.smtp.Serve(l)
 			if errors.Is(err, net.ErrClosed) {
@@ -122,7 +141,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	for range left {
 		<-failed
 	}
-	s.log.stopped(time.Since(begun))
+	s.log.Stopped(time.Since(begun))
 	return err
 }
 
@@ -132,7 +151,7 @@ func (s *Server) drain() {
 	for _, l := range s.listeners {
 		open += l.stop()
 	}
-	s.log.draining(open)
+	s.log.Draining(open)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -166,7 +185,7 @@ func (s *Server) hopDown(h Hop, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.down[h] = true
-	s.log.hopDown(h, err)
+	s.log.HopDown(h, err)
 }
 
 func (s *Server) hopUp(h Hop) {
@@ -174,7 +193,7 @@ func (s *Server) hopUp(h Hop) {
 	defer s.mu.Unlock()
 	if s.down[h] {
 		delete(s.down, h)
-		s.log.hopUp(h)
+		s.log.HopUp(h)
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 
 	"usher/classify/mail"
 	"usher/smtpd/guard"
+	"usher/smtpd/nexthop"
+	"usher/smtpd/replies"
+	"usher/smtpd/spool"
 )
 
 // session is one upstream connection after LHLO. MAIL and RCPT are put to the
@@ -19,8 +22,8 @@ type session struct {
 	srv   *Server
 	hop   Hop
 	guard *guard.Conn
-	next  *nextHop  // nil while not connected
-	until time.Time // when upstream stops waiting for our answers; zero while it does not wait for any
+	next  *nexthop.Conn // nil while not connected
+	until time.Time     // when upstream stops waiting for our answers; zero while it does not wait for any
 
 	mu sync.Mutex // BDAT runs LMTPData beside Reset
 	tx *transaction
@@ -45,30 +48,30 @@ type recipient struct {
 func (l *listener) NewSession(c *smtp.Conn) (smtp.Session, error) {
 	g, ok := c.Conn().(*guard.Conn)
 	if !ok {
-		return nil, replyOurs
+		return nil, replies.Ours
 	}
 	s := &session{srv: l.srv, hop: l.hop, guard: g}
 	if err := s.connect(nil); err != nil {
-		return nil, toReply(err)
+		return nil, replies.To(err)
 	}
-	g.Offered = s.next.offer
+	g.Offered = s.next.Offer
 	return s, nil
 }
 
 // connect dials the next hop. One that offers less than was promised upstream
 // cannot be used.
 func (s *session) connect(promised *guard.Offer) error {
-	h, err := dial(s.srv.ctx, s.hop.Out, &s.srv.cfg, s.until)
+	h, err := nexthop.Dial(s.srv.ctx, s.hop.Out, &s.srv.reach, s.until)
 	if err != nil {
 		if errors.Is(err, guard.ErrLoop) {
-			s.srv.log.loop(s.hop)
+			s.srv.log.Loop(s.hop)
 		}
 		s.srv.hopDown(s.hop, err)
-		return replyUnreachable
+		return replies.Unreachable
 	}
-	if promised != nil && h.offer.Less(*promised) {
-		h.leave()
-		return replyUnreachable
+	if promised != nil && h.Offer.Less(*promised) {
+		h.Leave()
+		return replies.Unreachable
 	}
 	s.srv.hopUp(s.hop)
 	s.next = h
@@ -78,11 +81,11 @@ func (s *session) connect(promised *guard.Offer) error {
 // connected makes sure that there is a connection on which a transaction may
 // begin.
 func (s *session) connected() error {
-	if s.next != nil && s.next.usable() {
+	if s.next != nil && s.next.Usable() {
 		return nil
 	}
 	if s.next != nil {
-		s.next.leave()
+		s.next.Leave()
 		s.next = nil
 	}
 	return s.connect(&s.guard.Offered)
@@ -91,7 +94,7 @@ func (s *session) connected() error {
 // drop closes a connection that failed, so that the next use dials afresh.
 func (s *session) drop() {
 	if s.next != nil {
-		s.next.close()
+		s.next.Close()
 		s.next = nil
 	}
 }
@@ -100,7 +103,7 @@ func (s *session) drop() {
 func (s *session) waitUntil(t time.Time) {
 	s.until = t
 	if s.next != nil {
-		s.next.conn.Until = t
+		s.next.WaitUntil(t)
 	}
 }
 
@@ -117,18 +120,18 @@ func (s *session) Mail(_ string, opts *smtp.MailOptions) error {
 	path := s.guard.Path()
 	switch {
 	case s.current() != nil:
-		return replyOrder
+		return replies.Order
 	case opts.Auth != nil, opts.UTF8 && !o.UTF8, opts.Body == smtp.Body8BitMIME && !o.EightBit,
 		(opts.Return != "" || opts.EnvelopeID != "") && !o.DSN:
-		return replyParameter
+		return replies.Parameter
 	case !opts.UTF8 && !ascii(path):
-		return replySender
+		return replies.Sender
 	case opts.Size > o.Size:
-		return replySize
+		return replies.Size
 	}
 	t := &transaction{from: path, opts: opts, client: s.guard.Client}
 	if err := s.open(t, nil); err != nil {
-		return toReply(err)
+		return replies.To(err)
 	}
 	s.mu.Lock()
 	s.tx = t
@@ -143,17 +146,17 @@ func (s *session) Rcpt(name string, opts *smtp.RcptOptions) error {
 	path := s.guard.Path()
 	switch {
 	case t == nil:
-		return replyOrder
+		return replies.Order
 	case (len(opts.Notify) > 0 || opts.OriginalRecipient != "") && !s.guard.Offered.DSN:
-		return replyParameter
+		return replies.Parameter
 	case !t.opts.UTF8 && !ascii(path):
-		return replyRecipient
+		return replies.Recipient
 	case len(t.lines) >= s.srv.cfg.MaxRcpt:
-		return replyRcpts
+		return replies.Rcpts
 	}
 	for _, r := range t.rcpts {
 		if r.name == name && r.path != path {
-			return replyRcpts // go-smtp has one answer for both: postmaster, and postmaster at our own name
+			return replies.Rcpts // go-smtp has one answer for both: postmaster, and postmaster at our own name
 		}
 		if r.name == name { // given twice: passed on once, answered twice
 			t.lines = append(t.lines, name)
@@ -162,7 +165,7 @@ func (s *session) Rcpt(name string, opts *smtp.RcptOptions) error {
 	}
 	r := recipient{path: path, name: name, opts: opts}
 	if err := s.addRcpt(t, r); err != nil {
-		return toReply(err)
+		return replies.To(err)
 	}
 	t.rcpts = append(t.rcpts, r)
 	t.lines = append(t.lines, name)
@@ -172,10 +175,10 @@ func (s *session) Rcpt(name string, opts *smtp.RcptOptions) error {
 // addRcpt puts one more recipient to the next hop, once more on a fresh
 // connection if the first is lost.
 func (s *session) addRcpt(t *transaction, r recipient) error {
-	if s.next != nil && s.next.begun {
-		err := s.next.rcpt(r.path, r.opts)
-		if reply, ok := asReply(err); ok {
-			return refusal(reply)
+	if s.next != nil && s.next.Begun {
+		err := s.next.Rcpt(r.path, r.opts)
+		if reply, ok := replies.As(err); ok {
+			return replies.Refusal(reply)
 		}
 		if err == nil {
 			return nil
@@ -191,15 +194,15 @@ func (s *session) addRcpt(t *transaction, r recipient) error {
 		s.drop() // a recipient that was accepted is not now: the data stage finds out
 	}
 	if s.next == nil {
-		return replyLost
+		return replies.Lost
 	}
-	err := s.next.rcpt(r.path, r.opts)
-	if reply, ok := asReply(err); ok {
-		return refusal(reply)
+	err := s.next.Rcpt(r.path, r.opts)
+	if reply, ok := replies.As(err); ok {
+		return replies.Refusal(reply)
 	}
 	if err != nil {
 		s.drop()
-		return replyLost
+		return replies.Lost
 	}
 	return nil
 }
@@ -216,24 +219,24 @@ func (s *session) open(t *transaction, refused map[string]*smtp.SMTPError) error
 		if err = s.say(t, t.rcpts, refused); err == nil {
 			return nil
 		}
-		if reply, ok := asReply(err); ok {
-			return refusal(reply)
+		if reply, ok := replies.As(err); ok {
+			return replies.Refusal(reply)
 		}
 		s.drop()
 	}
 	s.srv.hopDown(s.hop, err)
-	return replyLost
+	return replies.Lost
 }
 
 // say puts MAIL and every RCPT of a transaction to the next hop.
 func (s *session) say(t *transaction, rcpts []recipient, refused map[string]*smtp.SMTPError) error {
-	if err := s.next.mail(t.from, t.opts); err != nil {
+	if err := s.next.Mail(t.from, t.opts); err != nil {
 		return err
 	}
 	for _, r := range rcpts {
-		err := s.next.rcpt(r.path, r.opts)
-		if reply, ok := asReply(err); ok {
-			refused[r.name] = refusal(reply)
+		err := s.next.Rcpt(r.path, r.opts)
+		if reply, ok := replies.As(err); ok {
+			refused[r.name] = replies.Refusal(reply)
 			continue
 		}
 		if err != nil {
@@ -254,26 +257,26 @@ func (s *session) Reset() {
 // Logout implements smtp.Session.
 func (s *session) Logout() error {
 	if s.next != nil {
-		s.next.leave()
+		s.next.Leave()
 		s.next = nil
 	}
 	return nil
 }
 
 // Data implements smtp.Session; LMTP never calls it.
-func (s *session) Data(io.Reader) error { return replyOurs }
+func (s *session) Data(io.Reader) error { return replies.Ours }
 
 // LMTPData implements smtp.LMTPSession.
 func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 	t := s.current()
 	if t == nil {
-		return replyOurs
+		return replies.Ours
 	}
 	m := &message{s: s, t: t, status: status}
-	m.spool = newSpool(&s.srv.room, t.opts.Size)
+	m.spool = spool.New(&s.srv.room, t.opts.Size)
 	defer m.spool.Close()
 	if err := m.receive(r); err != nil {
-		return toReply(err)
+		return replies.To(err)
 	}
 	m.arrived = time.Now()
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(s.srv.ctx), m.arrived.Add(s.srv.cfg.AnswerBudget))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"usher/smtpd/nexthop"
 )
 
 // sink is a next hop that keeps every byte it hears. Words in a local part
@@ -80,11 +81,11 @@ func newSink(t testing.TB, change ...func(*sink)) *sink {
 	return k
 }
 
-func (k *sink) endpoint() Endpoint {
+func (k *sink) endpoint() nexthop.Endpoint {
 	if k.ln == nil {
-		return Endpoint{"lmtp", "unix", "/nowhere"}
+		return nexthop.Endpoint{Protocol: "lmtp", Network: "unix", Address: "/nowhere"}
 	}
-	return Endpoint{Protocol: "lmtp", Network: "tcp", Address: k.ln.Addr().String()}
+	return nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: k.ln.Addr().String()}
 }
 
 type heardReader struct {

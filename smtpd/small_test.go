@@ -1,9 +1,7 @@
 package smtpd
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/netip"
 	"os"
@@ -13,6 +11,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"usher/rules"
+	"usher/smtpd/nexthop"
 )
 
 type (
@@ -107,7 +106,7 @@ func trustTen(c *Config) { c.TrustedNetworks = []netip.Prefix{netip.MustParsePre
 
 func TestR51AStaleSocketIsRemovedALiveOneIsNot(t *testing.T) {
 	dir := t.TempDir()
-	hop := Hop{In: Endpoint{"lmtp", "unix", dir + "/in"}, Out: Endpoint{"lmtp", "unix", dir + "/out"}}
+	hop := Hop{In: nexthop.Endpoint{Protocol: "lmtp", Network: "unix", Address: dir + "/in"}, Out: nexthop.Endpoint{Protocol: "lmtp", Network: "unix", Address: dir + "/out"}}
 	first := newRig(t, &sink{}, func(c *Config) { c.Hops = []Hop{hop} })
 	_, err := New(first.srv.cfg, first.srv.deps)
 	if err == nil || !strings.Contains(err.Error(), "another server answers") {
@@ -121,45 +120,6 @@ func TestR51AStaleSocketIsRemovedALiveOneIsNot(t *testing.T) {
 	}
 	if err := removeStale(dir + "/file"); err == nil {
 		t.Error("a file that is no socket was taken for one")
-	}
-}
-
-func TestR17EveryErrorBecomesAReply(t *testing.T) {
-	wrapped := fmt.Errorf("pass on: %w", own(550, smtp.EnhancedCode{5, 1, 1}, "no such user"))
-	for _, c := range []struct {
-		name string
-		err  error
-		code int
-		text string
-	}{
-		{"row 3 a plain error never reaches the wire", errors.New("open /var/secret: permission denied"), 451, "Temporary failure"},
-		{"row 3 a wrapped reply is found", wrapped, 550, "no such user"},
-		{"a context that ended", context.DeadlineExceeded, 451, "Temporary failure"},
-	} {
-		reply, ok := toReply(c.err).(*smtp.SMTPError)
-		if !ok || reply.Code != c.code || !strings.Contains(reply.Message, c.text) {
-			t.Errorf("%s: %v", c.name, toReply(c.err))
-		}
-	}
-	if toReply(nil) != nil {
-		t.Error("nil is no reply")
-	}
-}
-
-func TestR16RepliesPassInOnePieceAndHarmless(t *testing.T) {
-	r := refusal(own(550, smtp.EnhancedCode{5, 1, 1}, "one\nt\x1bwo\x00\r\n"+strings.Repeat("x", 600)))
-	lines := strings.Split(r.Message, "\n")
-	if len(lines) != 3 || lines[0] != "one" || lines[1] != "t?wo?" || len(lines[2]) != maxReplyLine {
-		t.Errorf("message is %q", r.Message)
-	}
-	if r := refusal(own(250, smtp.EnhancedCode{}, "yes")); r.Code != 451 {
-		t.Errorf("a 250 that is an error passes as %d", r.Code)
-	}
-	if r := refusal(own(550, smtp.EnhancedCode{}, "no")); r.EnhancedCode != smtp.NoEnhancedCode {
-		t.Errorf("an enhanced code was made up: %v", r.EnhancedCode)
-	}
-	if r := dataReply(own(252, smtp.EnhancedCode{2, 0, 0}, "taken"), "u@y.test"); r.Code != 252 {
-		t.Errorf("row 17 a 252 at the end of data passes as %d", r.Code)
 	}
 }
 
@@ -208,25 +168,5 @@ func TestR31XFORWARDReachesTheJudgeAndIsForgotten(t *testing.T) {
 	}
 	if !strings.Contains(r.log.String(), "queue=ABC123") {
 		t.Error("the log does not name the queue id")
-	}
-}
-
-func TestReadReply(t *testing.T) {
-	for _, c := range []struct {
-		name, in, text string
-		code           int
-		enhanced       smtp.EnhancedCode
-	}{
-		{"one line", "250 2.0.0 <u@y.test> Saved\r\n", "<u@y.test> Saved", 250, smtp.EnhancedCode{2, 0, 0}},
-		{"several lines, the enhanced code on each", "550-5.1.1 no\r\n550 5.1.1 such user\r\n", "no\nsuch user", 550, smtp.EnhancedCode{5, 1, 1}},
-		{"no enhanced code", "250 fine\r\n", "fine", 250, smtp.EnhancedCode{}},
-		{"no text", "250 \r\n", "", 250, smtp.EnhancedCode{}},
-		{"two codes", "250-yes\r\n550 no\r\n", "250-yes\r\n550 no\r\n", 0, smtp.EnhancedCode{}},
-		{"no code", "hello\r\n", "hello\r\n", 0, smtp.EnhancedCode{}},
-		{"hardly anything", "2\n", "2\n", 0, smtp.EnhancedCode{}},
-	} {
-		if r := readReply(c.in); r.Code != c.code || r.Message != c.text || r.EnhancedCode != c.enhanced {
-			t.Errorf("%s: %+v", c.name, r)
-		}
 	}
 }

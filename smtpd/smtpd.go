@@ -7,10 +7,10 @@
 // goes on untouched. It never decides where mail goes, and nothing in a
 // message or an address ever chooses a server.
 //
-// One connection, in the order of its life: server.go accepts it, guard.go
-// stands between the socket and go-smtp, session.go holds MAIL and RCPT,
-// deliver.go reads the message and sees it through judge.go and nexthop.go,
-// reply.go turns every outcome into a reply.
+// One connection, in the order of its life: listener.go accepts it, package
+// guard stands between the socket and go-smtp, session.go holds MAIL and RCPT,
+// deliver.go reads the message into a spool and sees it through judge.go and
+// nexthop, replies turns every outcome into a reply, events tells of it.
 package smtpd
 
 import (

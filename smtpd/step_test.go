@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"usher/smtpd/nexthop"
 )
 
 // script is a next hop that answers by the letter of a test. say hears each
@@ -111,7 +112,7 @@ func (s *script) take(r *bufio.Reader) bool {
 func (s *script) rig(t testing.TB, change ...func(*Config)) *rig {
 	out := s.serve(t)
 	return newRig(t, &sink{}, append([]func(*Config){func(c *Config) {
-		c.Hops = []Hop{{In: Endpoint{"lmtp", "tcp", "127.0.0.1:0"}, Out: Endpoint{"lmtp", "tcp", out}}}
+		c.Hops = []Hop{{In: nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: "127.0.0.1:0"}, Out: nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: out}}}
 	}}, change...)...)
 }
 
@@ -257,7 +258,7 @@ func TestR30ANextHopThatOffersLessAfterRSETIsLeft(t *testing.T) {
 func TestR4ALoopOpensOneConnection(t *testing.T) {
 	dir := t.TempDir()
 	r := newRig(t, &sink{}, func(c *Config) {
-		c.Hops = []Hop{{In: Endpoint{"lmtp", "unix", dir + "/s"}, Out: Endpoint{"lmtp", "unix", dir + "/./s"}}}
+		c.Hops = []Hop{{In: nexthop.Endpoint{Protocol: "lmtp", Network: "unix", Address: dir + "/s"}, Out: nexthop.Endpoint{Protocol: "lmtp", Network: "unix", Address: dir + "/./s"}}}
 	})
 	c := r.dial()
 	c.expect("220 ")
@@ -266,7 +267,7 @@ func TestR4ALoopOpensOneConnection(t *testing.T) {
 	if n := strings.Count(r.log.String(), "next hop down"); n != 1 {
 		t.Errorf("one LHLO opened %d connections to ourselves", n)
 	}
-	if e, err := ParseEndpoint("lmtp:" + dir + "/./s"); err != nil || e.Address != dir+"/s" {
+	if e, err := nexthop.ParseEndpoint("lmtp:" + dir + "/./s"); err != nil || e.Address != dir+"/s" {
 		t.Errorf("the path was read as %q, %v", e.Address, err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"usher/cmd/usher/web"
 	"usher/rules/intents"
 	"usher/smtpd"
+	"usher/smtpd/nexthop"
 )
 
 func checkConfigCommand(std streams) *cli.Command {
@@ -41,7 +42,7 @@ func checkConfigCommand(std streams) *cli.Command {
 			}
 			check("hostname "+s.wire.Hostname, nil)
 			for _, hop := range s.wire.Hops {
-				offer, err := smtpd.Greet(c.Context, hop.Out, s.wire.Hostname)
+				offer, err := nexthop.Greet(c.Context, hop.Out, s.wire.Hostname)
 				what := fmt.Sprintf("next hop %s", hop.Out)
 				if err == nil {
 					what += " answers and offers " + strings.Join(offer, " ")
@@ -145,7 +146,7 @@ func (std streams) printLines(s settings, hop smtpd.Hop) {
 	fmt.Fprintf(std.out, "\n# Dovecot 2.3\n%s%s", dovecotListener(hop.Out), dovecotSieve)
 }
 
-func dovecotListener(out smtpd.Endpoint) string {
+func dovecotListener(out nexthop.Endpoint) string {
 	if out.Network == "unix" {
 		return fmt.Sprintf("service lmtp {\n  unix_listener %s {\n    mode = 0600\n    user = usher\n  }\n}\n", out.Address)
 	}

@@ -20,6 +20,7 @@ import (
 	"usher/rules/intents"
 	"usher/smtpd"
 	"usher/smtpd/auth"
+	"usher/smtpd/nexthop"
 )
 
 // daemon is everything that runs while mail is served.
@@ -130,7 +131,7 @@ func bypass(w smtpd.Config) string {
 }
 
 // postfixTarget writes an endpoint as Postfix does.
-func postfixTarget(e smtpd.Endpoint) string {
+func postfixTarget(e nexthop.Endpoint) string {
 	if e.Network == "unix" {
 		return "unix:" + e.Address
 	}

@@ -24,6 +24,8 @@ import (
 	"usher/rules"
 	"usher/smtpd"
 	"usher/smtpd/auth"
+	"usher/smtpd/maildir"
+	"usher/smtpd/nexthop"
 )
 
 //go:embed demo
@@ -89,7 +91,7 @@ func (std streams) demo(ctx context.Context, folder string, log *slog.Logger) er
 	}
 	next := newJobs(ctx)
 	boxes := filepath.Join(folder, "mail")
-	next.start("next hop", func(ctx context.Context) error { return (&smtpd.Maildir{Root: boxes}).Serve(ctx, hop) })
+	next.start("next hop", func(ctx context.Context) error { return (&maildir.Maildir{Root: boxes}).Serve(ctx, hop) })
 	served := make(chan error, 1)
 	running, stop := context.WithCancel(ctx)
 	go func() { served <- d.run(running) }()
@@ -184,11 +186,11 @@ func (r demoRun) send(ctx context.Context, m demoMail) error {
 		}
 		letter = &signed
 	}
-	to, err := smtpd.ParseEndpoint("lmtp:" + r.entry)
+	to, err := nexthop.ParseEndpoint("lmtp:" + r.entry)
 	if err != nil {
 		return err
 	}
-	answers, err := smtpd.Send(ctx, to, m.from, []string{m.to}, letter)
+	answers, err := nexthop.Send(ctx, to, m.from, []string{m.to}, letter)
 	if err != nil {
 		return fmt.Errorf("send %s: %w", m.file, err)
 	}

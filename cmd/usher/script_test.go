@@ -14,10 +14,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"usher/smtpd/maildir"
+	"usher/smtpd/nexthop"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"usher/smtpd"
 )
 
 // Commands are tested as scripts: testdata/script/*.txtar, each a session at a
@@ -49,7 +49,7 @@ func TestCommands(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "nexthop": nexthop, "await": await, "send": send,
+			"status": status, "nexthop": serveMaildirs, "await": await, "send": send,
 		},
 	})
 }
@@ -73,7 +73,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func nexthop(ts *testscript.TestScript, neg bool, args []string) {
+func serveMaildirs(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: nexthop SOCKET FOLDER")
 	}
@@ -83,7 +83,7 @@ func nexthop(ts *testscript.TestScript, neg bool, args []string) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = (&smtpd.Maildir{Root: ts.MkAbs(args[1])}).Serve(ctx, l)
+		_ = (&maildir.Maildir{Root: ts.MkAbs(args[1])}).Serve(ctx, l)
 	}()
 	ts.Defer(func() { cancel(); <-done })
 }
@@ -109,11 +109,11 @@ func send(ts *testscript.TestScript, neg bool, args []string) {
 	raw, err := os.ReadFile(ts.MkAbs(args[3]))
 	ts.Check(err)
 	raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
-	to, err := smtpd.ParseEndpoint("lmtp:" + ts.MkAbs(args[0]))
+	to, err := nexthop.ParseEndpoint("lmtp:" + ts.MkAbs(args[0]))
 	ts.Check(err)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	answers, err := smtpd.Send(ctx, to, args[1], strings.Split(args[2], ","), bytes.NewReader(raw))
+	answers, err := nexthop.Send(ctx, to, args[1], strings.Split(args[2], ","), bytes.NewReader(raw))
 	ts.Check(err)
 	for _, a := range answers {
 		if a.Code/100 != 2 {

@@ -1,4 +1,6 @@
-package smtpd
+// Package events tells what happens on the wire, one method an event. It never
+// writes a subject, a body, the text of a reason or an intent.
+package events
 
 import (
 	"crypto/hmac"
@@ -14,12 +16,17 @@ import (
 	"usher/rules"
 )
 
-// mailLog writes the mail log, one method an event. It never writes a subject,
-// a body, the text of a reason or an intent.
-type mailLog struct {
+// Log writes the mail log.
+type Log struct {
 	log       *slog.Logger
 	addresses bool
 	key       []byte // of the hashes that stand for addresses
+}
+
+// New makes a log that writes to log; with addresses, addresses are written as
+// they are, otherwise as hashes under key.
+func New(log *slog.Logger, addresses bool, key []byte) *Log {
+	return &Log{log: log, addresses: addresses, key: key}
 }
 
 const maxLogged = 200 // bytes of remote text in one attribute
@@ -34,7 +41,7 @@ func remote(s string) string {
 }
 
 // address gives an address, or a keyed hash that stands for it.
-func (l *mailLog) address(a string) string {
+func (l *Log) address(a string) string {
 	if l.addresses {
 		return remote(a)
 	}
@@ -46,22 +53,22 @@ func (l *mailLog) address(a string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
 
-func (l *mailLog) listening(h Hop)              { l.log.Info("listening", "hop", h.String()) }
-func (l *mailLog) draining(connections int)     { l.log.Info("draining", "connections", connections) }
-func (l *mailLog) stopped(took time.Duration)   { l.log.Info("stopped", "took", took) }
-func (l *mailLog) hopUp(h Hop)                  { l.log.Info("next hop up", "hop", h.String()) }
-func (l *mailLog) loop(h Hop)                   { l.log.Error("loop", "hop", h.String()) }
-func (l *mailLog) panicked(where, stack string) { l.log.Error("panic", "where", where, "stack", stack) }
+func (l *Log) Listening(hop fmt.Stringer)   { l.log.Info("listening", "hop", hop.String()) }
+func (l *Log) Draining(connections int)     { l.log.Info("draining", "connections", connections) }
+func (l *Log) Stopped(took time.Duration)   { l.log.Info("stopped", "took", took) }
+func (l *Log) HopUp(hop fmt.Stringer)       { l.log.Info("next hop up", "hop", hop.String()) }
+func (l *Log) Loop(hop fmt.Stringer)        { l.log.Error("loop", "hop", hop.String()) }
+func (l *Log) Panicked(where, stack string) { l.log.Error("panic", "where", where, "stack", stack) }
 
-func (l *mailLog) hopDown(h Hop, err error) {
-	l.log.Error("next hop down", "hop", h.String(), "error", remote(err.Error()))
+func (l *Log) HopDown(hop fmt.Stringer, err error) {
+	l.log.Error("next hop down", "hop", hop.String(), "error", remote(err.Error()))
 }
 
-func (l *mailLog) refusedConnection(h Hop, peer, reason string) {
-	l.log.Warn("refused connection", "hop", h.String(), "peer", peer, "reason", reason)
+func (l *Log) RefusedConnection(hop fmt.Stringer, peer, reason string) {
+	l.log.Warn("refused connection", "hop", hop.String(), "peer", peer, "reason", reason)
 }
 
-func (l *mailLog) failedOpen(queue, reason string, err error, took time.Duration) {
+func (l *Log) FailedOpen(queue, reason string, err error, took time.Duration) {
 	text := ""
 	if err != nil {
 		text = remote(err.Error())
@@ -69,15 +76,15 @@ func (l *mailLog) failedOpen(queue, reason string, err error, took time.Duration
 	l.log.Warn("failed open", "queue", remote(queue), "reason", reason, "error", text, "took", took)
 }
 
-// decided tells of one recipient's decision.
-func (l *mailLog) decided(o *mail.Object, d *rules.Decision, took time.Duration) {
+// Decided tells of one recipient's decision.
+func (l *Log) Decided(o *mail.Object, d *rules.Decision, took time.Duration) {
 	l.log.Info("decided", "id", d.ID, "queue", remote(o.Envelope.Client.Queue), "message_id", remote(d.MessageID),
 		"sender", l.address(o.Envelope.From), "recipient", l.address(d.Recipient), "category", string(d.Category),
 		"disposition", string(d.Disposition), "because", remote(d.Because), "took", took)
 }
 
-// answered tells what one recipient got upstream.
-func (l *mailLog) answered(queue, recipient string, d *rules.Decision, code int, took time.Duration) {
+// Answered tells what one recipient got upstream.
+func (l *Log) Answered(queue, recipient string, d *rules.Decision, code int, took time.Duration) {
 	event, id, applied := "passed", "", ""
 	switch code / 100 {
 	case 4:
@@ -94,28 +101,31 @@ func (l *mailLog) answered(queue, recipient string, d *rules.Decision, code int,
 	l.log.Info(event, "id", id, "queue", remote(queue), "recipient", l.address(recipient), "applied", applied, "code", code, "took", took)
 }
 
-func (l *mailLog) softened(queue, id, reason string) {
+func (l *Log) Softened(queue, id, reason string) {
 	l.log.Info("softened", "id", id, "queue", remote(queue), "reason", reason)
 }
 
-func (l *mailLog) stripped(queue string, count int) {
+// SpoolFailed tells why a message found no room.
+func (l *Log) SpoolFailed(err error) { l.log.Error("spool", "error", err) }
+
+func (l *Log) Stripped(queue string, count int) {
 	l.log.Info("stripped", "queue", remote(queue), "count", count)
 }
 
-func (l *mailLog) normalised(queue string, count int) {
+func (l *Log) Normalised(queue string, count int) {
 	l.log.Info("normalised", "queue", remote(queue), "count", count)
 }
 
-func (l *mailLog) aborted(queue, peer, stage string, bytes int64) {
+func (l *Log) Aborted(queue, peer, stage string, bytes int64) {
 	l.log.Info("aborted", "queue", remote(queue), "peer", peer, "stage", stage, "bytes", bytes)
 }
 
-func (l *mailLog) outcomeLost(queue string, err error) {
+func (l *Log) OutcomeLost(queue string, err error) {
 	l.log.Warn("outcome not recorded", "queue", remote(queue), "error", remote(err.Error()))
 }
 
 // Printf and Println let go-smtp report what it caught.
-func (l *mailLog) Printf(format string, v ...any) {
+func (l *Log) Printf(format string, v ...any) {
 	text := fmt.Sprintf(format, v...)
 	if !strings.HasPrefix(text, "panic") {
 		l.log.Info("connection ended", "error", remote(text)) // reset by the peer, as a rule
@@ -125,4 +135,4 @@ func (l *mailLog) Printf(format string, v ...any) {
 }
 
 // Println is Printf with Print's spacing.
-func (l *mailLog) Println(v ...any) { l.Printf("%s", fmt.Sprint(v...)) }
+func (l *Log) Println(v ...any) { l.Printf("%s", fmt.Sprint(v...)) }

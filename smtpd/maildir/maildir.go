@@ -1,4 +1,6 @@
-package smtpd
+// Package maildir is a next hop that keeps Maildirs, for the demo and for tests.
+// It never takes mail from another machine: that is for its listener to see to.
+package maildir
 
 import (
 	"bufio"
@@ -20,6 +22,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/rules"
+	"usher/smtpd/replies"
 	"usher/smtpd/splice"
 )
 
@@ -90,18 +93,18 @@ func (f *filing) Rcpt(to string, _ *smtp.RcptOptions) error {
 	f.rcpts = append(f.rcpts, to)
 	return nil
 }
-func (f *filing) Data(io.Reader) error { return replyOurs }
+func (f *filing) Data(io.Reader) error { return replies.Ours }
 func (f *filing) LMTPData(r io.Reader, st smtp.StatusCollector) error {
 	raw, err := io.ReadAll(r)
 	if err != nil {
-		return replyOurs
+		return replies.Ours
 	}
 	for _, to := range f.rcpts {
 		if err := f.m.file(to, raw); err != nil {
-			st.SetStatus(to, replyOurs)
+			st.SetStatus(to, replies.Ours)
 			continue
 		}
-		st.SetStatus(to, own(250, smtp.EnhancedCode{2, 0, 0}, "Saved"))
+		st.SetStatus(to, replies.Own(250, smtp.EnhancedCode{2, 0, 0}, "Saved"))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package smtpd
+package nexthop
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"usher/smtpd/guard"
+	"usher/smtpd/replies"
 )
 
 // Result is what a server said about one recipient.
@@ -28,14 +29,14 @@ func Send(ctx context.Context, next Endpoint, from string, to []string, r io.Rea
 	for i, rcpt := range to {
 		results[i].Recipient = rcpt
 	}
-	d := net.Dialer{Timeout: DefaultDialTime}
+	d := net.Dialer{Timeout: DialTime}
 	conn, err := d.DialContext(ctx, next.Network, next.Address)
 	if err != nil {
 		return results, fmt.Errorf("send to %s: %w", next, err)
 	}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	hop := guard.NewHop(conn, "", DefaultWriteTime)
+	hop := guard.NewHop(conn, "", WriteTime)
 	c := smtp.NewClientLMTP(hop)
 	defer c.Close()
 	if err := send(c, hop, from, results, r); err != nil {
@@ -54,7 +55,7 @@ func send(c *smtp.Client, hop *guard.Hop, from string, results []Result, r io.Re
 	accepted := 0
 	for i := range results {
 		err := c.Rcpt(results[i].Recipient, nil)
-		if reply, ok := asReply(err); ok {
+		if reply, ok := replies.As(err); ok {
 			results[i].Code, results[i].Text = reply.Code, reply.Message
 			continue
 		}
