@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime"
@@ -10,6 +11,8 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/show"
 	"usher/rules"
 	"usher/rules/intents"
 	"usher/smtpd/auth"
@@ -86,11 +89,11 @@ func (std streams) classify(paths []string, inJSON bool) error {
 			}
 			continue
 		}
-		fmt.Fprintf(std.out, "%-13s %3.0f %%  %s  %s\n", j.line.Category, 100*j.line.Confidence, j.line.Path, clip(strongest(j.line), 60))
+		fmt.Fprintf(std.out, "%-13s %3.0f %%  %s  %s\n", j.line.Category, 100*j.line.Confidence, j.line.Path, show.Clip(strongest(j.line), 60))
 	}
 	switch {
 	case total == 0 && failed == 0:
-		return hint(fmt.Errorf("no message in %v", paths), "give a message, an mbox, a maildir or a folder with messages")
+		return show.Hint(fmt.Errorf("no message in %v", paths), "give a message, an mbox, a maildir or a folder with messages")
 	case failed > 0:
 		return fmt.Errorf("%d of %d messages could not be read", failed, total+failed)
 	}
@@ -113,13 +116,13 @@ func judgeLetter(judge *rules.Judge, l letter) judged {
 	if l.err != nil {
 		return judged{letter: l}
 	}
-	o := &mail.Object{Message: readAsWire(l.raw)}
+	o := &mail.Object{Message: daemon.Read(l.raw)}
 	if len(o.Message.Fields) == 0 {
 		l.err = errNoMail(l.path)
 		return judged{letter: l}
 	}
-	o.Envelope = mail.Envelope{From: returnPath(o.Message), To: []string{firstTo(o.Message)}}
-	o.Identity = unproven.Identify(context.Background(), reader(l.raw), &o.Envelope, o.Message)
+	o.Envelope = mail.Envelope{From: daemon.ReturnPath(o.Message), To: []string{firstTo(o.Message)}}
+	o.Identity = unproven.Identify(context.Background(), bytes.NewReader(l.raw), &o.Envelope, o.Message)
 	decisions, err := judge.Decide(context.Background(), o)
 	if err != nil {
 		l.err = err

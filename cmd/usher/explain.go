@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -12,6 +13,8 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/show"
 	"usher/rules"
 	"usher/rules/intents"
 	"usher/smtpd/auth"
@@ -74,22 +77,19 @@ func (std streams) explainFile(c *cli.Context, path string) error {
 		return fmt.Errorf("judge the message: %w", err)
 	}
 	d := decisions[0]
-	if o.Identity.Note == assumed {
-		d.Sender.How = assumed
+	if o.Identity.Note == show.Assumed {
+		d.Sender.How = show.Assumed
 	}
 	if c.Bool("json") {
 		return std.json(d)
 	}
 	d.ID = "" // nothing was stored: `usher why` would not find it
-	std.explain(d, zoneOf(own))
+	show.Decision(std.out, d, zoneOf(own))
 	if note := o.Identity.Note; note != "" && !o.Identity.Proven() {
 		fmt.Fprintf(std.out, "\nThe sender is unproven: %s. With a proven sender (--assume-aligned) grants and wants apply.\n", note)
 	}
 	return nil
 }
-
-// assumed is how the sender was proven under --assume-aligned: not at all.
-const assumed = "assumed"
 
 // fixed answers with the same files for every mailbox.
 type fixed struct{ own, site *intents.File }
@@ -110,10 +110,10 @@ func readIntents(path string) (*intents.File, error) {
 	}
 	file, errs, err := intents.Load(path)
 	if err != nil {
-		return nil, hint(err, "`usher intents init FILE` writes a first one")
+		return nil, show.Hint(err, "`usher intents init FILE` writes a first one")
 	}
 	if len(errs) > 0 {
-		return nil, hint(errs, "mend these lines; `usher intents check %s` shows them again", path)
+		return nil, show.Hint(errs, "mend these lines; `usher intents check %s` shows them again", path)
 	}
 	return file, nil
 }
@@ -130,17 +130,17 @@ func (std streams) readMessage(c *cli.Context) ([]byte, error) {
 	if name != "-" {
 		f, err := os.Open(filepath.Clean(name))
 		if err != nil {
-			return nil, hint(fmt.Errorf("read message: %w", err), "give the path of a message as it was sent, with its headers")
+			return nil, show.Hint(fmt.Errorf("read message: %w", err), "give the path of a message as it was sent, with its headers")
 		}
 		defer f.Close()
 		in = f
 	}
 	raw, err := io.ReadAll(io.LimitReader(in, maxLetter))
 	if err != nil {
-		return nil, hint(fmt.Errorf("read message %s: %w", name, err), "one file is wanted; `usher classify` takes folders")
+		return nil, show.Hint(fmt.Errorf("read message %s: %w", name, err), "one file is wanted; `usher classify` takes folders")
 	}
-	if len(readAsWire(raw).Fields) == 0 {
-		return nil, hint(errNoMail(name), "give a message as it was sent, with its header")
+	if len(daemon.Read(raw).Fields) == 0 {
+		return nil, show.Hint(errNoMail(name), "give a message as it was sent, with its header")
 	}
 	return raw, nil
 }
@@ -161,18 +161,18 @@ func arrival(s string) (time.Time, error) {
 // offlineObject reads a message that did not come over the wire: there is no
 // envelope, so the header speaks for it.
 func offlineObject(c *cli.Context, raw []byte, at time.Time) *mail.Object {
-	o := &mail.Object{Message: readAsWire(raw)}
+	o := &mail.Object{Message: daemon.Read(raw)}
 	rcpt := c.String("rcpt")
 	if rcpt == "" {
 		rcpt = firstTo(o.Message)
 	}
-	o.Envelope = mail.Envelope{From: returnPath(o.Message), To: []string{rcpt}, Arrived: at}
+	o.Envelope = mail.Envelope{From: daemon.ReturnPath(o.Message), To: []string{rcpt}, Arrived: at}
 	v := &auth.Verifier{Resolver: auth.NetResolver(), TrustedIDs: c.StringSlice("trust-ar"), Timeout: c.Duration("dns-timeout")}
 	ctx, cancel := context.WithTimeout(c.Context, c.Duration("dns-timeout")+time.Second)
 	defer cancel()
-	o.Identity = v.Identify(ctx, reader(raw), &o.Envelope, o.Message)
+	o.Identity = v.Identify(ctx, bytes.NewReader(raw), &o.Envelope, o.Message)
 	if c.Bool("assume-aligned") && !o.Identity.Proven() {
-		o.Identity.Note = assumed
+		o.Identity.Note = show.Assumed
 		o.Identity.How, o.Identity.SenderKey = mail.ByDKIM, auth.OrgDomain(o.Identity.Domain)
 	}
 	return o

@@ -41,7 +41,11 @@ var below = map[string][]string{
 	"smtpd":                  {"smtpd/auth", "smtpd/guard", "smtpd/splice", "smtpd/replies", "smtpd/spool", "smtpd/events", "smtpd/nexthop", "rules", "classify", "classify/mail"},
 	"corpus":                 {"rules", "rules/intents", "classify", "classify/mail"},
 	"cmd/usher/web":          {"corpus", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
-	"cmd/usher":              {"cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/maildir", "smtpd/nexthop", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
+	"cmd/usher/show":         {"rules", "classify"},
+	"cmd/usher/setup":        {"smtpd", "smtpd/nexthop"},
+	"cmd/usher/daemon":       {"cmd/usher/setup", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "rules", "rules/intents", "classify", "classify/mail"},
+	"cmd/usher/demo":         {"cmd/usher/daemon", "cmd/usher/show", "cmd/usher/web", "smtpd", "smtpd/auth", "smtpd/maildir", "smtpd/nexthop", "rules", "classify/mail"},
+	"cmd/usher":              {"cmd/usher/daemon", "cmd/usher/demo", "cmd/usher/setup", "cmd/usher/show", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/maildir", "smtpd/nexthop", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
 }
 
 // doors names the one place that may import a dependency: a package, a file, or

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/cmd/usher/show"
 	"usher/rules/intents"
 	"usher/rules/intents/shelf"
 )
@@ -107,7 +108,7 @@ func (std streams) stated(c *cli.Context, path string) (source, error) {
 func (std streams) present(c *cli.Context, path string) (source, error) {
 	s, err := std.stated(c, path)
 	if err == nil && !s.exists {
-		err = hint(fmt.Errorf("%s is not there", s.name), "`usher intents init` writes a first one")
+		err = show.Hint(fmt.Errorf("%s is not there", s.name), "`usher intents init` writes a first one")
 	}
 	return s, err
 }
@@ -118,7 +119,7 @@ func (std streams) initIntents(c *cli.Context) error {
 		return err
 	}
 	if s.exists {
-		return hint(fmt.Errorf("%s is there already; nothing was changed", s.name), "`usher intents check` shows what it says, `usher intents add` adds to it")
+		return show.Hint(fmt.Errorf("%s is there already; nothing was changed", s.name), "`usher intents check` shows what it says, `usher intents add` adds to it")
 	}
 	mailbox := c.String("rcpt")
 	if mailbox == "" {
@@ -156,7 +157,7 @@ func (std streams) checkIntents(c *cli.Context) error {
 		if !s.fromDisk {
 			next = "the daemon keeps the last good version in force until the file is mended"
 		}
-		return hint(fmt.Errorf("%s: %s", s.name, count(len(errs), "mistake")), "%s", next)
+		return show.Hint(fmt.Errorf("%s: %s", s.name, show.Count(len(errs), "mistake")), "%s", next)
 	}
 	if !c.Bool("quiet") {
 		std.understood(file)
@@ -164,7 +165,7 @@ func (std streams) checkIntents(c *cli.Context) error {
 	for _, n := range file.Check(time.Now()) {
 		fmt.Fprintf(std.out, "%s:%d: %s: %s\n", s.name, n.Line, n.Kind, n.Text)
 	}
-	fmt.Fprintf(std.out, "%s: %s, no mistake\n", s.name, count(len(file.All), "statement"))
+	fmt.Fprintf(std.out, "%s: %s, no mistake\n", s.name, show.Count(len(file.All), "statement"))
 	return nil
 }
 
@@ -181,19 +182,12 @@ func checked(file *intents.File, errs intents.Errors) any {
 	return notes{Notes: file.Check(time.Now()), Statements: file.Understood()}
 }
 
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
-}
-
 func (std streams) understood(file *intents.File) {
 	var rows [][]string
 	for _, u := range file.Understood() {
 		rows = append(rows, []string{strconv.Itoa(u.Line), u.Text})
 	}
-	table(std.out, rows)
+	show.Table(std.out, rows)
 }
 
 func (std streams) listIntents(c *cli.Context) error {
@@ -203,7 +197,7 @@ func (std streams) listIntents(c *cli.Context) error {
 	}
 	file, errs := intents.Parse(s.name, s.text, time.Now())
 	if len(errs) > 0 {
-		return hint(errs, "mend these lines first; `usher intents check` shows them again")
+		return show.Hint(errs, "mend these lines first; `usher intents check` shows them again")
 	}
 	if c.Bool("json") {
 		return std.json(file.Understood())
@@ -244,7 +238,7 @@ func (std streams) removeIntents(c *cli.Context) error {
 func (std streams) edit(s source, change func() ([]byte, []intents.Change, error)) error {
 	text, changes, err := change()
 	if err != nil {
-		return hint(err, "nothing was changed")
+		return show.Hint(err, "nothing was changed")
 	}
 	if err := s.write(text); err != nil {
 		return err
@@ -294,6 +288,6 @@ func (std streams) testIntents(c *cli.Context) error {
 	if c.Bool("json") {
 		return std.json(d)
 	}
-	std.explain(d, zoneAt(c, d.Recipient))
+	show.Decision(std.out, d, zoneAt(c, d.Recipient))
 	return nil
 }

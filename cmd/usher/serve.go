@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"io"
 	"log/slog"
-	"strings"
+	"usher/cmd/usher/daemon"
 
 	"github.com/urfave/cli/v2"
-
-	"usher/classify/mail"
-	"usher/smtpd"
 )
 
 func serveCommand(std streams) *cli.Command {
@@ -28,13 +24,13 @@ func serveCommand(std streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			d, err := newDaemon(s, nil, newLog(std.err, s.logJSON))
+			d, err := daemon.New(s.Settings, nil, newLog(std.err, s.logJSON))
 			if err != nil {
 				return err
 			}
 			ctx, stop := untilTold(c.Context)
 			defer stop()
-			return d.run(ctx)
+			return d.Run(ctx)
 		},
 	}
 }
@@ -44,21 +40,4 @@ func newLog(w io.Writer, inJSON bool) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, nil))
 	}
 	return slog.New(slog.NewTextHandler(w, nil))
-}
-
-// reader gives the bytes of a message as they are read on the wire.
-func reader(raw []byte) io.Reader { return bytes.NewReader(raw) }
-
-// readAsWire reads as much of a message as the wire has judged.
-func readAsWire(raw []byte) *mail.Message {
-	return mail.Parse(raw[:min(len(raw), smtpd.DefaultJudgeBytes)])
-}
-
-// returnPath is the reverse-path that a final server wrote into the message;
-// where none did, the From address stands for it.
-func returnPath(m *mail.Message) string {
-	if !m.Has("Return-Path") && len(m.From) > 0 {
-		return m.From[0].String()
-	}
-	return strings.Trim(m.Get("Return-Path"), "<> \t")
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/urfave/cli/v2"
 	"github.com/urfave/cli/v2/altsrc"
 
+	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/show"
 	"usher/smtpd"
 )
 
@@ -76,14 +78,14 @@ func fromFile(flags []cli.Flag) cli.BeforeFunc {
 			if !named && os.IsNotExist(err) {
 				return nil
 			}
-			return hint(fmt.Errorf("read settings %s: %w", path, err), "the file is TOML: `hop = [\"lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24\"]`")
+			return show.Hint(fmt.Errorf("read settings %s: %w", path, err), "the file is TOML: `hop = [\"lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24\"]`")
 		}
 		source, err := settled(path, values)
 		if err != nil {
 			return err
 		}
 		if err := altsrc.ApplyInputSourceValues(c, source, flags); err != nil {
-			return hint(fmt.Errorf("read settings %s: %w", path, err), "words are quoted, yes and no are true and false, a span of time is \"5s\"")
+			return show.Hint(fmt.Errorf("read settings %s: %w", path, err), "words are quoted, yes and no are true and false, a span of time is \"5s\"")
 		}
 		return nil
 	}
@@ -100,7 +102,7 @@ func settled(path string, values map[string]any) (*altsrc.MapInputSource, error)
 	out := map[any]any{}
 	for key, v := range values {
 		if !known[key] || key == "config" {
-			return nil, hint(fmt.Errorf("read settings %s: unknown setting %q", path, key), "%s", nearest(key, known))
+			return nil, show.Hint(fmt.Errorf("read settings %s: unknown setting %q", path, key), "%s", nearest(key, known))
 		}
 		switch v := v.(type) {
 		case int64:
@@ -169,33 +171,25 @@ func serveFlags() []cli.Flag {
 	}
 }
 
-// settings are the daemon's settings, checked.
+// settings are the daemon's settings and the form of its log, checked.
 type settings struct {
-	wire       smtpd.Config
-	stateDir   string
-	intentsDir string
-	siteFile   string
-	masterKey  string
-	socket     string
-	owners     []string
-	authserv   []string
-	retention  time.Duration
-	logJSON    bool
+	daemon.Settings
+	logJSON bool
 }
 
 // readSettings checks the settings of serve and check-config.
 func readSettings(c *cli.Context) (settings, error) {
-	s := settings{
-		stateDir: c.String("state-dir"), intentsDir: c.String("intents-dir"), siteFile: c.String("site-file"),
-		masterKey: c.String("master-key"), socket: c.String("socket"),
-		owners: several(c, "owner"), authserv: several(c, "trusted-authserv-ids"),
-		retention: time.Duration(c.Int("retention")) * 24 * time.Hour,
+	s := settings{Settings: daemon.Settings{
+		StateDir: c.String("state-dir"), IntentsDir: c.String("intents-dir"), SiteFile: c.String("site-file"),
+		MasterKey: c.String("master-key"), Socket: c.String("socket"),
+		Owners: several(c, "owner"), Authserv: several(c, "trusted-authserv-ids"),
+		Retention: time.Duration(c.Int("retention")) * 24 * time.Hour, Version: version,
+	}}
+	if s.IntentsDir == "" {
+		s.IntentsDir = filepath.Join(s.StateDir, "intents")
 	}
-	if s.intentsDir == "" {
-		s.intentsDir = filepath.Join(s.stateDir, "intents")
-	}
-	if s.masterKey == "" {
-		s.masterKey = filepath.Join(s.stateDir, "master.key")
+	if s.MasterKey == "" {
+		s.MasterKey = filepath.Join(s.StateDir, "master.key")
 	}
 	if d := c.Int("retention"); d < 1 || d > 180 {
 		return s, misuse("the limit is 180 days", "retention %d: decisions are kept for 1 to 180 days", d)
@@ -208,7 +202,7 @@ func readSettings(c *cli.Context) (settings, error) {
 		return s, misuse("use text or json", "log-format %q is unknown", f)
 	}
 	var err error
-	s.wire, err = wireSettings(c, s.stateDir)
+	s.Wire, err = wireSettings(c, s.StateDir)
 	return s, err
 }
 
@@ -235,7 +229,7 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 	if w.Hostname == "" {
 		name, err := os.Hostname()
 		if err != nil {
-			return w, hint(fmt.Errorf("find this machine's name: %w", err), "set --hostname")
+			return w, show.Hint(fmt.Errorf("find this machine's name: %w", err), "set --hostname")
 		}
 		w.Hostname = "usher." + name
 	}

@@ -3,8 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
+	"usher/cmd/usher/show"
 
 	"github.com/urfave/cli/v2"
 )
@@ -13,31 +13,13 @@ import (
 // and in the next what to do; both go to the error stream, results to the
 // output, so that either can be piped.
 
-// hinted is an error with the next step for a person.
-type hinted struct {
-	err  error
-	hint string
-}
-
-func (e hinted) Error() string { return e.err.Error() }
-func (e hinted) Unwrap() error { return e.err }
-
-// Hint says what to do next; the errors of the store and the socket have it too.
-func (e hinted) Hint() string { return e.hint }
-
-// hint adds the next step to an error; nil stays nil.
-func hint(err error, format string, args ...any) error {
-	if err == nil {
-		return nil
-	}
-	return hinted{err, fmt.Sprintf(format, args...)}
-}
-
 // wrongUse is a mistake in how the program was called: exit status 2.
-type wrongUse struct{ hinted }
+type wrongUse struct{ error }
+
+func (e wrongUse) Unwrap() error { return e.error }
 
 func misuse(hint, format string, args ...any) error {
-	return wrongUse{hinted{fmt.Errorf(format, args...), hint}}
+	return wrongUse{show.Hint(fmt.Errorf(format, args...), "%s", hint)}
 }
 
 // errSilent ends with status 1 where the output already says why.
@@ -89,28 +71,4 @@ func (std streams) tell(err error) int {
 		return 2
 	}
 	return 1
-}
-
-// table prints rows in columns under a heading; the last column is not padded.
-// Widths count characters, so that names of any language line up.
-func table(w io.Writer, rows [][]string) {
-	var width []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(width) {
-				width = append(width, 0)
-			}
-			width[i] = max(width[i], columns(cell))
-		}
-	}
-	for _, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			line.WriteString(cell)
-			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", width[i]-columns(cell)+2))
-			}
-		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
-	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
 	"usher/rules"
 	"usher/rules/intents"
@@ -56,7 +57,7 @@ func whyCommand(std streams) *cli.Command {
 				if i > 0 {
 					fmt.Fprintln(std.out)
 				}
-				std.explain(d, zoneAt(c, d.Recipient))
+				show.Decision(std.out, d, zoneAt(c, d.Recipient))
 			}
 			return nil
 		},
@@ -137,8 +138,8 @@ func (std streams) listDecisions(found []*rules.Decision, zone *time.Location) {
 			subject = "(" + string(d.Category) + ": not kept)"
 		}
 		rows = append(rows, []string{
-			d.At.In(zone).Format("02 Jan 15:04"), clip(d.Recipient, 24), clip(from, 24), clip(subject, 40), string(d.Disposition), clip(because(d), 40), d.ID,
+			d.At.In(zone).Format("02 Jan 15:04"), show.Clip(d.Recipient, 24), show.Clip(from, 24), show.Clip(subject, 40), string(d.Disposition), show.Clip(show.Because(d), 40), d.ID,
 		})
 	}
-	table(std.out, rows)
+	show.Table(std.out, rows)
 }

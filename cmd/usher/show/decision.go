@@ -1,41 +1,18 @@
-package main
+package show
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"usher/classify"
 	"usher/rules"
 )
 
-func jsonFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "json", Usage: "print JSON with the field names of the manual"}
-}
-
-// json prints one value as an indented object.
-func (std streams) json(v any) error { return writeJSON(std.out, v, "  ") }
-
-// jsonLine prints one value as one line.
-func (std streams) jsonLine(v any) error { return writeJSON(std.out, v, "") }
-
-func writeJSON(w io.Writer, v any, indent string) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
-	if err := e.Encode(v); err != nil {
-		return fmt.Errorf("write JSON: %w", err)
-	}
-	return nil
-}
-
-// because is the source of a decision with the statement it names.
-func because(d *rules.Decision) string {
+// Because is the source of a decision with the statement it names.
+func Because(d *rules.Decision) string {
 	if d.Text == "" && d.Because == "default" && d.Category == classify.Personal {
 		// Of a personal letter nothing more is kept than that it is one.
 		return "default  personal mail always reaches the inbox"
@@ -49,7 +26,7 @@ func because(d *rules.Decision) string {
 // proof says who sent a mail, as far as it was proven.
 func proof(s rules.Sender) string {
 	switch {
-	case s.How == assumed:
+	case s.How == Assumed:
 		return s.Brand + ", taken as proven (--assume-aligned)"
 	case s.Brand == "":
 		return "no sender that could be proven"
@@ -61,17 +38,17 @@ func proof(s rules.Sender) string {
 	return fmt.Sprintf("claims %s, unproven: no grant and no want applies", s.Brand)
 }
 
-// explain prints one decision for a person: what, why, and what else mattered.
-func (std streams) explain(d *rules.Decision, zone *time.Location) {
+// Decision prints one decision for a person: what, why, and what else mattered.
+func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
 	line := func(name, value string) {
 		if value == "" {
 			return
 		}
-		for i, part := range wrap(plain(value), 76) {
+		for i, part := range Wrap(Plain(value), 76) {
 			if i > 0 {
 				name = ""
 			}
-			fmt.Fprintf(std.out, "%-12s %s\n", name, part)
+			fmt.Fprintf(w, "%-12s %s\n", name, part)
 		}
 	}
 	line("to", d.Recipient)
@@ -86,12 +63,12 @@ func (std streams) explain(d *rules.Decision, zone *time.Location) {
 	}
 	line("is", kind)
 	line("goes to", goes(d))
-	line("because", because(d))
-	if !strings.HasSuffix(because(d), d.Text) {
+	line("because", Because(d))
+	if !strings.HasSuffix(Because(d), d.Text) {
 		line("", d.Text)
 	}
 	line("summary", d.Summary)
-	std.explainMore(d)
+	more(w, d)
 	if o := d.Outcome; o != nil {
 		line("passed on", outcome(d))
 	}
@@ -122,23 +99,23 @@ func outcome(d *rules.Decision) string {
 	return s
 }
 
-// explainMore prints the lists under a decision.
-func (std streams) explainMore(d *rules.Decision) {
+// more prints the lists under a decision.
+func more(w io.Writer, d *rules.Decision) {
 	var rows [][]string
 	for _, a := range d.Also {
-		rows = append(rows, []string{"  " + a.Source, string(a.Answer), clip(a.Statement, 44), clip(a.Text, 60)})
+		rows = append(rows, []string{"  " + a.Source, string(a.Answer), Clip(a.Statement, 44), Clip(a.Text, 60)})
 	}
-	std.section("also looked at", rows)
+	section(w, "also looked at", rows)
 	rows = nil
 	for _, e := range ordered(d) {
-		rows = append(rows, []string{fmt.Sprintf("  %+.1f", e.Weight), string(e.For), clip(e.Text, 80)})
+		rows = append(rows, []string{fmt.Sprintf("  %+.1f", e.Weight), string(e.For), Clip(e.Text, 80)})
 	}
-	std.section("evidence", rows)
+	section(w, "evidence", rows)
 	rows = nil
 	for _, k := range d.Knows {
-		rows = append(rows, []string{"  " + k.Level, clip(k.Text, 90)})
+		rows = append(rows, []string{"  " + k.Level, Clip(k.Text, 90)})
 	}
-	std.section("what it seems to know", rows)
+	section(w, "what it seems to know", rows)
 }
 
 // ordered puts the evidence for the kind of mail that was found first.
@@ -154,10 +131,14 @@ func ordered(d *rules.Decision) []classify.Evidence {
 	})
 }
 
-func (std streams) section(title string, rows [][]string) {
+func section(w io.Writer, title string, rows [][]string) {
 	if len(rows) == 0 {
 		return
 	}
-	fmt.Fprintln(std.out, title)
-	table(std.out, rows)
+	fmt.Fprintln(w, title)
+	Table(w, rows)
 }
+
+// Assumed is how the sender was proven where a person asked to take it as
+// proven: not at all.
+const Assumed = "assumed"

@@ -1,9 +1,10 @@
-package main
+package demo
 
 import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,14 +13,15 @@ import (
 	"time"
 
 	"usher/classify/mail"
+	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
 	"usher/rules"
 )
 
-// showDemo sends every letter and prints what became of it.
-func (std streams) showDemo(ctx context.Context, r demoRun) error {
+// show sends every letter and prints what became of it.
+func (o Options) show(ctx context.Context, r run) error {
 	client := web.Dial(r.socket)
-	fmt.Fprintf(std.out, "usher listens on %s; a next hop with two mailboxes stands behind it.\nSending %s through it over LMTP:\n\n", r.entry, count(len(r.mails), "letter"))
+	fmt.Fprintf(o.Out, "usher listens on %s; a next hop with two mailboxes stands behind it.\nSending %s through it over LMTP:\n\n", r.entry, show.Count(len(r.mails), "letter"))
 	rows := [][]string{{"", "MESSAGE", "TO", "IS", "GOES TO", "BECAUSE"}}
 	var wrong []string
 	var example *rules.Decision
@@ -39,19 +41,19 @@ func (std streams) showDemo(ctx context.Context, r demoRun) error {
 		if d.Because != "default" && strings.HasPrefix(d.Because, "intents") && len(d.Also) > 0 && example == nil {
 			example = d
 		}
-		rows = append(rows, []string{mark, clip(strings.TrimSuffix(m.file, ".eml"), 28), local(d.Recipient), string(d.Category), string(d.Disposition), clip(because(d), 56)})
+		rows = append(rows, []string{mark, show.Clip(strings.TrimSuffix(m.file, ".eml"), 28), local(d.Recipient), string(d.Category), string(d.Disposition), show.Clip(show.Because(d), 56)})
 	}
-	table(std.out, rows)
-	if err := std.showFolders(r.boxes); err != nil {
+	show.Table(o.Out, rows)
+	if err := showFolders(o.Out, r.boxes); err != nil {
 		return err
 	}
 	if example != nil {
-		fmt.Fprintf(std.out, "\n$ usher why %s\n", example.ID)
-		std.explain(example, time.Local)
+		fmt.Fprintf(o.Out, "\n$ usher why %s\n", example.ID)
+		show.Decision(o.Out, example, time.Local)
 	}
-	fmt.Fprint(std.out, strings.ReplaceAll(demoNext, "  usher ", "  "+os.Args[0]+" "))
+	fmt.Fprint(o.Out, strings.ReplaceAll(demoNext, "  usher ", "  "+o.Program+" "))
 	if len(wrong) > 0 {
-		return hint(fmt.Errorf("%s not as expected:\n  %s", count(len(wrong), "decision"), strings.Join(wrong, "\n  ")), "demo/letters.txt says what is expected")
+		return show.Hint(fmt.Errorf("%s not as expected:\n  %s", show.Count(len(wrong), "decision"), strings.Join(wrong, "\n  ")), "letters.txt says what is expected")
 	}
 	return nil
 }
@@ -62,7 +64,7 @@ func local(address string) string {
 }
 
 // differs says how a decision is not the expected one; "" if it is.
-func (m demoMail) differs(d *rules.Decision) string {
+func (m letter) differs(d *rules.Decision) string {
 	var out []string
 	for _, f := range [][3]string{
 		{"disposition", m.disposition, string(d.Disposition)},
@@ -77,13 +79,13 @@ func (m demoMail) differs(d *rules.Decision) string {
 }
 
 // showFolders prints every mailbox as it ended: a folder a line, its subjects below.
-func (std streams) showFolders(boxes string) error {
+func showFolders(w io.Writer, boxes string) error {
 	entries, err := os.ReadDir(boxes)
 	if err != nil {
 		return fmt.Errorf("look at the mailboxes: %w", err)
 	}
 	for _, box := range entries {
-		fmt.Fprintf(std.out, "\n%s\n", box.Name())
+		fmt.Fprintf(w, "\n%s\n", box.Name())
 		folders := map[string][]string{}
 		err := filepath.WalkDir(filepath.Join(boxes, box.Name()), func(p string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || filepath.Base(filepath.Dir(p)) != "new" {
@@ -102,7 +104,7 @@ func (std streams) showFolders(boxes string) error {
 		for _, name := range []string{"INBOX", "Promotions", "Refused"} {
 			subjects := folders[name]
 			slices.Sort(subjects)
-			fmt.Fprintf(std.out, "  %-10s %2d  %s\n", name, len(subjects), clip(strings.Join(subjects, " · "), 90))
+			fmt.Fprintf(w, "  %-10s %2d  %s\n", name, len(subjects), show.Clip(strings.Join(subjects, " · "), 90))
 		}
 	}
 	return nil
@@ -113,7 +115,7 @@ func subjectOf(path string) string {
 	if err != nil {
 		return "?"
 	}
-	return clip(cmp.Or(mail.Parse(raw).Subject, "(no subject)"), 28)
+	return show.Clip(cmp.Or(mail.Parse(raw).Subject, "(no subject)"), 28)
 }
 
 const demoNext = `

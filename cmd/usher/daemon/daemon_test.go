@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"log/slog"
@@ -16,9 +16,9 @@ func TestStatusTellsWhatTheStoreSaysOfItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := newDaemon(settings{
-		stateDir: dir, intentsDir: filepath.Join(dir, "intents"), masterKey: filepath.Join(dir, "master.key"), socket: filepath.Join(dir, "sock"),
-		wire: smtpd.Config{Hops: []smtpd.Hop{hop}, Hostname: "usher.example", Delimiter: "+", StateDir: dir},
+	d, err := New(Settings{
+		StateDir: dir, IntentsDir: filepath.Join(dir, "intents"), MasterKey: filepath.Join(dir, "master.key"), Socket: filepath.Join(dir, "sock"),
+		Wire: smtpd.Config{Hops: []smtpd.Hop{hop}, Hostname: "usher.example", Delimiter: "+", StateDir: dir},
 	}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -44,10 +44,10 @@ func TestStatusTellsWhatTheStoreSaysOfItself(t *testing.T) {
 func TestCommandsReadAsMuchOfAMessageAsTheWire(t *testing.T) {
 	head := "Subject: x\r\n\r\n"
 	raw := []byte(head + strings.Repeat("word ", smtpd.DefaultJudgeBytes/5) + "beyond")
-	if m := readAsWire(raw); m.Size != smtpd.DefaultJudgeBytes || strings.Contains(m.Text, "beyond") {
+	if m := Read(raw); m.Size != smtpd.DefaultJudgeBytes || strings.Contains(m.Text, "beyond") {
 		t.Errorf("%d bytes were read", m.Size)
 	}
-	if m := readAsWire([]byte(head)); m.Size != len(head) || m.Get("Subject") != "x" {
+	if m := Read([]byte(head)); m.Size != len(head) || m.Get("Subject") != "x" {
 		t.Errorf("a short message: %d bytes, %q", m.Size, m.Get("Subject"))
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package show
 
 import (
 	"strings"
@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/width"
 )
 
-// columns is the number of terminal cells that s takes: two for a wide
+// Columns is the number of terminal cells that s takes: two for a wide
 // character, none for a combining mark.
-func columns(s string) int {
+func Columns(s string) int {
 	n := 0
 	for _, r := range s {
 		n += cells(r)
@@ -28,11 +28,11 @@ func cells(r rune) int {
 	return 1
 }
 
-// clip shortens s to at most n terminal cells, the last an ellipsis, and makes
+// Clip shortens s to at most n terminal cells, the last an ellipsis, and makes
 // it safe to print: what comes from mail may hold control characters.
-func clip(s string, n int) string {
-	s = plain(s)
-	if columns(s) <= n {
+func Clip(s string, n int) string {
+	s = Plain(s)
+	if Columns(s) <= n {
 		return s
 	}
 	var out strings.Builder
@@ -47,9 +47,9 @@ func clip(s string, n int) string {
 	return strings.TrimRight(out.String(), " ") + "…"
 }
 
-// plain makes text from mail safe for a terminal: no control character and no
+// Plain makes text from mail safe for a terminal: no control character and no
 // invisible direction mark survives, white space becomes single blanks.
-func plain(s string) string {
+func Plain(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -62,12 +62,12 @@ func plain(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// wrap breaks s into lines of at most n cells, at blanks.
-func wrap(s string, n int) []string {
+// Wrap breaks s into lines of at most n cells, at blanks.
+func Wrap(s string, n int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(s) {
-		if line != "" && columns(line)+1+columns(word) > n {
+		if line != "" && Columns(line)+1+Columns(word) > n {
 			lines = append(lines, line)
 			line = word
 			continue

@@ -1,0 +1,137 @@
+// Package daemon runs usher while mail is served: it starts the store, the judge and
+// the listeners in that order, and stops them in the other. It never decides
+// anything about mail itself.
+package daemon
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"usher/classify"
+	"usher/cmd/usher/setup"
+	"usher/cmd/usher/web"
+	"usher/corpus"
+	"usher/rules"
+	"usher/rules/intents"
+	"usher/smtpd"
+	"usher/smtpd/auth"
+)
+
+// Settings say what a Daemon serves and where it keeps what it remembers.
+type Settings struct {
+	Wire       smtpd.Config
+	StateDir   string // decisions, keys and spool
+	IntentsDir string // DOMAIN/LOCALPART.intents
+	SiteFile   string // the site's own statements
+	MasterKey  string // the file of the key that wraps all others
+	Socket     string // where commands are answered
+	Owners     []string
+	Authserv   []string      // trusted Authentication-Results
+	Retention  time.Duration // of decisions
+	Version    string        // of the program
+}
+
+// Daemon is everything that runs while mail is served.
+type Daemon struct {
+	settings Settings
+	log      *slog.Logger
+	store    *corpus.Store
+	files    *intents.Dir
+	verifier *auth.Verifier
+	judge    *rules.Judge
+	wire     *smtpd.Server
+	api      *web.Server
+	socket   net.Listener
+}
+
+// New starts in the order in which things are needed: the store, the
+// judge, the listeners. resolver may be nil: the system's DNS.
+func New(s Settings, resolver auth.Resolver, log *slog.Logger) (*Daemon, error) {
+	d := &Daemon{settings: s, log: log}
+	err := SocketError(s.Socket)
+	if err != nil { // before anything is written
+		return nil, fmt.Errorf("command socket %s: %w", s.Socket, err)
+	}
+	log.Info("starting", "version", s.Version, "state", s.StateDir, "intents", s.IntentsDir, "site", s.SiteFile, "socket", s.Socket)
+	d.store, err = corpus.Open(corpus.Options{
+		Dir: filepath.Join(s.StateDir, "store"), KeyDir: filepath.Join(s.StateDir, "keys"), MasterKey: s.MasterKey,
+		Delimiter: s.Wire.Delimiter, Retention: s.Retention, Bypass: setup.Bypass(s.Wire), Log: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	d.files = intents.NewDir(s.IntentsDir, s.SiteFile, log)
+	if !s.Wire.LogAddresses {
+		key := d.store.SiteKey("log")
+		d.files.Shown = func(name string) string {
+			mac := hmac.New(sha256.New, key)
+			mac.Write([]byte(name))
+			return hex.EncodeToString(mac.Sum(nil)[:8])
+		}
+	}
+	d.files.Good = filepath.Join(s.StateDir, "good")
+	d.files.For("") // a site file with mistakes is told at the start, not with the first message
+	d.judge = &rules.Judge{Model: classify.New(), Statements: d.files, Delimiter: s.Wire.Delimiter}
+	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Log: log}
+	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{Judge: d.judge, Recorder: d.store, Identify: d.verifier, Log: log})
+	if err != nil {
+		return nil, errors.Join(err, d.store.Close())
+	}
+	if err := d.openSocket(); err != nil {
+		return nil, errors.Join(err, d.store.Close())
+	}
+	return d, nil
+}
+
+// openSocket opens the socket on which commands are answered.
+func (d *Daemon) openSocket() error {
+	owners, err := web.ParseOwners(d.settings.Owners, d.settings.Wire.Delimiter)
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	d.api = &web.Server{
+		Store: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir}, Owners: owners, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
+		Status: func() web.Status {
+			st := web.Status{Version: d.settings.Version, Started: started, Store: "ok"}
+			if err := d.store.Ready(); err != nil {
+				st.Store = err.Error()
+			}
+			for _, h := range d.settings.Wire.Hops {
+				st.Hops = append(st.Hops, web.Hop{In: h.In.String(), Out: h.Out.String()})
+			}
+			return st
+		},
+	}
+	d.socket, err = web.Listen(d.settings.Socket)
+	return err
+}
+
+// Run serves until ctx ends, then drains: mail first, then questions, then the
+// store.
+func (d *Daemon) Run(ctx context.Context) error {
+	jobs := newJobs(ctx)
+	jobs.start("answer commands", func(ctx context.Context) error { return d.api.Serve(ctx, d.socket) })
+	err := d.wire.Serve(ctx)
+	return errors.Join(err, jobs.stop(), d.store.Close())
+}
+
+// Entry is the address of the first listener.
+func (d *Daemon) Entry() net.Addr { return d.wire.Addrs()[0] }
+
+// SocketError is what would keep the command socket from being opened.
+func SocketError(path string) error {
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("its folder is not there: systemd's RuntimeDirectory makes it; by hand, install -d -o usher %s, or set --socket", filepath.Dir(path))
+	}
+	return nil
+}
