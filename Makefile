@@ -35,7 +35,7 @@ check: ## gofmt, vet, staticcheck and the laws
 	$(GO) test -run 'Law' ./cmd/usher
 
 golden: ## rewrite the golden files; review the diff
-	$(GO) test ./classify/mail ./classify ./rules/intents ./rules ./cmd/usher -update
+	$(GO) test ./classify/mail ./classify ./rules/intents ./rules ./cmd/usher ./cmd/usher/setup -update
 
 fuzz: ## FUZZTIME (30s, or a count as 3000x) of each fuzz target
 	@set -e; for pkg in $$($(GO) list ./...); do \

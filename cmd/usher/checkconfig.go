@@ -57,7 +57,9 @@ func checkConfigCommand(std streams) *cli.Command {
 			check(there("master key", s.MasterKey, "not there yet: the first start makes it"), keyError(s.MasterKey))
 			check("command socket "+s.Socket, daemon.SocketError(s.Socket))
 			for _, hop := range s.Wire.Hops {
-				setup.Print(std.out, s.Wire, hop)
+				if err := setup.Print(std.out, hop, setup.Options{}); err != nil {
+					return err
+				}
 			}
 			if bad > 0 {
 				return show.Hint(fmt.Errorf("%d of these would keep usher from its work", bad), "mend the lines marked BAD and run this again")

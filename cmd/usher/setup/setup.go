@@ -3,69 +3,104 @@
 package setup
 
 import (
+	"embed"
 	"fmt"
 	"io"
 	"net"
 	"strings"
+	"text/template"
+
 	"usher/smtpd"
 	"usher/smtpd/nexthop"
 )
 
-// Bypass is how an admin takes usher off the path of mail.
-func Bypass(w smtpd.Config) string {
-	to := "inet:[127.0.0.1]:24"
-	if len(w.Hops) > 0 {
-		to = postfixTarget(w.Hops[0].Out)
-	}
-	return "postconf -e 'virtual_transport=lmtp:" + to + "' && postfix reload"
+//go:embed *.txt
+var texts embed.FS
+
+var lines = template.Must(template.ParseFS(texts, "*.txt"))
+
+// The shapes in which usher stands on the path of mail, named after the text
+// that sets each up.
+const (
+	lmtp        = "lmtp.txt"         // LMTP in and out: between Postfix and the mailboxes
+	beforeQueue = "before-queue.txt" // SMTP in and out: before Postfix's queue
+	afterQueue  = "after-queue.txt"  // LMTP in, SMTP out: behind Postfix's queue
+)
+
+// side is one end of a hop, as the texts write it.
+type side struct {
+	Postfix    string // inet:[HOST]:PORT or unix:PATH
+	Plain      string // HOST:PORT, or unix:PATH
+	Host, Port string
+	Path       string // of a unix socket
+	TLS        bool
 }
 
-// postfixTarget writes an endpoint as Postfix does.
-func postfixTarget(e nexthop.Endpoint) string {
+// hop is what the texts speak of.
+type hop struct {
+	In, Out side
+	Options
+	Bypass string
+}
+
+// Options are what else a hop's lines depend on.
+type Options struct {
+	Subaddress bool // mail is filed by user+Folder, not by a field
+	Single     bool // one recipient a transaction
+}
+
+// Fallback reports whether Postfix can deliver straight to the next hop: over
+// TCP, and with the TLS that it would use to us.
+func (h hop) Fallback() bool { return h.Out.Path == "" && h.In.TLS == h.Out.TLS }
+
+// Print writes what Postfix, and where it is the next hop Dovecot, need for one
+// hop.
+func Print(w io.Writer, h smtpd.Hop, o Options) error {
+	name := lmtp
+	switch in, out := speaksLMTP(h.In), speaksLMTP(h.Out); {
+	case in && !out:
+		name = afterQueue
+	case !in:
+		name = beforeQueue
+	}
+	of := hop{In: sideOf(h.In), Out: sideOf(h.Out), Options: o, Bypass: bypass(h)}
+	if err := lines.ExecuteTemplate(w, name, of); err != nil {
+		return fmt.Errorf("print the lines for %s: %w", h, err)
+	}
+	return nil
+}
+
+// Bypass is how an admin takes usher off the path of mail.
+func Bypass(c smtpd.Config) string {
+	if len(c.Hops) == 0 {
+		return "postconf -e 'virtual_transport=lmtp:inet:[127.0.0.1]:24' && postfix reload"
+	}
+	return bypass(c.Hops[0])
+}
+
+func bypass(h smtpd.Hop) string {
+	switch in, out := speaksLMTP(h.In), speaksLMTP(h.Out); {
+	case in && out:
+		return "postconf -e 'virtual_transport=lmtp:" + sideOf(h.Out).Postfix + "' && postfix reload"
+	case in:
+		return "postconf -e 'content_filter=' && postfix reload"
+	}
+	return "postconf -P 'smtp/inet/smtpd_proxy_filter=' && postfix reload"
+}
+
+func speaksLMTP(e nexthop.Endpoint) bool { return strings.HasPrefix(e.Protocol, "lmtp") }
+
+func sideOf(e nexthop.Endpoint) side {
+	s := side{TLS: strings.HasSuffix(e.Protocol, "s")}
 	if e.Network == "unix" {
-		return "unix:" + e.Address
+		s.Path, s.Postfix, s.Plain = e.Address, "unix:"+e.Address, "unix:"+e.Address
+		return s
 	}
 	host, port, err := net.SplitHostPort(e.Address)
 	if err != nil {
-		return "inet:" + e.Address
+		host = e.Address
 	}
-	return "inet:[" + host + "]:" + port
+	s.Host, s.Port, s.Plain = host, port, e.Address
+	s.Postfix = "inet:[" + host + "]:" + port
+	return s
 }
-
-// Print prints what Postfix and Dovecot need for one hop.
-func Print(w io.Writer, wire smtpd.Config, hop smtpd.Hop) {
-	fallback := " -o lmtp_fallback_relay=" + strings.TrimPrefix(postfixTarget(hop.Out), "inet:")
-	if hop.Out.Network == "unix" {
-		fallback = ""
-	}
-	fmt.Fprintf(w, "\n# Postfix, master.cf\nusher     unix  -       -       n       -       20      lmtp\n"+
-		"    -o syslog_name=postfix/usher -o lmtp_send_xforward_command=yes -o lmtp_line_length_limit=0\n"+
-		"    -o disable_mime_output_conversion=yes%s\n", fallback)
-	if fallback == "" {
-		fmt.Fprint(w, "# Postfix can fall back to a TCP next hop only: while usher is down, mail waits in its queue.\n")
-	}
-	fmt.Fprintf(w, "\n# Postfix, main.cf (for system users set mailbox_transport instead)\nvirtual_transport = usher:%s\n", postfixTarget(hop.In))
-	fmt.Fprintf(w, "\n# To take usher off the path at any time\n%s\n", Bypass(wire))
-	fmt.Fprintf(w, "\n# Dovecot 2.3\n%s%s", dovecotListener(hop.Out), dovecotSieve)
-}
-
-func dovecotListener(out nexthop.Endpoint) string {
-	if out.Network == "unix" {
-		return fmt.Sprintf("service lmtp {\n  unix_listener %s {\n    mode = 0600\n    user = usher\n  }\n}\n", out.Address)
-	}
-	host, port, _ := strings.Cut(strings.TrimPrefix(postfixTarget(out), "inet:["), "]:")
-	return fmt.Sprintf("service lmtp {\n  inet_listener lmtp {\n    address = %s\n    port = %s\n  }\n}\n", host, port)
-}
-
-const dovecotSieve = `protocol lmtp {
-  mail_plugins = $mail_plugins sieve
-}
-plugin {
-  sieve_before = /etc/dovecot/sieve/usher.sieve
-}
-
-# /etc/dovecot/sieve/usher.sieve (as sieve_after, a personal script that files the mail wins)
-require ["fileinto", "mailbox", "imap4flags"];
-if header :is "Usher-Disposition" ["promotions", "digest"] { addflag "$Promotions"; fileinto :create "Promotions"; stop; }
-if header :is "Usher-Disposition" "refuse" { fileinto :create "Refused"; stop; }
-`

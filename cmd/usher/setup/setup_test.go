@@ -1,0 +1,73 @@
+package setup
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"usher/smtpd"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func TestR3TheLinesOfEachShape(t *testing.T) {
+	for _, c := range []struct {
+		name, hop string
+		options   Options
+	}{
+		{name: "lmtp over tcp", hop: "lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24"},
+		{name: "lmtp over unix sockets", hop: "lmtp:/run/usher/lmtp=lmtp:/run/dovecot/usher"},
+		{name: "lmtp within tls", hop: "lmtps:192.0.2.1:10024=lmtps:192.0.2.2:2424"},
+		{name: "lmtp filed by sub-address", hop: "lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24", options: Options{Subaddress: true}},
+		{name: "before the queue", hop: "smtp:127.0.0.1:10025=smtp:127.0.0.1:10026"},
+		{name: "before the queue, one recipient at a time", hop: "smtp:127.0.0.1:10025=smtp:127.0.0.1:10026", options: Options{Single: true}},
+		{name: "behind the queue", hop: "lmtp:127.0.0.1:10024=smtp:127.0.0.1:10026"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			hop, err := smtpd.ParseHop(c.hop)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got bytes.Buffer
+			if err := Print(&got, hop, c.options); err != nil {
+				t.Fatal(err)
+			}
+			golden := filepath.Join("testdata", strings.ReplaceAll(c.name, " ", "-")+".txt")
+			if *update {
+				if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got.Bytes(), want) {
+				t.Errorf("%s:\n%s\nwant:\n%s", golden, got.Bytes(), want)
+			}
+		})
+	}
+}
+
+func TestTheBypassGoesAroundTheHop(t *testing.T) {
+	for hop, want := range map[string]string{
+		"lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24":       "postconf -e 'virtual_transport=lmtp:inet:[127.0.0.1]:24' && postfix reload",
+		"lmtp:/run/usher/lmtp=lmtp:/run/dovecot/usher": "postconf -e 'virtual_transport=lmtp:unix:/run/dovecot/usher' && postfix reload",
+		"lmtp:127.0.0.1:10024=smtp:127.0.0.1:10026":    "postconf -e 'content_filter=' && postfix reload",
+		"smtp:127.0.0.1:10025=smtp:127.0.0.1:10026":    "postconf -P 'smtp/inet/smtpd_proxy_filter=' && postfix reload",
+	} {
+		h, err := smtpd.ParseHop(hop)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Bypass(smtpd.Config{Hops: []smtpd.Hop{h}}); got != want {
+			t.Errorf("%s is gone around by %q, want %q", hop, got, want)
+		}
+	}
+	if got := Bypass(smtpd.Config{}); !strings.Contains(got, "127.0.0.1") {
+		t.Errorf("with no hop: %q", got)
+	}
+}
