@@ -6,12 +6,13 @@ DESTDIR ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 FUZZTIME    ?= 30s
+BENCHTIME   ?= 1500ms
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # The race detector wants a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
 
-.PHONY: help build test check golden fuzz bench interop demo install uninstall clean
+.PHONY: help build test check golden fuzz bench microbench interop demo install uninstall clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +44,10 @@ fuzz: ## FUZZTIME (30s, or a count as 3000x) of each fuzz target
 	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
 	  done; done
 
-bench: ## benchmarks with allocations
+bench: ## what usher costs on the wire, beside bare go-smtp; BENCHTIME (1.5s) a measurement
+	$(GO) run ./cmd/wirebench -time $(BENCHTIME)
+
+microbench: ## benchmarks of the parts, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 interop: ## a real chain: Postfix, usher, Dovecot (private instances on loopback)

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// newClient sends as Postfix does: connections are kept for many transactions,
+// and MAIL, RCPT and DATA go in one packet. It is told what to send by requests.
+func newClient(args []string) (*part, error) {
+	all, record, err := readLetters(args[0])
+	if err != nil {
+		return nil, err
+	}
+	named, told := sets(all)
+	return &part{
+		ready: answer{Record: record, Sets: told},
+		answer: func(q request) answer {
+			if len(named[q.Set]) == 0 {
+				return answer{Error: "no messages in the set " + q.Set}
+			}
+			a, err := load(q, named[q.Set])
+			if err != nil {
+				a.Error = err.Error()
+			}
+			return a
+		},
+		end: func() error { return nil },
+	}, nil
+}
+
+// load keeps q.Load connections busy for q.Time.
+func load(q request, letters []letter) (answer, error) {
+	conns := make([]*upstream, q.Load)
+	for i := range conns {
+		c, err := dial(q.Address, mailbox(i))
+		if err != nil {
+			return answer{}, err
+		}
+		defer c.conn.Close()
+		conns[i] = c
+	}
+	var (
+		next   atomic.Int64
+		failed = make([]error, q.Load)
+		all    sync.WaitGroup
+		begun  = time.Now()
+		until  = begun.Add(q.Time)
+	)
+	for i, c := range conns {
+		all.Go(func() {
+			for now := time.Now(); now.Before(until) && failed[i] == nil; {
+				failed[i] = c.send(letters[int(next.Add(1))%len(letters)].wire)
+				before := now
+				now = time.Now()
+				c.took = append(c.took, now.Sub(before))
+			}
+		})
+	}
+	all.Wait()
+	elapsed := time.Since(begun)
+	var took []time.Duration
+	for i, c := range conns {
+		took = append(took, c.took...)
+		if failed[i] == nil {
+			failed[i] = c.say("QUIT\r\n", "221")
+		}
+	}
+	slices.Sort(took)
+	return answer{Messages: int64(len(took)), Elapsed: elapsed, P50: took[len(took)/2], P99: took[len(took)*99/100]}, errors.Join(failed...)
+}
+
+// upstream is one connection of the client.
+type upstream struct {
+	conn  net.Conn
+	r     *bufio.Reader
+	start []byte // the commands of each transaction
+	took  []time.Duration
+}
+
+// patience bounds each answer.
+const patience = 30 * time.Second
+
+func dial(address, rcpt string) (*upstream, error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	u := &upstream{conn: conn, r: bufio.NewReader(conn)}
+	u.start = []byte("MAIL FROM:<sender@bench.test>\r\nRCPT TO:<" + rcpt + ">\r\nDATA\r\n")
+	if err = u.expect("220"); err == nil {
+		err = u.say("LHLO client.test\r\n", "250")
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return u, nil
+}
+
+// send is one transaction.
+func (u *upstream) send(wire []byte) error {
+	u.conn.SetDeadline(time.Now().Add(patience))
+	if _, err := u.conn.Write(u.start); err != nil {
+		return err
+	}
+	for _, code := range []string{"250", "250", "354"} {
+		if err := u.expect(code); err != nil {
+			return err
+		}
+	}
+	if _, err := u.conn.Write(wire); err != nil {
+		return err
+	}
+	return u.expect("250")
+}
+
+func (u *upstream) say(command, code string) error {
+	u.conn.SetDeadline(time.Now().Add(patience))
+	if _, err := u.conn.Write([]byte(command)); err != nil {
+		return err
+	}
+	return u.expect(code)
+}
+
+// expect reads one reply.
+func (u *upstream) expect(code string) error {
+	for {
+		line, err := u.r.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		if !bytes.HasPrefix(line, []byte(code)) {
+			return fmt.Errorf("%s was expected, the answer is %q", code, line)
+		}
+		if len(line) > 3 && line[3] != '-' {
+			return nil
+		}
+	}
+}

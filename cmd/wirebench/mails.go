@@ -1,0 +1,164 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+
+	"usher/classify/mail"
+	"usher/smtpd/auth"
+)
+
+// letter is one message as it goes over the wire after DATA: signed, dots
+// doubled, the last dot included.
+type letter struct {
+	size int // bytes of the message before it was signed
+	wire []byte
+}
+
+// mailSet is some of the messages.
+type mailSet struct {
+	Name  string
+	Count int
+	Mean  int // bytes
+}
+
+// The sets of the main table.
+const (
+	setSmall = "9 KB"
+	setAll   = "all"
+)
+
+// meanSmall is the mean in bytes of the set "9 KB": every message up to the
+// largest size that keeps it so.
+const meanSmall = 9 << 10
+
+// bands are the sets of the table by size, in bytes.
+var bands = []struct {
+	name     string
+	from, to int
+}{
+	{"to 4 KB", 0, 4 << 10},
+	{"4 to 16 KB", 4 << 10, 16 << 10},
+	{"16 to 64 KB", 16 << 10, 64 << 10},
+	{"over 64 KB", 64 << 10, 1 << 30},
+}
+
+// readLetters gives the messages of the archive, or generated ones, each signed
+// by the domain of its sender, and the record to publish for it.
+func readLetters(archive string) (all []letter, record string, err error) {
+	raws, err := readArchive(archive)
+	if errors.Is(err, fs.ErrNotExist) {
+		raws, err = generate(), nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	key, record, err := auth.NewRSAKey(2048)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, raw := range raws {
+		raw = bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
+		domain := "bench.example"
+		if from := mail.Parse(raw).From; len(from) == 1 && from[0].Domain != "" {
+			domain = from[0].Domain
+		}
+		var signed bytes.Buffer
+		if auth.Sign(&signed, bytes.NewReader(raw), auth.SignOptions{Domain: domain, Selector: selector, Signer: key}) != nil {
+			signed.Reset() // a header that cannot be signed is sent as it is
+			signed.Write(raw)
+		}
+		all = append(all, letter{len(raw), stuffed(signed.Bytes())})
+	}
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all, record, nil
+}
+
+// selector names the client's key.
+const selector = "wirebench"
+
+// stuffed doubles the dots at line starts and adds the last one (RFC 5321,
+// section 4.5.2).
+func stuffed(raw []byte) []byte {
+	if !bytes.HasSuffix(raw, []byte("\r\n")) {
+		raw = append(raw, "\r\n"...)
+	}
+	if bytes.HasPrefix(raw, []byte(".")) {
+		raw = append([]byte("."), raw...)
+	}
+	return append(bytes.ReplaceAll(raw, []byte("\r\n."), []byte("\r\n..")), ".\r\n"...)
+}
+
+// sets sorts the messages into sets.
+func sets(all []letter) (named map[string][]letter, told []mailSet) {
+	named = map[string][]letter{setAll: all}
+	sorted := slices.Clone(all)
+	slices.SortFunc(sorted, func(a, b letter) int { return a.size - b.size })
+	most, sum := 0, 0
+	for i, l := range sorted {
+		if sum += l.size; sum <= meanSmall*(i+1) {
+			most = l.size
+		}
+	}
+	within := func(name string, from, to int) {
+		for _, l := range all {
+			if l.size >= from && l.size < to {
+				named[name] = append(named[name], l)
+			}
+		}
+	}
+	within(setSmall, 0, most+1)
+	names := []string{setSmall, setAll}
+	for _, b := range bands {
+		within(b.name, b.from, b.to)
+		names = append(names, b.name)
+	}
+	for _, name := range names {
+		s := mailSet{Name: name, Count: len(named[name])}
+		for _, l := range named[name] {
+			s.Mean += l.size
+		}
+		s.Mean /= max(s.Count, 1)
+		told = append(told, s)
+	}
+	return named, told
+}
+
+// readArchive reads a .tar.gz of messages in memory.
+func readArchive(path string) (raws [][]byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	for tr := tar.NewReader(z); ; {
+		h, err := tr.Next()
+		if errors.Is(err, io.EOF) {
+			return raws, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		if h.Typeflag != tar.TypeReg || strings.HasSuffix(h.Name, ".jsonl") {
+			continue
+		}
+		raw, err := io.ReadAll(tr)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		raws = append(raws, raw)
+	}
+}

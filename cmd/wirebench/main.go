@@ -1,0 +1,67 @@
+// Command wirebench measures what usher costs on the wire: in one run, in turns,
+// it sends the same messages straight to a next hop, through a bare go-smtp
+// pass-through, through usher as it serves people, and through usher with a
+// judge that decides at once. It never leaves this machine and never writes a
+// message to disk.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// options are what one run measures.
+type options struct {
+	time    time.Duration // of one measurement
+	rounds  int
+	loads   []int // connections
+	archive string
+	sizes   bool   // a second table, by size
+	profile string // folder for CPU profiles of the middles; "" for none
+}
+
+func main() {
+	err := run(os.Args[1:], os.Stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "wirebench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, out io.Writer) error {
+	if len(args) > 0 && roles[args[0]] != nil {
+		return play(args[0], args[1:])
+	}
+	var o options
+	var loads string
+	set := flag.NewFlagSet("wirebench", flag.ContinueOnError)
+	set.DurationVar(&o.time, "time", 1500*time.Millisecond, "length of each measurement")
+	set.IntVar(&o.rounds, "rounds", 3, "rounds of a, b, c, d; medians are printed")
+	set.StringVar(&loads, "connections", "1,8,64,256", "connections at once, one table line each")
+	set.StringVar(&o.archive, "mail", "../shared/corpora/mail-dev.tar.gz", "archive of real mail; generated mail of the same sizes if it is absent")
+	set.BoolVar(&o.sizes, "sizes", true, "measure by size as well, at 8 connections")
+	set.StringVar(&o.profile, "profile", "", "folder for CPU profiles of b, c and d")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	for word := range strings.SplitSeq(loads, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 || n > 1000 {
+			return fmt.Errorf("connections %q: write numbers from 1 to 1000 with commas between them", loads)
+		}
+		o.loads = append(o.loads, n)
+	}
+	if o.rounds < 1 || o.time <= 0 {
+		return errors.New("at least one round of some length is needed")
+	}
+	return measure(o, out)
+}
