@@ -27,11 +27,11 @@ const (
 	maxValue = 64 << 10
 )
 
-// Record stores decisions and returns when all are durable. Entries that are nil
-// are passed over. If it fails, some may still have been stored. When ctx ends it
+// Record stores decisions, each with the way to it from its retry key if it has
+// one, and returns when all are durable. Entries that are nil are passed over. If it fails, some may still have been stored. When ctx ends it
 // returns ctx.Err() at once, though the write may still land.
 func (s *Store) Record(ctx context.Context, decisions []*rules.Decision) error {
-	n, err := s.store(ctx, decisions)
+	n, err := s.store(ctx, decisions, true)
 	if err != nil {
 		return fmt.Errorf("record %d decisions: %w", n, err)
 	}
@@ -45,13 +45,14 @@ func (s *Store) Record(ctx context.Context, decisions []*rules.Decision) error {
 
 // Outcome stores decisions again, now that their Outcome is known.
 func (s *Store) Outcome(ctx context.Context, decisions []*rules.Decision) error {
-	if n, err := s.store(ctx, decisions); err != nil {
+	if n, err := s.store(ctx, decisions, false); err != nil {
 		return fmt.Errorf("record the outcome of %d decisions: %w", n, err)
 	}
 	return nil
 }
 
-func (s *Store) store(ctx context.Context, decisions []*rules.Decision) (n int, err error) {
+// store writes decisions in one commit; those that are new, with their retry keys.
+func (s *Store) store(ctx context.Context, decisions []*rules.Decision, isNew bool) (n int, err error) {
 	var boxes []tag
 	var kept []*rules.Decision
 	for _, d := range decisions {
@@ -70,13 +71,16 @@ func (s *Store) store(ctx context.Context, decisions []*rules.Decision) (n int, 
 	if err != nil {
 		return len(kept), err
 	}
-	entries := make([]*badger.Entry, 0, 2*len(kept))
+	entries := make([]*badger.Entry, 0, 3*len(kept))
 	for i, d := range kept {
-		two, err := s.entries(boxes[i], keys[i], d)
+		its, err := s.entries(boxes[i], keys[i], d)
 		if err != nil {
 			return len(kept), err
 		}
-		entries = append(entries, two...)
+		entries = append(entries, its...)
+		if isNew && d.Retry != "" {
+			entries = append(entries, s.retryEntry(boxes[i], keys[i], d))
+		}
 	}
 	return len(kept), s.put(ctx, entries)
 }

@@ -23,14 +23,14 @@ import (
 //	u/      later   unsubscribe and complaint done           sealed                                   180 days
 //	b/      later   report budget                            sealed                                   371 days
 //	r/      later   reference codes                          the id sealed                            14 days
-//	k/      later   retry keys                               sealed                                   7 days
+//	k/      yes     "k/" tag[16] retry[16]                   a decision's id, sealed                  7 days, or with its decision
 //	o/      later   open report windows                      not sealed: pseudonyms of one window     48 hours after the window
 //	f/      later   published reports                        not sealed: about nobody                 400 days
 //	a/      later   audit ledger                             not sealed: about nobody                 400 days
 //	q/      later   requests and destinations of senders     not sealed: about nobody                 30 days after last use
 //
-// tag is the mailbox tag, message the message tag (seal.go); id the sixteen
-// bytes of a ULID, so that keys of one mailbox stand in the order of time; day
+// tag is the mailbox tag, message the message tag, retry that of a retry key
+// (seal.go); id the sixteen bytes of a ULID, so that keys of one mailbox stand in the order of time; day
 // is 20261124, in UTC; kind and name are words such as category/promotion.
 //
 // A sealed value is version 1, a nonce of 12 bytes, and the ciphertext with its
@@ -38,6 +38,7 @@ import (
 const (
 	prefixDecision = "d/"
 	prefixCount    = "n/"
+	prefixRetry    = "k/"
 
 	byID      = 'i'
 	byMessage = 'm'
@@ -74,6 +75,14 @@ func messagePrefix(box, message tag) []byte {
 	key = append(key, box[:]...)
 	key = append(key, byMessage)
 	return append(key, message[:]...)
+}
+
+// retryKey finds a decision by the tag of its retry key.
+func retryKey(box, retry tag) []byte {
+	key := make([]byte, 0, len(prefixRetry)+len(box)+len(retry))
+	key = append(key, prefixRetry...)
+	key = append(key, box[:]...)
+	return append(key, retry[:]...)
 }
 
 // idOf reads the id that ends a key of d/.

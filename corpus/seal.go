@@ -22,6 +22,7 @@ const (
 	labelMailbox = "usher mailbox v1" // pseudonyms under K_site
 	labelSender  = "usher sender v1"  // pseudonyms under K_mailbox
 	labelMessage = "usher message v1"
+	labelRetry   = "usher retry v1"
 )
 
 // errOpen tells no more than GCM does: the key is another one, the value was
@@ -105,6 +106,9 @@ func senderTag(mailboxKey []byte, senderKey string) tag {
 func messageTag(mailboxKey []byte, messageID string) tag {
 	return pseudonym(mailboxKey, labelMessage, messageID)
 }
+
+// retryTag stands for a retry key within one mailbox.
+func retryTag(mailboxKey []byte, key string) tag { return pseudonym(mailboxKey, labelRetry, key) }
 
 // windowTag stands for a mailbox in the report on one sender and window.
 func windowTag(windowKey []byte, mailbox string) (t tag) {

@@ -22,6 +22,7 @@ import (
 const (
 	DefaultRetention = 30 * 24 * time.Hour  // of decisions
 	MaxRetention     = 180 * 24 * time.Hour // of decisions: an operator may only shorten
+	RetryRetention   = 7 * 24 * time.Hour   // of the way to a decision from its retry key
 	countRetention   = 400 * 24 * time.Hour
 )
 

@@ -46,6 +46,10 @@ type Decision struct {
 	Observed    bool                `json:"observed,omitempty"` // an observe is in force: the mail passes as it came
 	Outcome     *Outcome            `json:"outcome,omitempty"`  // what the next hop said; absent until then
 
+	// Retry is the key under which the wire finds the decision again when the
+	// same message comes once more; "" where it must be made anew.
+	Retry string `json:"-"`
+
 	// TellSender is the text for the 5xx reply when Disposition is reject.
 	TellSender string `json:"tell_sender,omitempty"`
 }

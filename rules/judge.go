@@ -224,6 +224,6 @@ func Failed(o *mail.Object, i int, reason string) *Decision {
 func (d *Decision) Thin() *Decision {
 	return &Decision{
 		ID: d.ID, At: d.At, Recipient: d.Recipient, Category: d.Category,
-		Disposition: d.Disposition, Because: d.Because, Outcome: d.Outcome,
+		Disposition: d.Disposition, Because: d.Because, Observed: d.Observed, Outcome: d.Outcome,
 	}
 }
