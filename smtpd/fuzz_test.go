@@ -71,7 +71,7 @@ func BenchmarkMessage(b *testing.B) {
 			k := newSink(b)
 			r := newRig(b, k)
 			r.srv.deps.Log = slog.New(slog.DiscardHandler)
-			r.srv.log = events.New(r.srv.deps.Log, true, nil)
+			r.srv.log = events.New(r.srv.deps.Log, nil)
 			c := r.dial()
 			c.conn.SetDeadline(time.Time{})
 			c.expect("220 ")

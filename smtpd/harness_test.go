@@ -162,6 +162,12 @@ func (s *safeBuffer) String() string {
 
 func newRig(t testing.TB, k *sink, change ...func(*Config)) *rig {
 	t.Helper()
+	return newRigWith(t, k, func(*Deps) {}, change...)
+}
+
+// newRigWith is newRig with other things to work with.
+func newRigWith(t testing.TB, k *sink, depend func(*Deps), change ...func(*Config)) *rig {
+	t.Helper()
 	cfg := Config{
 		Hops:         []Hop{{In: nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: "127.0.0.1:0"}, Out: k.endpoint()}},
 		Hostname:     "usher.test",
@@ -178,7 +184,9 @@ func newRig(t testing.TB, k *sink, change ...func(*Config)) *rig {
 		judge: &wordJudge{release: make(chan struct{})},
 		mem:   &memory{outcomes: make(map[string]rules.Outcome), block: make(chan struct{})},
 	}
-	srv, err := New(cfg, Deps{Judge: r.judge, Recorder: r.mem, Log: slog.New(slog.NewTextHandler(r.log, nil))})
+	deps := Deps{Judge: r.judge, Recorder: r.mem, Log: slog.New(slog.NewTextHandler(r.log, nil))}
+	depend(&deps)
+	srv, err := New(cfg, deps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,7 @@ package smtpd
 
 import (
 	"context"
-	"crypto/rand"
+
 	"errors"
 	"fmt"
 	"io/fs"
@@ -57,11 +57,12 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg = cfg.filled()
-	key := make([]byte, 32)
-	rand.Read(key)
+	if deps.SiteKey == nil {
+		deps.SiteKey = ownKeys()
+	}
 	s := &Server{
 		cfg: cfg, deps: deps,
-		log:   events.New(deps.Log, cfg.LogAddresses, key),
+		log:   events.New(deps.Log, pseudonym(cfg, deps.SiteKey)),
 		room:  spool.Room{Dir: cfg.StateDir, MaxMemory: cfg.MaxMemory, MaxDisk: cfg.MaxSpool},
 		turns: make(chan struct{}, 2*runtime.NumCPU()),
 		down:  make(map[Hop]bool),

@@ -11,6 +11,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"usher/rules"
+	"usher/smtpd/events"
 	"usher/smtpd/nexthop"
 )
 
@@ -141,6 +142,16 @@ func TestR57TheLogHasNoAddressesUnlessWished(t *testing.T) {
 				t.Errorf("the log has no %s:\n%s", event, log)
 			}
 		}
+	}
+}
+
+func TestR57OneHashStandsForAMailboxWhoeverLogsIt(t *testing.T) {
+	site := func(use string) []byte { return []byte("the site's key for " + use) }
+	r := newRigWith(t, newSink(t), func(d *Deps) { d.SiteKey = site }, func(c *Config) { c.LogAddresses = false })
+	r.pass(letter, "promo+shops@Y.test")
+	want := events.Pseudonym(site("log"), "promo@y.test", "+")
+	if log := r.log.String(); strings.Count(log, "recipient="+want) != 2 { // decided, passed
+		t.Errorf("the log does not name the recipient %s:\n%s", want, log)
 	}
 }
 

@@ -43,11 +43,13 @@ type Identifier interface {
 	Identify(ctx context.Context, raw io.Reader, env *mail.Envelope, msg *mail.Message) mail.Identity
 }
 
-// Deps is what a Server works with. Identify and Log may be nil: then every
-// sender is unproven, and nothing is logged.
+// Deps is what a Server works with. Identify, SiteKey and Log may be nil: then
+// every sender is unproven, keys are of this process alone, and nothing is
+// logged.
 type Deps struct {
 	Judge    Judge
 	Recorder Recorder
 	Identify Identifier
+	SiteKey  func(use string) []byte // a key of the site for one use, always the same
 	Log      *slog.Logger
 }

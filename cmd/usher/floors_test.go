@@ -43,7 +43,7 @@ var below = map[string][]string{
 	"cmd/usher/web":          {"corpus", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
 	"cmd/usher/show":         {"rules", "classify"},
 	"cmd/usher/setup":        {"smtpd", "smtpd/nexthop"},
-	"cmd/usher/daemon":       {"cmd/usher/setup", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "rules", "rules/intents", "classify", "classify/mail"},
+	"cmd/usher/daemon":       {"cmd/usher/setup", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/events", "rules", "rules/intents", "classify", "classify/mail"},
 	"cmd/usher/demo":         {"cmd/usher/daemon", "cmd/usher/show", "cmd/usher/web", "smtpd", "smtpd/auth", "smtpd/maildir", "smtpd/nexthop", "rules", "classify/mail"},
 	"cmd/usher":              {"cmd/usher/daemon", "cmd/usher/demo", "cmd/usher/setup", "cmd/usher/show", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/maildir", "smtpd/nexthop", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
 	"cmd/wirebench":          {"cmd/usher/daemon", "smtpd", "smtpd/auth", "rules", "classify", "classify/mail"},

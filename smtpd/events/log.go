@@ -19,14 +19,24 @@ import (
 // Log writes the mail log.
 type Log struct {
 	log       *slog.Logger
-	addresses bool
-	key       []byte // of the hashes that stand for addresses
+	pseudonym func(address string) string // nil: addresses are written as they are
 }
 
-// New makes a log that writes to log; with addresses, addresses are written as
-// they are, otherwise as hashes under key.
-func New(log *slog.Logger, addresses bool, key []byte) *Log {
-	return &Log{log: log, addresses: addresses, key: key}
+// New makes a log that writes to log. pseudonym, if not nil, gives what is
+// written in place of an address.
+func New(log *slog.Logger, pseudonym func(address string) string) *Log {
+	return &Log{log: log, pseudonym: pseudonym}
+}
+
+// Pseudonym gives what stands in a log for an address under key: the same for
+// all spellings of one mailbox, so that one search finds them.
+func Pseudonym(key []byte, address, delimiter string) string {
+	if address == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(mail.Mailbox(address, delimiter)))
+	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
 
 const maxLogged = 200 // bytes of remote text in one attribute
@@ -40,17 +50,12 @@ func remote(s string) string {
 	return q
 }
 
-// address gives an address, or a keyed hash that stands for it.
+// address gives an address, or what stands for it.
 func (l *Log) address(a string) string {
-	if l.addresses {
+	if l.pseudonym == nil {
 		return remote(a)
 	}
-	if a == "" {
-		return ""
-	}
-	mac := hmac.New(sha256.New, l.key)
-	mac.Write([]byte(strings.ToLower(a)))
-	return hex.EncodeToString(mac.Sum(nil)[:8])
+	return l.pseudonym(a)
 }
 
 func (l *Log) Listening(hop fmt.Stringer)   { l.log.Info("listening", "hop", hop.String()) }

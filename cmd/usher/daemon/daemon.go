@@ -5,15 +5,13 @@ package daemon
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"usher/classify"
@@ -24,6 +22,7 @@ import (
 	"usher/rules/intents"
 	"usher/smtpd"
 	"usher/smtpd/auth"
+	"usher/smtpd/events"
 )
 
 // Settings say what a Daemon serves and where it keeps what it remembers.
@@ -71,18 +70,13 @@ func New(s Settings, resolver auth.Resolver, log *slog.Logger) (*Daemon, error) 
 	}
 	d.files = intents.NewDir(s.IntentsDir, s.SiteFile, log)
 	if !s.Wire.LogAddresses {
-		key := d.store.SiteKey("log")
-		d.files.Shown = func(name string) string {
-			mac := hmac.New(sha256.New, key)
-			mac.Write([]byte(name))
-			return hex.EncodeToString(mac.Sum(nil)[:8])
-		}
+		d.files.Shown = pseudonym(d.store.SiteKey("log"), s.Wire.Delimiter)
 	}
 	d.files.Good = filepath.Join(s.StateDir, "good")
 	d.files.For("") // a site file with mistakes is told at the start, not with the first message
 	d.judge = &rules.Judge{Model: classify.New(), Statements: d.files, Delimiter: s.Wire.Delimiter}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Log: log}
-	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{Judge: d.judge, Recorder: d.store, Identify: d.verifier, Log: log})
+	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{Judge: d.judge, Recorder: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey, Log: log})
 	if err != nil {
 		return nil, errors.Join(err, d.store.Close())
 	}
@@ -123,6 +117,15 @@ func (d *Daemon) Run(ctx context.Context) error {
 	jobs.start("answer commands", func(ctx context.Context) error { return d.api.Serve(ctx, d.socket) })
 	err := d.wire.Serve(ctx)
 	return errors.Join(err, jobs.stop(), d.store.Close())
+}
+
+// pseudonym names a person's file, DOMAIN/LOCALPART.intents, by what stands for
+// its mailbox in the log of mail.
+func pseudonym(key []byte, delimiter string) func(file string) string {
+	return func(file string) string {
+		domain, local, _ := strings.Cut(strings.TrimSuffix(file, ".intents"), "/")
+		return events.Pseudonym(key, local+"@"+domain, delimiter)
+	}
 }
 
 // Entry is the address of the first listener.

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"usher/rules/intents"
 	"usher/smtpd"
+	"usher/smtpd/events"
 )
 
 func TestStatusTellsWhatTheStoreSaysOfItself(t *testing.T) {
@@ -49,5 +51,16 @@ func TestCommandsReadAsMuchOfAMessageAsTheWire(t *testing.T) {
 	}
 	if m := Read([]byte(head)); m.Size != len(head) || m.Get("Subject") != "x" {
 		t.Errorf("a short message: %d bytes, %q", m.Size, m.Get("Subject"))
+	}
+}
+
+func TestR57BothLogsNameAMailboxAlike(t *testing.T) {
+	key := []byte("a key of the site")
+	wire := events.Pseudonym(key, "Maria+shops@Example.ORG", "+")
+	if file := pseudonym(key, "+")(intents.Path("maria@example.org")); file != wire || strings.Contains(file, "maria") {
+		t.Errorf("the log of intents says %q, the log of mail %q", file, wire)
+	}
+	if other := events.Pseudonym([]byte("another key"), "maria@example.org", "+"); other == wire {
+		t.Error("without the key the same stands for it")
 	}
 }
