@@ -50,10 +50,7 @@ type group struct {
 // size is read to its end, or the rest would be taken for commands.
 func (m *message) receive(r io.Reader) error {
 	var (
-		ends guard.LineEnds
 		full error
-		in   = make([]byte, 8<<10)
-		out  = make([]byte, 0, 9<<10)
 		size int64
 		max  = m.s.guard.Offered.Size
 	)
@@ -69,23 +66,44 @@ func (m *message) receive(r io.Reader) error {
 			full = replies.Spool
 		}
 	}
+	var changed int
+	var err error
+	if m.s.guard.InData() {
+		err = m.s.guard.Message(keep)
+		changed = m.s.guard.Normalised()
+	} else {
+		changed, err = chunks(r, keep)
+	}
+	if err != nil {
+		m.s.srv.log.Aborted(m.t.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
+		return replies.Ours // nobody hears it: the guard has closed
+	}
+	if changed > 0 {
+		m.s.srv.log.Normalised(m.t.client.Queue, changed)
+	}
+	return full
+}
+
+// chunks gives keep a message that comes by BDAT, its line ends made safe, and
+// counts those that were not.
+func chunks(r io.Reader, keep func([]byte)) (changed int, err error) {
+	var (
+		ends guard.LineEnds
+		in   = make([]byte, 8<<10)
+		out  = make([]byte, 0, 9<<10)
+	)
 	for {
 		n, err := r.Read(in)
 		out, _, _ = ends.Safe(out[:0], in[:n])
 		keep(out)
 		if errors.Is(err, io.EOF) {
-			break
+			keep(ends.Last(out[:0]))
+			return ends.Changed, nil
 		}
 		if err != nil {
-			m.s.srv.log.Aborted(m.t.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
-			return replies.Ours // nobody hears it: the guard has closed
+			return 0, err
 		}
 	}
-	keep(ends.Last(out[:0]))
-	if n := ends.Changed + m.s.guard.Normalised(); n > 0 {
-		m.s.srv.log.Normalised(m.t.client.Queue, n)
-	}
-	return full
 }
 
 // deliver judges, records, passes on, answers, and records the outcome.

@@ -27,6 +27,27 @@ func (g *Conn) readData() error {
 	return g.checkRate()
 }
 
+// InData reports whether the message that the session is to read comes by DATA.
+// It may be asked while a chunk of BDAT is read.
+func (g *Conn) InData() bool { return g.ends.dots }
+
+// Message gives keep, piece by piece, the message of DATA: dots undone, line
+// ends safe. It spares the message go-smtp's way, byte by byte; the final dot is
+// left for go-smtp to read.
+func (g *Conn) Message(keep func([]byte)) (err error) {
+	defer g.rescue(&err)
+	g.ends.plain = true
+	for g.mode == inData {
+		if err := g.readData(); err != nil {
+			return err
+		}
+		keep(g.out)
+	}
+	g.buf = append(g.buf[:0], ".\r\n"...)
+	g.out = g.buf
+	return nil
+}
+
 // readChunk reads at most max bytes of a BDAT chunk.
 func (g *Conn) readChunk(max int) error {
 	if err := g.fill(); err != nil {

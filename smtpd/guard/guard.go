@@ -99,9 +99,13 @@ const (
 	closed
 )
 
+// readAhead is what one read of a connection takes at most, in bytes: most
+// messages are in it whole.
+const readAhead = 16 << 10
+
 // New guards conn. left is called when go-smtp has done with it.
 func New(conn net.Conn, set *Settings, left func()) *Conn {
-	return &Conn{Conn: conn, set: set, left: left, r: bufio.NewReader(conn)}
+	return &Conn{Conn: conn, set: set, left: left, r: bufio.NewReaderSize(conn, readAhead)}
 }
 
 // Path gives the path of the MAIL or RCPT that is being answered, as it came

@@ -93,7 +93,8 @@ func pieces(l *LineEnds, src []byte, n int) (out []byte, taken int, ended bool) 
 
 // FuzzData: whatever arrives, what comes out has CR and LF only as CRLF, does
 // not depend on how it was cut, ends exactly where the first CRLF . CRLF ends,
-// and text that was safe is not changed.
+// and text that was safe is not changed. With the dots undone it is what a
+// reader of dots makes of it, and sent on, a reader of dots has it again.
 func FuzzData(f *testing.F) {
 	for _, s := range []string{"a\r\n.\r\nNOOP\r\n", ".\r\n", "a\n.\r\nb\r\n.\r\n", "\r\r\n.\r\r\n.\r\n", "..a\r\n\n.b\r\n.\r\n"} {
 		f.Add([]byte(s), 1)
@@ -120,16 +121,65 @@ func FuzzData(f *testing.F) {
 			t.Fatalf("%q ends at %d, ended is %v after %d", src, end, ended, taken)
 		}
 		if ended {
-			if text := textproto.NewReader(bufio.NewReader(bytes.NewReader(out))); text != nil {
-				if _, err := text.ReadDotBytes(); err != nil || text.R.Buffered() != 0 {
-					t.Fatalf("%q gives %q, which a reader of dots ends elsewhere", src, out)
-				}
+			text := textproto.NewReader(bufio.NewReader(bytes.NewReader(out)))
+			read, err := text.ReadDotBytes()
+			if err != nil || text.R.Buffered() != 0 {
+				t.Fatalf("%q gives %q, which a reader of dots ends elsewhere", src, out)
+			}
+			undone := LineEnds{dots: true, plain: true}
+			message, taken3, _ := pieces(&undone, src, n)
+			if lf := bytes.ReplaceAll(message, []byte("\r\n"), []byte("\n")); !bytes.Equal(lf, read) || taken3 != taken {
+				t.Fatalf("%q without its dots is %q, and %q to a reader of dots", src, message, read)
+			}
+			if again := sentOn(t, message, n); len(read) > 0 && !bytes.Equal(again, read) {
+				t.Fatalf("%q arrives as %q", message, again)
 			}
 		}
 		if whole.Changed == 0 && !bytes.Equal(out, src[:taken]) {
 			t.Fatalf("%q was safe and became %q", src, out)
 		}
 	})
+}
+
+// sentOn sends a message in pieces of n bytes, as a Hop and go-smtp's client do,
+// and gives what a reader of dots reads of it.
+func sentOn(t *testing.T, message []byte, n int) []byte {
+	t.Helper()
+	wire := new(broken)
+	hop := NewHop(wire, "", 0)
+	w := hop.BeginData()
+	for rest := message; len(rest) > 0; rest = rest[min(n, len(rest)):] {
+		if _, err := w.Write(rest[:min(n, len(rest))]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := hop.EndData(1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hop.Write([]byte("\r\n.\r\n")); err != nil { // all that the client's own writer of dots has to say
+		t.Fatal(err)
+	}
+	text := textproto.NewReader(bufio.NewReader(bytes.NewReader(wire.said.Bytes())))
+	read, err := text.ReadDotBytes()
+	if err != nil || text.R.Buffered() != 0 {
+		t.Fatalf("%q is sent as %q, which a reader of dots ends elsewhere", message, wire.said.Bytes())
+	}
+	return read
+}
+
+func TestR20ALongMessageIsSentOnByteForByte(t *testing.T) {
+	for name, message := range map[string]string{
+		"lines that begin with dots":    strings.Repeat(".\r\n..x\r\n", 3*maxHeld/7),
+		"one line longer than a packet": strings.Repeat(".x", 2*maxHeld) + "\r\n",
+		"line ends across packets":      strings.Repeat("a\r\n", maxHeld),
+	} {
+		for _, n := range []int{1, 5, maxHeld - 1, maxHeld + 1, len(message)} {
+			want := strings.ReplaceAll(message, "\r\n", "\n")
+			if got := string(sentOn(t, []byte(message), n)); got != want {
+				t.Errorf("%s, in pieces of %d: %d bytes arrive, want %d", name, n, len(got), len(want))
+			}
+		}
+	}
 }
 
 // broken is a connection whose Read panics.

@@ -3,6 +3,7 @@ package guard
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -31,9 +32,11 @@ type Hop struct {
 	Until     time.Time     // nothing is waited for any longer than this; zero: no such bound
 	OnReply   func(text string)
 
-	due      int  // replies awaited
-	talked   bool // the greeting is in
-	inData   bool // what is written is a message, until its first answer is in
+	due      int    // replies awaited
+	talked   bool   // the greeting is in
+	inData   bool   // what is written is a message, until its first answer is in
+	held     []byte // of the message, what has not gone out
+	begun    bool   // the message's next byte begins a line
 	err      error
 	greeting []byte // the first line
 	text     []byte // of the reply under way
@@ -49,8 +52,13 @@ func NewHop(conn net.Conn, hostname string, writeTime time.Duration) *Hop {
 // Err says why nothing more may be said on the connection, nil if it may.
 func (c *Hop) Err() error { return c.err }
 
-// BeginData tells that a message is written from now on.
-func (c *Hop) BeginData() { c.inData = true }
+// BeginData tells that a message is written from now on. It may be written to
+// the client, or to the writer given, which wants CRLF at every line's end and
+// does with dots what RFC 5321, section 4.5.2 says, many bytes at a time.
+func (c *Hop) BeginData() io.Writer {
+	c.inData, c.begun, c.held = true, true, c.held[:0]
+	return (*body)(c)
+}
 
 // EndData tells that the final dot goes out, and how many answers are due to
 // it. Its error is that the next hop spoke meanwhile.
@@ -59,7 +67,43 @@ func (c *Hop) EndData(answers int) error {
 		return err
 	}
 	c.due = answers
+	c.held = bytes.TrimSuffix(c.held, []byte("\r\n")) // the client ends the last line with the dot's
 	return nil
+}
+
+// maxHeld is how much of a message goes out at once, in bytes.
+const maxHeld = 32 << 10
+
+// body is the message that a Hop sends. What is held of it goes out with what
+// the client writes next: a short message and its dot are one packet.
+type body Hop
+
+// Write implements io.Writer.
+func (b *body) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		if b.begun && rest[0] == '.' {
+			b.held = append(b.held, '.')
+		}
+		n := min(len(rest), maxHeld)
+		if end := bytes.IndexByte(rest[:n], '\n'); end >= 0 {
+			n = end + 1
+		}
+		b.held = append(b.held, rest[:n]...)
+		b.begun = rest[n-1] == '\n'
+		rest = rest[n:]
+		if len(b.held) < maxHeld {
+			continue
+		}
+		last := len(b.held) - len("\r\n") // kept for EndData
+		if err := (*Hop)(b).inStep(); err != nil {
+			return 0, err
+		}
+		if err := (*Hop)(b).send(b.held[:last]); err != nil {
+			return 0, err
+		}
+		b.held = append(b.held[:0], b.held[last:]...)
+	}
+	return len(p), nil
 }
 
 // Read implements net.Conn.
@@ -127,8 +171,21 @@ func (c *Hop) Write(p []byte) (int, error) {
 	case bytes.HasSuffix(p, []byte("\n")):
 		c.due++
 	}
+	whole := p
+	if len(c.held) > 0 {
+		whole = append(c.held, p...)
+		c.held = c.held[:0]
+	}
+	if err := c.send(whole); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func (c *Hop) send(p []byte) error {
 	c.Conn.SetWriteDeadline(c.bound(time.Now().Add(c.WriteTime)))
-	return c.Conn.Write(p)
+	_, err := c.Conn.Write(p)
+	return err
 }
 
 func (c *Hop) isOurselves() bool {

@@ -7,9 +7,10 @@ package guard
 type LineEnds struct {
 	Changed int // line ends that were not CRLF
 
-	dots bool
-	cr   bool // a CR is held until its successor is known
-	at   lineStart
+	dots  bool
+	plain bool // with dots: what comes out is the message itself, dots undone and its end left out
+	cr    bool // a CR is held until its successor is known
+	at    lineStart
 }
 
 type lineStart byte
@@ -51,6 +52,9 @@ func (l *LineEnds) step(dst []byte, c byte) ([]byte, bool) {
 		if c == '\n' {
 			ended := l.dots && l.at == lineDot
 			l.at = lineBegun
+			if ended && l.plain {
+				return dst, true
+			}
 			return append(dst, '\r', '\n'), ended
 		}
 		dst = l.bareCR(dst)
@@ -68,8 +72,11 @@ func (l *LineEnds) step(dst []byte, c byte) ([]byte, bool) {
 		return append(dst, '\r', '\n'), false
 	case c == '.' && l.dots && l.at == lineBegun:
 		l.at = lineDot
+		if l.plain {
+			return dst, false
+		}
 		return append(dst, '.'), false
-	case c == '.' && l.dots && l.at == lineBare:
+	case c == '.' && l.dots && l.at == lineBare && !l.plain:
 		dst = append(dst, '.')
 	}
 	l.at = lineMiddle

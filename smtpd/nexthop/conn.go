@@ -203,8 +203,7 @@ func (h *Conn) Data(write func(io.Writer) error, dotBy time.Time, answered func(
 	if err != nil {
 		return false, h.refused(err)
 	}
-	h.conn.BeginData()
-	if err := write(cmd); err != nil {
+	if err := write(h.conn.BeginData()); err != nil {
 		h.Close()
 		return false, fmt.Errorf("send a message: %w", err)
 	}
