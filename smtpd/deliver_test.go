@@ -82,6 +82,17 @@ func TestR11DecisionsAreDurableBeforeAnyByteOfData(t *testing.T) {
 	}
 }
 
+func TestMailOfWhichNobodyIsJudgedIsNotRead(t *testing.T) {
+	r := start(t)
+	r.pass(letter, "unjudged@y.test", "unjudged2@y.test")
+	if len(r.judge.seen) != 0 || r.mem.unjudged != 2 || len(r.mem.recorded) != 0 {
+		t.Errorf("the judge saw %d messages, %d recipients unjudged and %d recorded; want 0, 2 and 0", len(r.judge.seen), r.mem.unjudged, len(r.mem.recorded))
+	}
+	if got := r.sink.got("unjudged2@y.test"); len(got) != 1 || got[0] != letter {
+		t.Errorf("the next hop got %q", got)
+	}
+}
+
 func TestUnjudgedMailboxesAreCountedAndNotRecorded(t *testing.T) {
 	r := start(t)
 	r.pass(letter, "unjudged@y.test", "promo@y.test")

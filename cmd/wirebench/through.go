@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"usher/classify"
 	"usher/classify/mail"
 	"usher/cmd/usher/daemon"
 	"usher/rules"
@@ -106,15 +105,14 @@ func serving(at net.Addr, serve func(context.Context) error, gone func() error) 
 	}}
 }
 
-// atOnce decides for the inbox without looking.
+// atOnce decides at once: nobody has stated anything, so all mail passes as it
+// is. The message is taken in, held and passed on like any other, but not read.
 type atOnce struct{}
 
+func (atOnce) Judges(string) bool { return false }
+
 func (atOnce) Decide(_ context.Context, o *mail.Object) ([]*rules.Decision, error) {
-	ds := make([]*rules.Decision, len(o.Envelope.To))
-	for i, to := range o.Envelope.To {
-		ds[i] = &rules.Decision{ID: "atonce", Recipient: to, Category: classify.Personal, Disposition: rules.Inbox, Because: "default"}
-	}
-	return ds, nil
+	return make([]*rules.Decision, len(o.Envelope.To)), nil
 }
 
 // nowhere keeps nothing.

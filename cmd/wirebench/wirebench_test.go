@@ -2,9 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules"
+	"usher/rules/intents"
 )
 
 func TestMain(m *testing.M) {
@@ -53,3 +63,39 @@ func TestDotsAreDoubled(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkDecide reads one message and decides about it for one person: what c
+// costs more than d, but for the proof of the sender and the record.
+func BenchmarkDecide(b *testing.B) {
+	raws, err := readArchive("../../../shared/corpora/mail-dev.tar.gz")
+	if errors.Is(err, fs.ErrNotExist) {
+		raws, err = generate(), nil
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	raws = slices.DeleteFunc(raws, func(raw []byte) bool { return len(raw) > 27254 })
+	stated, errs := intents.Parse("bench", []byte(statements), time.Now())
+	if len(errs) > 0 {
+		b.Fatal(errs)
+	}
+	judge := &rules.Judge{Model: classify.New(), Statements: one{stated}}
+	decide := func(raw []byte) {
+		o := &mail.Object{Envelope: mail.Envelope{To: []string{"a@bench.example"}, Arrived: time.Now()}, Message: mail.Parse(raw)}
+		if _, err := judge.Decide(context.Background(), o); err != nil {
+			b.Fatal(err)
+		}
+	}
+	decide(raws[0]) // what is loaded once
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		decide(raws[n%len(raws)])
+		n++
+	}
+}
+
+// one states the same for everybody.
+type one struct{ file *intents.File }
+
+func (o one) For(string) (own, site *intents.File) { return o.file, nil }
