@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"net"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -131,6 +134,7 @@ func FuzzData(f *testing.F) {
 			if lf := bytes.ReplaceAll(message, []byte("\r\n"), []byte("\n")); !bytes.Equal(lf, read) || taken3 != taken {
 				t.Fatalf("%q without its dots is %q, and %q to a reader of dots", src, message, read)
 			}
+			sameAgain(t, message, undone.Bare)
 			if again := sentOn(t, message, n); len(read) > 0 && !bytes.Equal(again, read) {
 				t.Fatalf("%q arrives as %q", message, again)
 			}
@@ -179,6 +183,60 @@ func TestR20ALongMessageIsSentOnByteForByte(t *testing.T) {
 				t.Errorf("%s, in pieces of %d: %d bytes arrive, want %d", name, n, len(got), len(want))
 			}
 		}
+	}
+}
+
+// sameAgain holds what was received, as far as it can be told from text that was
+// made safe, against that text.
+func sameAgain(t *testing.T, safe []byte, bare []int64) {
+	t.Helper()
+	got, err := io.ReadAll(iotest.OneByteReader(Received(bytes.NewReader(safe), bare)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var l LineEnds
+	again, _, _ := l.Safe(nil, got)
+	if again = l.Last(again); !bytes.Equal(again, safe) || !slices.Equal(l.Bare, bare) {
+		t.Fatalf("%q with changes at %v was received as %q, which gives %q with changes at %v", safe, bare, got, again, l.Bare)
+	}
+}
+
+func TestR40WhatWasReceivedCanBeReadAgain(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"nothing to change", "a\r\n..b\r\n", "a\r\n.b\r\n"},
+		{"a bare LF, a bare CR", "a\nb\rc\r\n", "a\nb\rc\r\n"},
+		{"a blank and a line end that were no change", "a b\r\nc\rd e\r\n", "a b\r\nc\rd e\r\n"},
+		{"runs of them", "\r\r\r\n\n\n\r", "\r\r\r\n\n\n\r"},
+		{"a dot that was put in", "\n..a\r\n..b\r\nc\n", "\n..a\r\n.b\r\nc\n"},
+		{"a line of one dot, ended by LF", "a\r\n.\nb\r\n", "a\r\n.\nb\r\n"},
+		{"a dot, then a bare CR", "a\r\n.\rb\n", "a\r\n\rb\n"},
+	} {
+		for _, n := range []int{1, 2, 100} {
+			ends := LineEnds{dots: true, plain: true}
+			var out []byte
+			for rest := []byte(c.in); len(rest) > 0; rest = rest[min(n, len(rest)):] {
+				part, _, _ := ends.Safe(nil, rest[:min(n, len(rest))])
+				out = append(out, part...)
+			}
+			out = append(out, ends.Last(nil)...)
+			got, err := io.ReadAll(Received(bytes.NewReader(out), ends.Bare))
+			if err != nil || string(got) != c.want {
+				t.Errorf("%s, in pieces of %d: %q is read again as %q, want %q, %v", c.name, n, c.in, got, c.want, err)
+			}
+		}
+	}
+}
+
+func TestR40OnlySoManyChangesAreRemembered(t *testing.T) {
+	var ends LineEnds
+	in := bytes.Repeat([]byte("\n"), MaxBare+3)
+	out, _, _ := ends.Safe(nil, in)
+	if len(ends.Bare) != MaxBare || ends.Changed != MaxBare+3 {
+		t.Errorf("%d of %d are remembered", len(ends.Bare), ends.Changed)
+	}
+	got, err := io.ReadAll(Received(bytes.NewReader(out), ends.Bare))
+	if want := append(in[:MaxBare:MaxBare], "\r\n\r\n\r\n"...); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes are read again, %v, want %d", len(got), err, len(want))
 	}
 }
 

@@ -5,8 +5,10 @@ package guard
 // RFC 5321, section 4.5.2, in step: only CRLF . CRLF as received ends
 // the data, and a line that a bare LF began is never taken for that end.
 type LineEnds struct {
-	Changed int // line ends that were not CRLF
+	Changed int     // line ends that were not CRLF
+	Bare    []int64 // where in what it gave the first MaxBare of them stand
 
+	base  int64 // what it gave so far, less the bytes it appends to
 	dots  bool
 	plain bool // with dots: what comes out is the message itself, dots undone and its end left out
 	cr    bool // a CR is held until its successor is known
@@ -22,9 +24,15 @@ const (
 	lineMiddle                  // anything else
 )
 
+// MaxBare is how many line ends that were made safe are remembered, at eight
+// bytes each.
+const MaxBare = 8192
+
 // Safe appends to dst what src becomes. It stops after the end of data: n is
 // what it took of src.
 func (l *LineEnds) Safe(dst, src []byte) (out []byte, n int, ended bool) {
+	l.base -= int64(len(dst))
+	defer func() { l.base += int64(len(out)) }()
 	for n < len(src) {
 		c := src[n]
 		if !l.cr && c != '\r' && c != '\n' && (!l.dots || l.at == lineMiddle) {
@@ -64,10 +72,10 @@ func (l *LineEnds) step(dst []byte, c byte) ([]byte, bool) {
 		l.cr = true
 		return dst, false
 	case c == '\n':
-		l.Changed++
 		if l.dots && l.at == lineDot {
 			dst = append(dst, '.') // CRLF . LF is a line of one dot, not the end
 		}
+		l.note(dst)
 		l.at = lineBare
 		return append(dst, '\r', '\n'), false
 	case c == '.' && l.dots && l.at == lineBegun:
@@ -84,16 +92,25 @@ func (l *LineEnds) step(dst []byte, c byte) ([]byte, bool) {
 }
 
 func (l *LineEnds) bareCR(dst []byte) []byte {
-	l.Changed++
+	l.note(dst)
 	l.at = lineMiddle
 	return append(dst, ' ')
 }
 
+// note remembers that what is appended next to dst is not what was received.
+func (l *LineEnds) note(dst []byte) {
+	l.Changed++
+	if len(l.Bare) < MaxBare {
+		l.Bare = append(l.Bare, l.base+int64(len(dst)))
+	}
+}
+
 // Last appends what is still held when the input is over.
 func (l *LineEnds) Last(dst []byte) []byte {
-	if l.cr {
-		l.cr = false
-		dst = l.bareCR(dst)
+	if !l.cr {
+		return dst
 	}
-	return dst
+	l.cr = false
+	l.base -= int64(len(dst))
+	return l.bareCR(dst)
 }
