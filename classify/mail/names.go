@@ -9,6 +9,7 @@ const (
 	HeaderDecision    = "Usher-Decision"
 	HeaderBecause     = "Usher-Because"
 	HeaderQuirk       = "Usher-Quirk"
+	HeaderDigest      = "Usher-Digest" // the one field of ours that we may let in: a digest of ours has it
 )
 
 // Bounds of reading (MIME depth 20, 300 parts,

@@ -19,7 +19,8 @@ import (
 // a colon does not end it, since next hops read on past all three.
 type Stripper struct {
 	w        io.Writer
-	Stripped int // fields removed
+	Keep     string // name of a field of ours that stays; "" for none
+	Stripped int    // fields removed
 
 	body bool
 	keep bool // the line under way, and its continuations, are kept
@@ -29,7 +30,7 @@ type Stripper struct {
 
 // NewStripper strips what is written to w.
 func NewStripper(w io.Writer) *Stripper {
-	return &Stripper{w: w, keep: true, held: make([]byte, 0, len(mail.HeaderPrefix))}
+	return &Stripper{w: w, keep: true, held: make([]byte, 0, len(mail.HeaderDigest)+1)}
 }
 
 // Write implements io.Writer. Line ends must be CRLF.
@@ -66,18 +67,18 @@ func (s *Stripper) Write(p []byte) (int, error) {
 // decide looks at the start of a line and, once it tells, says what becomes of
 // the line.
 func (s *Stripper) decide() error {
-	switch {
-	case s.held[0] == ' ' || s.held[0] == '\t':
+	switch held := string(s.held); {
+	case held[0] == ' ' || held[0] == '\t':
 		s.in = true // a continuation shares the fate of its field
-	case string(s.held) == "\r":
+	case held == "\r":
 		return nil
-	case string(s.held) == "\r\n":
+	case held == "\r\n":
 		s.body = true
 		return s.release()
-	case !strings.EqualFold(string(s.held), mail.HeaderPrefix[:len(s.held)]):
-		s.in, s.keep = true, true
-	case len(s.held) < len(mail.HeaderPrefix):
+	case len(held) < len(mail.HeaderPrefix) && begins(mail.HeaderPrefix, held), s.Keep != "" && len(held) <= len(s.Keep) && begins(s.Keep, held):
 		return nil
+	case !begins(held, mail.HeaderPrefix), s.Keep != "" && begins(held, s.Keep+":"):
+		s.in, s.keep = true, true
 	default:
 		s.in, s.keep = true, false
 		s.Stripped++
@@ -87,6 +88,11 @@ func (s *Stripper) decide() error {
 	}
 	s.held = s.held[:0]
 	return nil
+}
+
+// begins reports whether text begins with prefix, in any case.
+func begins(text, prefix string) bool {
+	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 }
 
 func (s *Stripper) release() error {

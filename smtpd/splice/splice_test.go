@@ -2,6 +2,7 @@ package splice
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +51,53 @@ func TestR36OurFieldsAreTakenOut(t *testing.T) {
 			if got, stripped := strip(t, c.in, n); got != c.want || stripped != c.n {
 				t.Errorf("%s, in pieces of %d: %q gives %q and %d, want %q and %d", c.name, n, c.in, got, stripped, c.want, c.n)
 			}
+		}
+	}
+}
+
+func TestR41TheFieldToKeepStays(t *testing.T) {
+	for _, c := range []struct {
+		name, in, want string
+	}{
+		{"it stays, others go", "Usher-Digest: 1\r\nUsher-X: 2\r\n\r\n", "Usher-Digest: 1\r\n\r\n"},
+		{"in any case, with its continuation", "uSHER-dIGEST:\r\n 1\r\nTo: a\r\n\r\n", "uSHER-dIGEST:\r\n 1\r\nTo: a\r\n\r\n"},
+		{"a blank before the colon makes it another", "Usher-Digest : 1\r\n 2\r\n\r\n", "\r\n"},
+		{"names that only begin alike go", "Usher-Digester: 1\r\nUsher-Dig: 2\r\nUsher-Digest\r\n\r\n", "\r\n"},
+		{"names that begin otherwise stay", "Ushe\r\nUsers: 1\r\n\r\n", "Ushe\r\nUsers: 1\r\n\r\n"},
+	} {
+		for _, n := range []int{1, 3, 1000} {
+			var b bytes.Buffer
+			s := NewStripper(&b)
+			s.Keep = "Usher-Digest"
+			for rest := c.in; rest != ""; rest = rest[min(n, len(rest)):] {
+				if _, err := s.Write([]byte(rest[:min(n, len(rest))])); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Close(); err != nil || b.String() != c.want {
+				t.Errorf("%s, in pieces of %d: %q gives %q, %v, want %q", c.name, n, c.in, b.String(), err, c.want)
+			}
+		}
+	}
+}
+
+func TestHeaderShowsEachFieldAndTheBody(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		fields   []string
+		body     string
+	}{
+		{"fields and a body", "A: 1\r\n 2\r\nB : 3\r\n\r\nC: 4\r\n", []string{"A=A: 1\r\n 2\r\n", "B=B : 3\r\n"}, "C: 4\r\n"},
+		{"no header", "\r\nC: 4\r\n", nil, "C: 4\r\n"},
+		{"no body", "A: 1\r\n", []string{"A=A: 1\r\n"}, ""},
+		{"a line that never ends is in no field", "A: 1\r\nB: 2", []string{"A=A: 1\r\n"}, ""},
+		{"a line without a colon, and one of blanks, end no header", "A\r\n \r\nB: 1\r\n\r\n", []string{"A=A\r\n \r\n", "B=B: 1\r\n"}, ""},
+		{"a fold at the very start", " x: 1\r\nA: 1\r\n\r\n", []string{" x= x: 1\r\n", "A=A: 1\r\n"}, ""},
+	} {
+		var fields []string
+		body := Header([]byte(c.in), func(name, field []byte) { fields = append(fields, string(name)+"="+string(field)) })
+		if !slices.Equal(fields, c.fields) || c.in[body:] != c.body {
+			t.Errorf("%s: %q has %q and %q", c.name, c.in, fields, c.in[body:])
 		}
 	}
 }
