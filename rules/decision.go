@@ -92,7 +92,8 @@ type Offer struct {
 
 // Outcome is what became of a decision on the wire.
 type Outcome struct {
-	Applied Disposition `json:"applied"`       // differs from Disposition where it was softened
-	Code    int         `json:"code"`          // the reply upstream got
-	Why     string      `json:"why,omitempty"` // why it was softened
+	Applied Disposition `json:"applied"`                     // differs from Disposition where it was softened
+	Code    int         `json:"code"`                        // the reply upstream got
+	Why     string      `json:"why,omitempty"`               // why it was softened
+	Changed int         `json:"line_ends_changed,omitempty"` // line ends of the message that were not CRLF, and are now
 }

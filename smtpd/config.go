@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
+
+	"usher/classify/mail"
 	"usher/smtpd/nexthop"
 )
 
@@ -41,16 +44,20 @@ const (
 const (
 	maxJudgeBudget = 30 * time.Second
 	maxAbandoned   = 4                // judges past their budget that may still run before judging is skipped
+	maxObserving   = 4                // messages shown to the observer at once, those counted with which it is late
 	slowGrace      = 60 * time.Second // of DATA before its rate counts
 	slowRate       = 100              // bytes a second below which DATA is too slow
 	maxWrong       = 10               // wrong commands of one connection
 	dotShare       = 20               // of the answer budget, 1/20 is kept for the answers to a final dot
 )
 
-// Values of Config.Stamp and Config.Because.
+// Values of Config.Stamp, Config.Bare and Config.Because.
 const (
 	StampDecided = "decided" // headers on mail that was decided (default)
 	StampAll     = "all"     // headers on untouched mail too, each recipient in a transaction of its own
+
+	BareNormalise = "normalise" // a bare LF becomes CRLF, a bare CR a space (default)
+	BareRefuse    = "refuse"    // SMTP only: a message with either is refused
 
 	BecauseText = "text" // Usher-Because: the source and a reason (default)
 	BecauseCite = "cite" // the source alone
@@ -69,7 +76,9 @@ type Config struct {
 	SocketMode      os.FileMode    // of unix sockets
 	Stamp           string
 	Because         string
-	LogAddresses    bool // write addresses in the log; keyed hashes otherwise
+	Bare            string
+	Control         []string // control addresses: mail to them is shown to the observer, and never judged
+	LogAddresses    bool     // write addresses in the log; keyed hashes otherwise
 
 	JudgeBudget, RecordBudget, AnswerBudget, Drain  time.Duration
 	Idle, DataRead, DataAll, WriteTime              time.Duration
@@ -92,6 +101,7 @@ func (c Config) filled() Config {
 	or(&c.SocketMode, DefaultSocketMode)
 	or(&c.Stamp, StampDecided)
 	or(&c.Because, BecauseText)
+	or(&c.Bare, BareNormalise)
 	or(&c.JudgeBudget, DefaultJudgeBudget)
 	or(&c.RecordBudget, DefaultRecordBudget)
 	or(&c.AnswerBudget, DefaultAnswerBudget)
@@ -135,6 +145,17 @@ func (c Config) Check() error {
 	}
 	if c.Because != BecauseText && c.Because != BecauseCite && c.Because != BecauseOff {
 		return fmt.Errorf("because %q: write text, cite or off", c.Because)
+	}
+	if c.Bare != BareNormalise && c.Bare != BareRefuse {
+		return fmt.Errorf("bare %q: write normalise or refuse", c.Bare)
+	}
+	if c.Bare == BareRefuse && !slices.ContainsFunc(c.Hops, Hop.takesSMTP) {
+		return errors.New("bare = refuse holds where mail comes in by SMTP, and no hop does so; leave it at normalise")
+	}
+	for _, a := range c.Control {
+		if local, domain, ok := mail.SplitAddress(a); !ok || local == "" || domain == "" {
+			return fmt.Errorf("control address %q: write it as complaints@mail.example.net", a)
+		}
 	}
 	if c.JudgeBudget > maxJudgeBudget {
 		return fmt.Errorf("judge-budget %s is too long: at most %s, since upstream waits", c.JudgeBudget, maxJudgeBudget)

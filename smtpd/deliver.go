@@ -27,8 +27,13 @@ type message struct {
 	arrived time.Time
 	folded  bool // it begins with a space or tab
 
+	changed int     // line ends that were made safe
+	bare    []int64 // where they stand, as guard.Received takes it
+
+	asides    []aside           // by recipient
 	decisions []*rules.Decision // by recipient; nil: not judged
-	kept      bool              // they are on record
+	known     []bool            // by recipient: the decision was on record before
+	kept      bool              // every decision is on record
 	failed    *failure
 	fates     []fate // by recipient
 }
@@ -44,6 +49,7 @@ type fate struct {
 type group struct {
 	rcpts []int  // indexes
 	above []byte // what is put above the message
+	keep  string // name of a field of ours that stays in it
 }
 
 // receive reads the whole message before any of it goes on. A message over its
@@ -66,27 +72,29 @@ func (m *message) receive(r io.Reader) error {
 			full = replies.Spool
 		}
 	}
-	var changed int
 	var err error
 	if m.s.guard.InData() {
 		err = m.s.guard.Message(keep)
-		changed = m.s.guard.Normalised()
+		m.changed, m.bare = m.s.guard.Normalised()
 	} else {
-		changed, err = chunks(r, keep)
+		m.changed, m.bare, err = chunks(r, keep)
 	}
 	if err != nil {
 		m.s.srv.log.Aborted(m.t.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
 		return replies.Ours // nobody hears it: the guard has closed
 	}
-	if changed > 0 {
-		m.s.srv.log.Normalised(m.t.client.Queue, changed)
+	if m.changed > 0 {
+		m.s.srv.log.Normalised(m.t.client.Queue, m.changed)
+	}
+	if m.changed > 0 && full == nil && m.s.srv.cfg.Bare == BareRefuse && m.s.hop.takesSMTP() {
+		return replies.Bare
 	}
 	return full
 }
 
-// chunks gives keep a message that comes by BDAT, its line ends made safe, and
-// counts those that were not.
-func chunks(r io.Reader, keep func([]byte)) (changed int, err error) {
+// chunks gives keep a message that comes by BDAT, its line ends made safe. It
+// says how many were not, and where they stand.
+func chunks(r io.Reader, keep func([]byte)) (changed int, bare []int64, err error) {
 	var (
 		ends guard.LineEnds
 		in   = make([]byte, 8<<10)
@@ -98,10 +106,10 @@ func chunks(r io.Reader, keep func([]byte)) (changed int, err error) {
 		keep(out)
 		if errors.Is(err, io.EOF) {
 			keep(ends.Last(out[:0]))
-			return ends.Changed, nil
+			return ends.Changed, ends.Bare, nil
 		}
 		if err != nil {
-			return 0, err
+			return 0, nil, err
 		}
 	}
 }
@@ -115,87 +123,34 @@ func (m *message) deliver(ctx context.Context) {
 		m.pass(ctx, g)
 	}
 	m.recordOutcome(ctx)
-}
-
-// consider fills in decisions and puts them on record. Whatever fails here
-// leaves every recipient untouched.
-func (m *message) consider(ctx context.Context) {
-	srv := m.s.srv
-	env := mail.Envelope{From: m.t.from, Arrived: m.arrived, Client: m.t.client}
-	for _, r := range m.t.rcpts {
-		env.To = append(env.To, r.path)
-	}
-	ds, o, failed := srv.judge(ctx, env, &m.spool)
-	if failed != nil {
-		m.fail(failed)
-		ds = srv.failedDecisions(ctx, o, failed.reason)
-	}
-	m.decisions = ds
-	if slices.ContainsFunc(ds, func(d *rules.Decision) bool { return d != nil }) {
-		err := within(ctx, srv.cfg.RecordBudget, func(ctx context.Context) error { return srv.deps.Recorder.Record(ctx, present(ds)) })
-		m.kept = err == nil
-		if err != nil {
-			m.fail(&failure{failRecord, err})
-		}
-	}
-	m.fates = make([]fate, len(ds))
-	for i, d := range ds {
-		m.fates[i] = m.fate(d)
-		if d != nil {
-			srv.log.Decided(o, d, time.Since(m.arrived))
-		}
-	}
-}
-
-func (m *message) fail(f *failure) {
-	m.s.srv.log.FailedOpen(m.t.client.Queue, f.reason, f.err, time.Since(m.arrived))
-	if m.failed == nil {
-		m.failed = f
-	}
-}
-
-// fate says what a decision comes to.
-func (m *message) fate(d *rules.Decision) fate {
-	switch {
-	case d == nil:
-		return fate{applied: rules.Inbox}
-	case m.failed != nil && d.Disposition != rules.Inbox:
-		return fate{applied: rules.Inbox, why: "failed open: " + m.failed.reason}
-	case m.failed != nil:
-		return fate{applied: rules.Inbox}
-	case d.Disposition == rules.Reject:
-		m.s.srv.log.Softened(m.t.client.Queue, d.ID, "conditions")
-		return fate{applied: rules.Refuse, why: "LMTP reject is not enabled"}
-	}
-	return fate{applied: d.Disposition}
+	m.observe(ctx)
 }
 
 // untouched reports whether a recipient gets the message as it came.
 func (m *message) untouched(i int) bool {
 	d := m.decisions[i]
-	return d == nil || d.Observed || m.failed != nil || m.fates[i].applied == rules.Inbox && d.Category != classify.Promotion && d.Category != classify.Newsletter
+	return d == nil || d.Observed || m.failure(i) != nil || m.fates[i].applied == rules.Inbox && d.Category != classify.Promotion && d.Category != classify.Newsletter
 }
 
-// plan groups the recipients: the untouched together and first, then each
-// decided one by itself, in RCPT order.
+// plan groups the recipients: the untouched together and first, those of a
+// digest of ours next, then each decided one by itself, in RCPT order.
 func (m *message) plan() []group {
 	cfg := &m.s.srv.cfg
-	var together group
+	together, digest := group{}, group{keep: mail.HeaderDigest}
 	var alone []group
 	for i, d := range m.decisions {
 		switch {
 		case !m.untouched(i):
-			alone = append(alone, group{[]int{i}, m.above(d, m.fates[i].applied)})
+			alone = append(alone, group{rcpts: []int{i}, above: m.above(d, m.fates[i].applied)})
 		case d != nil && cfg.Stamp == StampAll:
-			alone = append(alone, group{[]int{i}, m.stamp(d)})
+			alone = append(alone, group{rcpts: []int{i}, above: m.stamp(i)})
+		case m.asides[i] == ourDigest:
+			digest.rcpts = append(digest.rcpts, i)
 		default:
 			together.rcpts = append(together.rcpts, i)
 		}
 	}
-	if len(together.rcpts) == 0 {
-		return alone
-	}
-	return append([]group{together}, alone...)
+	return slices.DeleteFunc(append([]group{together, digest}, alone...), func(g group) bool { return len(g.rcpts) == 0 })
 }
 
 // above gives the fields that go above the message for one decision.
@@ -208,11 +163,12 @@ func (m *message) above(d *rules.Decision, applied rules.Disposition) []byte {
 }
 
 // stamp gives the fields above mail that stays untouched otherwise.
-func (m *message) stamp(d *rules.Decision) []byte {
-	if m.failed == nil {
+func (m *message) stamp(i int) []byte {
+	d, f := m.decisions[i], m.failure(i)
+	if f == nil {
 		return m.above(d, rules.Inbox)
 	}
-	failed := &rules.Decision{Because: "error: " + m.failed.reason}
+	failed := &rules.Decision{Because: "error: " + f.reason}
 	if m.kept {
 		failed.ID = d.ID
 	}
@@ -304,6 +260,7 @@ func (m *message) send(g group, carried []int, dotBy time.Time) bool {
 			return err
 		}
 		s := splice.NewStripper(w)
+		s.Keep = g.keep
 		if _, err := io.Copy(s, m.spool.Reader()); err != nil {
 			return err
 		}
@@ -347,39 +304,4 @@ func (m *message) answer(i int, reply *smtp.SMTPError) {
 			m.status.SetStatus(name, reply)
 		}
 	}
-}
-
-// recordOutcome notes what became of each recipient, as far as it can.
-func (m *message) recordOutcome(ctx context.Context) {
-	srv := m.s.srv
-	var out []*rules.Decision
-	for i, d := range m.decisions {
-		f := m.fates[i]
-		if d != nil {
-			c := *d // the recorder may still hold the first one
-			c.Outcome = &rules.Outcome{Applied: f.applied, Code: f.reply.Code, Why: f.why}
-			d = &c
-			out = append(out, d)
-		}
-		srv.log.Answered(m.t.client.Queue, m.t.rcpts[i].path, d, f.reply.Code, time.Since(m.arrived))
-	}
-	unjudged := len(m.decisions) - len(out)
-	err := within(context.WithoutCancel(ctx), srv.cfg.RecordBudget, func(ctx context.Context) error {
-		var err error
-		if len(out) > 0 {
-			err = srv.deps.Recorder.Outcome(ctx, out)
-		}
-		if unjudged > 0 {
-			err = errors.Join(err, srv.deps.Recorder.Unjudged(ctx, unjudged))
-		}
-		return err
-	})
-	if err != nil {
-		srv.log.OutcomeLost(m.t.client.Queue, err)
-	}
-}
-
-// present lists the decisions that are there.
-func present(ds []*rules.Decision) []*rules.Decision {
-	return slices.DeleteFunc(slices.Clone(ds), func(d *rules.Decision) bool { return d == nil })
 }

@@ -31,6 +31,9 @@ func ParseHop(s string) (Hop, error) {
 // String gives the form that ParseHop reads.
 func (h Hop) String() string { return h.In.String() + "=" + h.Out.String() }
 
+// takesSMTP reports whether mail comes in by SMTP: one answer for all recipients.
+func (h Hop) takesSMTP() bool { return strings.HasPrefix(h.In.Protocol, "smtp") }
+
 // speakable says why this version cannot serve h, or nil.
 func (h Hop) speakable() error {
 	if strings.HasPrefix(h.In.Protocol, "smtp") && strings.HasPrefix(h.Out.Protocol, "lmtp") {

@@ -14,7 +14,6 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules"
-	"usher/smtpd/spool"
 )
 
 // Reasons for which usher fails open.
@@ -41,16 +40,15 @@ const (
 	givenUp
 )
 
-// judge has a message judged within the budget. A judge past it is left
+// judge has a message judged before ctx ends. A judge past it is left
 // running and its result ignored. The object is what could be read in that
-// time, for the record of a failure.
-func (s *Server) judge(ctx context.Context, env mail.Envelope, sp *spool.Spool) ([]*rules.Decision, *mail.Object, *failure) {
+// time, for the record of a failure. head is what is judged of the message, and
+// whole all of it as it was received, by which its sender is proven.
+func (s *Server) judge(ctx context.Context, env mail.Envelope, head []byte, whole io.Reader) ([]*rules.Decision, *mail.Object, *failure) {
 	blank := &mail.Object{Envelope: env, Message: &mail.Message{}}
 	if s.abandoned.Load() >= maxAbandoned {
 		return nil, blank, &failure{failOverload, errors.New("too many judges are past their budget")}
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.JudgeBudget)
-	defer cancel()
 	select {
 	case s.turns <- struct{}{}:
 		defer func() { <-s.turns }()
@@ -62,8 +60,6 @@ func (s *Server) judge(ctx context.Context, env mail.Envelope, sp *spool.Spool) 
 		read   atomic.Pointer[mail.Object]
 		result = make(chan []*rules.Decision, 1)
 		failed = make(chan *failure, 1)
-		head   = sp.Head(s.cfg.JudgeBytes)
-		whole  = sp.Reader()
 	)
 	read.Store(blank)
 	go func() {
@@ -106,8 +102,7 @@ func (s *Server) judge(ctx context.Context, env mail.Envelope, sp *spool.Spool) 
 // decide asks the judge about what read gives, and keeps that in o. A message of
 // which nobody is judged is not read.
 func (s *Server) decide(ctx context.Context, to []string, read func() *mail.Object, o *atomic.Pointer[mail.Object]) ([]*rules.Decision, error) {
-	roll, ok := s.deps.Judge.(interface{ Judges(recipient string) bool })
-	if ok && !slices.ContainsFunc(to, roll.Judges) {
+	if !slices.ContainsFunc(to, s.judges) {
 		return make([]*rules.Decision, len(to)), nil
 	}
 	o.Store(read())
@@ -129,12 +124,11 @@ func (s *Server) read(ctx context.Context, env mail.Envelope, head []byte, whole
 // told in time.
 func (s *Server) failedDecisions(ctx context.Context, o *mail.Object, reason string) []*rules.Decision {
 	to := o.Envelope.To
-	roll, ok := s.deps.Judge.(interface{ Judges(recipient string) bool })
 	told := make(chan []*rules.Decision, 1)
 	err := within(ctx, s.cfg.RecordBudget, func(context.Context) error {
 		ds := make([]*rules.Decision, len(to))
 		for i := range to {
-			if !ok || roll.Judges(to[i]) {
+			if s.judges(to[i]) {
 				ds[i] = rules.Failed(o, i, reason)
 			}
 		}
@@ -145,6 +139,13 @@ func (s *Server) failedDecisions(ctx context.Context, o *mail.Object, reason str
 		return make([]*rules.Decision, len(to))
 	}
 	return <-told
+}
+
+// judges reports whether a recipient is judged at all, as far as the judge can
+// tell.
+func (s *Server) judges(recipient string) bool {
+	roll, ok := s.deps.Judge.(interface{ Judges(recipient string) bool })
+	return !ok || roll.Judges(recipient)
 }
 
 // sound reports decisions that must not reach the wire.

@@ -12,7 +12,7 @@ import (
 const (
 	keyLog    = "log"    // hashes that stand for addresses in the log
 	keyRetry  = "retry"  // recognises a message that comes again
-	keyDigest = "digest" // marks our own digests
+	KeyDigest = "digest" // marks our own digests: DigestField
 )
 
 // ownKeys gives keys that live as long as this process, where the site has none.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"usher/classify/mail"
 	"usher/smtpd/events"
 	"usher/smtpd/guard"
 	"usher/smtpd/nexthop"
@@ -35,6 +36,11 @@ type Server struct {
 
 	turns     chan struct{} // held while judging
 	abandoned atomic.Int32  // judges past their budget, still running
+	recalls   lane          // looking decisions up
+	observes  lane          // showing mail to the observer
+
+	retry, digest []byte          // keys of the site
+	control       map[string]bool // control addresses, as mailboxes
 
 	ctx       context.Context // ends when connections are cut off
 	cut       context.CancelFunc
@@ -65,7 +71,14 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		log:   events.New(deps.Log, pseudonym(cfg, deps.SiteKey)),
 		room:  spool.Room{Dir: cfg.StateDir, MaxMemory: cfg.MaxMemory, MaxDisk: cfg.MaxSpool},
 		turns: make(chan struct{}, 2*runtime.NumCPU()),
-		down:  make(map[Hop]bool),
+
+		recalls: make(lane, 4*runtime.NumCPU()), observes: make(lane, maxObserving),
+		retry: deps.SiteKey(keyRetry), digest: deps.SiteKey(KeyDigest), control: make(map[string]bool),
+
+		down: make(map[Hop]bool),
+	}
+	for _, a := range cfg.Control {
+		s.control[mail.Mailbox(a, cfg.Delimiter)] = true
 	}
 	s.guard = s.guarding()
 	s.reach = nexthop.Settings{

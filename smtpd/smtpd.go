@@ -9,8 +9,9 @@
 //
 // One connection, in the order of its life: listener.go accepts it, package
 // guard stands between the socket and go-smtp, session.go holds MAIL and RCPT,
-// deliver.go reads the message into a spool and sees it through judge.go and
-// nexthop, replies turns every outcome into a reply, events tells of it.
+// deliver.go reads the message into a spool and sees it through consider.go,
+// where it is recognised (retry.go) or judged (judge.go) and recorded, and
+// nexthop; replies turns every outcome into a reply, events tells of it.
 package smtpd
 
 import (
@@ -43,13 +44,30 @@ type Identifier interface {
 	Identify(ctx context.Context, raw io.Reader, env *mail.Envelope, msg *mail.Message) mail.Identity
 }
 
-// Deps is what a Server works with. Identify, SiteKey and Log may be nil: then
-// every sender is unproven, keys are of this process alone, and nothing is
-// logged.
+// Memory knows the decisions of the last seven days by their retry keys. Recall
+// gives one for each recipient, nil where nothing is known under the key at the
+// same index.
+type Memory interface {
+	Recall(ctx context.Context, recipients, keys []string) ([]*rules.Decision, error)
+}
+
+// Observer is shown mail to a control address once it has passed: its envelope
+// with these addresses alone, the sender as far as proven, and the first
+// MaxObserved bytes, as read and as they came. What it does or fails to do
+// changes nothing for that mail.
+type Observer interface {
+	Observe(ctx context.Context, o *mail.Object, head []byte)
+}
+
+// Deps is what a Server works with. All but Judge and Recorder may be nil: then
+// every sender is unproven, no message is recognised, nobody is shown anything,
+// keys are of this process alone, and nothing is logged.
 type Deps struct {
 	Judge    Judge
 	Recorder Recorder
 	Identify Identifier
+	Memory   Memory
+	Observer Observer
 	SiteKey  func(use string) []byte // a key of the site for one use, always the same
 	Log      *slog.Logger
 }

@@ -165,6 +165,8 @@ func serveFlags() []cli.Flag {
 		number("max-rcpt", smtpd.DefaultMaxRcpt, "`NUMBER` of recipients in one transaction"),
 		text("stamp", "decided", "which mail gets our headers, decided or all: `WHICH`"),
 		text("because", "text", "what Usher-Because says, text, cite or off: `WHAT`"),
+		text("bare", "normalise", "what becomes of a bare CR or LF, normalise or (where mail comes in by SMTP) refuse: `WHAT`"),
+		list("control-addresses", "`ADDRESS` whose mail is for usher to read as it passes, and is never judged: complaints@mail.example.net"),
 		number("retention", 30, "`DAYS` that a decision is kept, at most 180"),
 		text("log-format", "text", "`FORM` of the log, text or json"),
 		yes("log-addresses", true, "write addresses to the log; with --log-addresses=false, keyed hashes"),
@@ -212,6 +214,7 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 		JudgeBudget: c.Duration("judge-budget"), RecordBudget: c.Duration("record-budget"),
 		AnswerBudget: c.Duration("answer-budget"), Drain: c.Duration("drain"),
 		MaxRcpt: c.Int("max-rcpt"), Stamp: c.String("stamp"), Because: c.String("because"),
+		Bare: c.String("bare"), Control: several(c, "control-addresses"),
 		LogAddresses: c.Bool("log-addresses"), StateDir: stateDir,
 	}
 	for _, network := range several(c, "trusted-networks") {

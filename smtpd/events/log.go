@@ -88,6 +88,22 @@ func (l *Log) Decided(o *mail.Object, d *rules.Decision, took time.Duration) {
 		"disposition", string(d.Disposition), "because", remote(d.Because), "took", took)
 }
 
+// Recognised tells that one recipient's copy was decided before.
+func (l *Log) Recognised(queue string, d *rules.Decision, took time.Duration) {
+	l.log.Info("recognised", "id", d.ID, "queue", remote(queue), "recipient", l.address(d.Recipient), "category", string(d.Category),
+		"disposition", string(d.Disposition), "because", remote(d.Because), "took", took)
+}
+
+// RecallFailed tells why it is not known whether a message came before.
+func (l *Log) RecallFailed(queue string, err error) {
+	l.log.Warn("retries are not recognised", "queue", remote(queue), "error", remote(err.Error()))
+}
+
+// ObserveFailed tells why mail to a control address passed unobserved.
+func (l *Log) ObserveFailed(queue string, err error) {
+	l.log.Error("control mail is not observed", "queue", remote(queue), "error", remote(err.Error()))
+}
+
 // Answered tells what one recipient got upstream.
 func (l *Log) Answered(queue, recipient string, d *rules.Decision, code int, took time.Duration) {
 	event, id, applied := "passed", "", ""

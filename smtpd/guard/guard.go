@@ -118,9 +118,9 @@ func (g *Conn) Begin() { g.mailed = true }
 // Forget drops, at the end of a transaction, what XFORWARD told of it.
 func (g *Conn) Forget() { g.Client, g.mailed = mail.Client{}, false }
 
-// Normalised gives the number of line ends that were made safe in the last
-// DATA.
-func (g *Conn) Normalised() int { return g.ends.Changed }
+// Normalised gives the number of line ends that were made safe in the last DATA,
+// and where they stand, as LineEnds does.
+func (g *Conn) Normalised() (changed int, bare []int64) { return g.ends.Changed, g.ends.Bare }
 
 // Close implements net.Conn; go-smtp calls it when it has done with the
 // connection.

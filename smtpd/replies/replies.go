@@ -29,6 +29,7 @@ var (
 	Wrong       = Own(421, smtp.EnhancedCode{4, 7, 0}, "Too many wrong commands")
 	Rcpts       = Own(452, smtp.EnhancedCode{4, 5, 3}, "Too many recipients")
 	Size        = Own(552, smtp.EnhancedCode{5, 3, 4}, "Message too large")
+	Bare        = Own(550, smtp.EnhancedCode{5, 6, 0}, "Bare CR or LF in the message")
 	Spool       = Own(452, smtp.EnhancedCode{4, 3, 1}, "No room for the message, try again later")
 	Slow        = Own(421, smtp.EnhancedCode{4, 4, 2}, "Too slow, closing the connection")
 	Lost        = Own(451, smtp.EnhancedCode{4, 4, 2}, "The next server did not answer, try again later")

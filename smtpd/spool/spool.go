@@ -100,7 +100,7 @@ func (s *Spool) toFile() error {
 
 // Reader reads the message from its start. It stays safe to use, though it may
 // fail, after Close: a judge past its budget may still be reading.
-func (s *Spool) Reader() io.Reader {
+func (s *Spool) Reader() io.ReadSeeker {
 	if s.file != nil {
 		return io.NewSectionReader(s.file, 0, s.size)
 	}

@@ -76,7 +76,7 @@ func New(s Settings, resolver auth.Resolver, log *slog.Logger) (*Daemon, error) 
 	d.files.For("") // a site file with mistakes is told at the start, not with the first message
 	d.judge = &rules.Judge{Model: classify.New(), Statements: d.files, Delimiter: s.Wire.Delimiter}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Log: log}
-	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{Judge: d.judge, Recorder: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey, Log: log})
+	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{Judge: d.judge, Recorder: d.store, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey, Log: log})
 	if err != nil {
 		return nil, errors.Join(err, d.store.Close())
 	}

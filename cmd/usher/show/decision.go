@@ -96,6 +96,9 @@ func outcome(d *rules.Decision) string {
 	if d.Outcome.Why != "" {
 		s += ": " + d.Outcome.Why
 	}
+	if n := d.Outcome.Changed; n > 0 {
+		s += fmt.Sprintf("; %d of its line ends were not CRLF, and were made so", n)
+	}
 	return s
 }
 
