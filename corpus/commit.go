@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -13,15 +14,18 @@ import (
 // Badger syncs its log once a transaction, however many wait. So one committer
 // takes all that wait into one transaction: the more writers, the fewer syncs
 // each of them pays for. It also means that a store which hangs holds one
-// goroutine, not one a message.
+// goroutine, not one a message. What nobody waits for is held back until
+// something that is waited for goes the same way, though not for long.
 
 const (
-	maxWaiting = 256             // jobs that may wait for the committer
-	maxGroup   = 512             // jobs in one transaction
-	flushEvery = 5 * time.Second // of the counts by day
+	maxWaiting = 256                    // jobs that may wait for the committer
+	maxGroup   = 512                    // jobs in one transaction
+	flushEvery = 5 * time.Second        // of the counts by day
+	maxLinger  = 100 * time.Millisecond // for which an outcome is held back
 )
 
-// job is what one caller wants written; done gets one answer.
+// job is what one caller wants written; done gets one answer, and is nil if
+// nobody waits for it.
 type job struct {
 	entries []*badger.Entry
 	done    chan error
@@ -31,19 +35,8 @@ type job struct {
 // returns at once; the entries may still be written.
 func (s *Store) put(ctx context.Context, entries []*badger.Entry) error {
 	j := &job{entries, make(chan error, 1)}
-	select {
-	case <-s.closing:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	default:
-	}
-	select {
-	case s.jobs <- j:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.closing:
-		return ErrClosed
+	if err := s.hand(ctx, j); err != nil {
+		return err
 	}
 	select {
 	case err := <-j.done:
@@ -60,36 +53,85 @@ func (s *Store) put(ctx context.Context, entries []*badger.Entry) error {
 	}
 }
 
+// putSoon hands entries over to be written within moments, and does not wait.
+func (s *Store) putSoon(ctx context.Context, entries []*badger.Entry) error {
+	s.soon.Add(1)
+	err := s.hand(ctx, &job{entries: entries})
+	if err != nil {
+		s.soon.Add(-1)
+	}
+	return err
+}
+
+// settle has written what was handed over before, for a reader who is to see it;
+// that a store cannot write is no reason not to read.
+func (s *Store) settle() {
+	if s.soon.Load() > 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = s.put(ctx, nil)
+	}
+}
+
+// hand gives a job to the committer.
+func (s *Store) hand(ctx context.Context, j *job) error {
+	select {
+	case <-s.closing:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	default:
+	}
+	select {
+	case s.jobs <- j:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.closing:
+		return ErrClosed
+	}
+}
+
 // commitLoop is the committer: it ends when the store closes, after all that
 // already waits.
 func (s *Store) commitLoop() {
 	defer close(s.done)
 	flush := time.NewTicker(flushEvery)
 	defer flush.Stop()
+	var held []*job
+	linger := time.NewTimer(maxLinger)
+	defer linger.Stop()
 	for {
 		select {
 		case j := <-s.jobs:
-			s.commit(s.gather(j))
+			if held == nil {
+				linger.Reset(maxLinger)
+			}
+			held = s.gather(append(held, j))
+			if len(held) >= maxGroup || slices.ContainsFunc(held, func(j *job) bool { return j.done != nil }) {
+				s.commit(held)
+				held = nil
+			}
+		case <-linger.C:
+			s.commit(held)
+			held = nil
 		case <-flush.C:
 			s.flushCounts()
 		case <-s.closing:
-			for {
-				select {
-				case j := <-s.jobs:
-					s.commit(s.gather(j))
-					continue
-				default:
-				}
-				s.flushCounts()
-				return
+			for len(s.jobs) > 0 {
+				held = s.gather(append(held, <-s.jobs))
+				s.commit(held)
+				held = nil
 			}
+			s.commit(held)
+			s.flushCounts()
+			return
 		}
 	}
 }
 
-// gather takes what else waits, without waiting for more.
-func (s *Store) gather(first *job) []*job {
-	group := []*job{first}
+// gather adds to a group what else waits, without waiting for more.
+func (s *Store) gather(group []*job) []*job {
 	for len(group) < maxGroup {
 		select {
 		case j := <-s.jobs:
@@ -101,14 +143,28 @@ func (s *Store) gather(first *job) []*job {
 	return group
 }
 
+// commit writes a group, and answers those who wait.
 func (s *Store) commit(group []*job) {
 	var all []*badger.Entry
+	soon := 0
 	for _, j := range group {
 		all = append(all, j.entries...)
+		if j.done == nil {
+			soon++
+		}
+	}
+	if len(all) == 0 && soon == len(group) {
+		return
 	}
 	err := s.write(all)
+	if err != nil && soon > 0 {
+		s.log.Warn("outcomes are not recorded", "error", err)
+	}
+	s.soon.Add(-int64(soon))
 	for _, j := range group {
-		j.done <- err
+		if j.done != nil {
+			j.done <- err
+		}
 	}
 }
 

@@ -43,7 +43,9 @@ func (s *Store) Record(ctx context.Context, decisions []*rules.Decision) error {
 	return nil
 }
 
-// Outcome stores decisions again, now that their Outcome is known.
+// Outcome stores decisions again, now that their Outcome is known. It does not
+// wait until they are durable: a moment later they are, with what is recorded
+// next, and every reading after it gives them. Should that fail, it is logged.
 func (s *Store) Outcome(ctx context.Context, decisions []*rules.Decision) error {
 	if n, err := s.store(ctx, decisions, false); err != nil {
 		return fmt.Errorf("record the outcome of %d decisions: %w", n, err)
@@ -51,7 +53,7 @@ func (s *Store) Outcome(ctx context.Context, decisions []*rules.Decision) error 
 	return nil
 }
 
-// store writes decisions in one commit; those that are new, with their retry keys.
+// store writes decisions in one commit; those that are new, with the ways to them.
 func (s *Store) store(ctx context.Context, decisions []*rules.Decision, isNew bool) (n int, err error) {
 	var boxes []tag
 	var kept []*rules.Decision
@@ -73,21 +75,21 @@ func (s *Store) store(ctx context.Context, decisions []*rules.Decision, isNew bo
 	}
 	entries := make([]*badger.Entry, 0, 3*len(kept))
 	for i, d := range kept {
-		its, err := s.entries(boxes[i], keys[i], d)
+		its, err := s.entries(boxes[i], keys[i], d, isNew)
 		if err != nil {
 			return len(kept), err
 		}
 		entries = append(entries, its...)
-		if isNew && d.Retry != "" {
-			entries = append(entries, s.retryEntry(boxes[i], keys[i], d))
-		}
+	}
+	if !isNew {
+		return len(kept), s.putSoon(ctx, entries)
 	}
 	return len(kept), s.put(ctx, entries)
 }
 
-// entries are what one decision is stored as: itself, and the way to it from its
-// Message-ID. Both end together.
-func (s *Store) entries(box tag, key *boxKey, d *rules.Decision) ([]*badger.Entry, error) {
+// entries are what one decision is stored as: itself and, if it is new, the ways
+// to it from its Message-ID and its retry key. A way never outlives its decision.
+func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool) ([]*badger.Entry, error) {
 	id, err := ulid.ParseStrict(d.ID)
 	if err != nil {
 		return nil, fmt.Errorf("decision id %q: %w", d.ID, err)
@@ -99,9 +101,12 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision) ([]*badger.Entr
 	ends := uint64(s.now().Truncate(time.Minute).Add(s.retention).Unix())
 	place := decisionKey(box, id)
 	entries := []*badger.Entry{{Key: place, Value: seal(key.aead, place, plain), ExpiresAt: ends}}
-	if d.MessageID != "" {
+	if isNew && d.MessageID != "" {
 		place := messageKey(box, messageTag(key.key, bracketed(d.MessageID)), id)
 		entries = append(entries, &badger.Entry{Key: place, Value: seal(key.aead, place, nil), ExpiresAt: ends})
+	}
+	if isNew && d.Retry != "" {
+		entries = append(entries, s.retryEntry(box, key, d))
 	}
 	return entries, nil
 }
@@ -126,6 +131,7 @@ func encode(d *rules.Decision) ([]byte, error) {
 
 // Decision returns one decision of a mailbox, or ErrNotFound.
 func (s *Store) Decision(mailbox, id string) (*rules.Decision, error) {
+	s.settle()
 	parsed, err := ulid.ParseStrict(strings.ToUpper(id))
 	if err != nil {
 		return nil, fmt.Errorf("decision %q: %w", id, ErrNotFound)
@@ -148,6 +154,7 @@ func (s *Store) Decision(mailbox, id string) (*rules.Decision, error) {
 // ByMessageID returns a mailbox's decisions on messages with that Message-ID,
 // newest first, or ErrNotFound. Angle brackets may be left out.
 func (s *Store) ByMessageID(mailbox, messageID string) ([]*rules.Decision, error) {
+	s.settle()
 	box, key, err := s.find(mailbox)
 	if err != nil {
 		return nil, err
@@ -182,6 +189,7 @@ func (s *Store) ByMessageID(mailbox, messageID string) ([]*rules.Decision, error
 // more than MaxDecisions; limit 0 means MaxDecisions. What does not open is
 // passed over, and logged once.
 func (s *Store) Decisions(mailbox string, since, until time.Time, limit int) ([]*rules.Decision, error) {
+	s.settle()
 	if limit <= 0 || limit > MaxDecisions {
 		limit = MaxDecisions
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -59,6 +60,7 @@ type Store struct {
 	lock      *os.File
 
 	jobs    chan *job     // to the committer
+	soon    atomic.Int64  // of them, those that nobody waits for, until they are written
 	closing chan struct{} // closed by Close: the committer ends
 	done    chan struct{} // closed by the committer when it has ended
 	once    sync.Once

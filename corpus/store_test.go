@@ -313,3 +313,38 @@ func TestSiteKeysStayAndDiffer(t *testing.T) {
 		t.Error("a key of the site changed, or two uses share one")
 	}
 }
+
+func TestAnOutcomeIsKeptWithoutWaitingForIt(t *testing.T) {
+	o := where(t)
+	s := mustOpen(t, o)
+	d := decision(maria, 3)
+	record(t, s, d)
+	outcome := func(code int) {
+		t.Helper()
+		d.Outcome = &rules.Outcome{Applied: rules.Promotions, Code: code}
+		if err := s.Outcome(context.Background(), []*rules.Decision{d}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := func(when string, code int) {
+		t.Helper()
+		found, err := s.ByMessageID(maria, d.MessageID)
+		if err != nil || len(found) != 1 || found[0].Outcome == nil || found[0].Outcome.Code != code {
+			t.Errorf("%s: got %+v, %v", when, found, err)
+		}
+	}
+	outcome(250)
+	kept("read at once", 250)
+	outcome(451)
+	record(t, s, decision(pekka, 3))
+	if n := s.soon.Load(); n != 0 {
+		t.Errorf("%d outcomes are held back although a decision was written since", n)
+	}
+	kept("with the next decision", 451)
+	outcome(552)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, o)
+	kept("after a restart", 552)
+}
