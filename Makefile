@@ -12,7 +12,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The race detector wants a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
 
-.PHONY: help build test check golden fuzz bench microbench interop demo install uninstall clean
+.PHONY: help build test rules check golden fuzz bench microbench interop demo install uninstall clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: build ## mail through a real usher on loopback, in under a minute; leaves 
 test: ## every test, with the race detector where there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: the tests run without the race detector";) true
 	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) ./...
+
+rules: ## each rule of the wire, its tests, and whether they pass
+	$(GO) test -count 1 -run TestEveryRuleHasATest -v ./smtpd -rules
 
 check: ## gofmt, vet, staticcheck and the laws
 	@unformatted=$$(gofmt -l cmd smtpd classify rules corpus); test -z "$$unformatted" || { echo "gofmt wants to change:"; echo "$$unformatted"; exit 1; }
