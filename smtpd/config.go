@@ -51,10 +51,13 @@ const (
 	dotShare       = 20               // of the answer budget, 1/20 is kept for the answers to a final dot
 )
 
-// Values of Config.Stamp, Config.Bare and Config.Because.
+// Values of Config.Stamp, Config.File, Config.Bare and Config.Because.
 const (
 	StampDecided = "decided" // headers on mail that was decided (default)
 	StampAll     = "all"     // headers on untouched mail too, each recipient in a transaction of its own
+
+	FileHeader     = "header"     // by the field Usher-Disposition (default)
+	FileSubaddress = "subaddress" // by addressing user+Promotions or user+Refused as well
 
 	BareNormalise = "normalise" // a bare LF becomes CRLF, a bare CR a space (default)
 	BareRefuse    = "refuse"    // SMTP only: a message with either is refused
@@ -74,6 +77,11 @@ type Config struct {
 	Delimiter       string         // between user and detail; default "+"
 	StateDir        string         // where messages over 1 MiB are spooled; default the system's temporary folder
 	SocketMode      os.FileMode    // of unix sockets
+	SocketGroup     string         // of unix sockets, a name or number; default the group of the process
+	TLSCert, TLSKey string         // files in PEM form: our certificate, for listeners with TLS
+	TLSCA           string         // file in PEM form: who may vouch for a next hop with TLS; default the system's
+	AllowLMTPReject bool           // a reject over LMTP is a 5xx, of which upstream writes a bounce
+	File            string         // how decided mail is filed
 	Stamp           string
 	Because         string
 	Bare            string
@@ -100,6 +108,7 @@ func (c Config) filled() Config {
 	or(&c.StateDir, os.TempDir())
 	or(&c.SocketMode, DefaultSocketMode)
 	or(&c.Stamp, StampDecided)
+	or(&c.File, FileHeader)
 	or(&c.Because, BecauseText)
 	or(&c.Bare, BareNormalise)
 	or(&c.JudgeBudget, DefaultJudgeBudget)
@@ -146,6 +155,9 @@ func (c Config) Check() error {
 	if c.Because != BecauseText && c.Because != BecauseCite && c.Because != BecauseOff {
 		return fmt.Errorf("because %q: write text, cite or off", c.Because)
 	}
+	if c.File != FileHeader && c.File != FileSubaddress {
+		return fmt.Errorf("file %q: write header or subaddress", c.File)
+	}
 	if c.Bare != BareNormalise && c.Bare != BareRefuse {
 		return fmt.Errorf("bare %q: write normalise or refuse", c.Bare)
 	}
@@ -176,9 +188,15 @@ func (c Config) checkHop(h Hop) error {
 		return fmt.Errorf("hop %s listens beyond this machine while trusted-networks is empty: name the servers that may hand us mail, or listen on 127.0.0.1", h)
 	}
 	for _, e := range []nexthop.Endpoint{h.In, h.Out} {
-		if !e.Local() && !c.Plaintext {
-			return fmt.Errorf("hop %s: mail would cross a network in plain text at %s; keep it on this machine, or say plaintext = true if that network is yours", h, e)
+		if !e.Local() && !e.TLS() && !c.Plaintext {
+			return fmt.Errorf("hop %s: mail would cross a network in plain text at %s; write %ss for TLS, keep it on this machine, or say plaintext = true if that network is yours", h, e, e.Protocol)
 		}
+	}
+	if h.In.TLS() && (c.TLSCert == "" || c.TLSKey == "") {
+		return fmt.Errorf("hop %s listens with TLS: name the files of its certificate with tls-cert and tls-key", h)
+	}
+	if c.File == FileSubaddress && !h.Out.LMTP() {
+		return fmt.Errorf("hop %s: filing by sub-address wants a next hop that keeps mailboxes and speaks LMTP; say file = \"header\"", h)
 	}
 	for _, other := range c.Hops {
 		if h.Out.Meets(other.In) {

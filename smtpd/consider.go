@@ -43,6 +43,7 @@ func (m *message) consider(ctx context.Context) {
 		}
 		m.take(open, ds)
 	}
+	m.object = o
 	m.record(ctx)
 	for i, d := range m.decisions {
 		m.fates[i] = m.fate(i)
@@ -111,8 +112,12 @@ func (m *message) fate(i int) fate {
 	case failed != nil:
 		return fate{applied: rules.Inbox, why: failedOpen + failed.reason}
 	case d.Disposition == rules.Reject:
+		unmet := m.unmet(i)
+		if unmet == "" {
+			return fate{applied: rules.Reject}
+		}
 		m.s.srv.log.Softened(m.t.client.Queue, d.ID, "conditions")
-		return fate{applied: rules.Refuse, why: "LMTP reject is not enabled"}
+		return fate{applied: rules.Refuse, why: "not rejected: " + unmet}
 	}
 	return fate{applied: d.Disposition}
 }

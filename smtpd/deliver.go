@@ -30,6 +30,7 @@ type message struct {
 	changed int     // line ends that were made safe
 	bare    []int64 // where they stand, as guard.Received takes it
 
+	object    *mail.Object      // as it was judged
 	asides    []aside           // by recipient
 	decisions []*rules.Decision // by recipient; nil: not judged
 	known     []bool            // by recipient: the decision was on record before
@@ -50,6 +51,7 @@ type group struct {
 	rcpts []int  // indexes
 	above []byte // what is put above the message
 	keep  string // name of a field of ours that stays in it
+	file  bool   // its one recipient is addressed where the message is to be filed
 }
 
 // receive reads the whole message before any of it goes on. A message over its
@@ -119,8 +121,12 @@ func (m *message) deliver(ctx context.Context) {
 	head := m.spool.Head(1)
 	m.folded = len(head) == 1 && (head[0] == ' ' || head[0] == '\t')
 	m.consider(ctx)
-	for _, g := range m.plan() {
+	groups := m.plan()
+	for _, g := range groups {
 		m.pass(ctx, g)
+	}
+	if len(groups) == 0 {
+		m.s.rest() // everybody rejects: the next hop never hears of the message
 	}
 	m.recordOutcome(ctx)
 	m.observe(ctx)
@@ -140,8 +146,10 @@ func (m *message) plan() []group {
 	var alone []group
 	for i, d := range m.decisions {
 		switch {
+		case m.fates[i].applied == rules.Reject:
+			m.answer(i, replies.Rejected(d.TellSender))
 		case !m.untouched(i):
-			alone = append(alone, group{rcpts: []int{i}, above: m.above(d, m.fates[i].applied)})
+			alone = append(alone, group{rcpts: []int{i}, above: m.above(d, m.fates[i].applied), file: cfg.File == FileSubaddress})
 		case d != nil && cfg.Stamp == StampAll:
 			alone = append(alone, group{rcpts: []int{i}, above: m.stamp(i)})
 		case m.asides[i] == ourDigest:
@@ -206,22 +214,18 @@ func (m *message) pass(ctx context.Context, g group) {
 func (m *message) reach(g group) ([]int, error) {
 	var rcpts []recipient
 	var paths []string
-	for _, i := range g.rcpts {
-		if m.fates[i].reply == nil {
-			rcpts = append(rcpts, m.t.rcpts[i])
-			paths = append(paths, m.t.rcpts[i].path)
+	for _, i := range m.open(g) {
+		r := m.t.rcpts[i]
+		if g.file {
+			r.path = filed(r.path, m.s.srv.cfg.Delimiter, m.fates[i].applied)
 		}
+		rcpts = append(rcpts, r)
+		paths = append(paths, r.path)
 	}
 	if h := m.s.next; h != nil && h.Begun && slices.Equal(h.Carry, paths) {
 		return m.open(g), nil // as RCPT left it
 	}
-	if h := m.s.next; h != nil && h.Begun {
-		if err := h.Reset(); err != nil {
-			m.s.drop()
-		} else {
-			h.Rest()
-		}
-	}
+	m.s.rest()
 	if err := m.s.connected(); err != nil {
 		return nil, replies.Lost
 	}
@@ -232,12 +236,28 @@ func (m *message) reach(g group) ([]int, error) {
 		}
 		return nil, err
 	}
-	for _, i := range g.rcpts {
-		if reply := refused[m.t.rcpts[i].name]; reply != nil && m.fates[i].reply == nil {
+	for n, i := range m.open(g) {
+		reply := refused[m.t.rcpts[i].name]
+		if reply != nil && rcpts[n].path != m.t.rcpts[i].path { // the folder is not known: the mailbox is
+			var err error
+			if reply, err = m.plainly(m.t.rcpts[i]); err != nil {
+				return nil, err
+			}
+		}
+		if reply != nil {
 			m.answer(i, replies.AtData(reply, m.t.rcpts[i].path))
 		}
 	}
 	return m.open(g), nil
+}
+
+// plainly puts a recipient to the next hop by the address it was given with.
+func (m *message) plainly(r recipient) (refused *smtp.SMTPError, err error) {
+	err = m.s.next.Rcpt(r.path, r.opts)
+	if reply, ok := replies.As(err); ok {
+		return replies.Refusal(reply), nil
+	}
+	return nil, err
 }
 
 // open lists the recipients of g that have no answer yet.
@@ -254,7 +274,7 @@ func (m *message) open(g group) []int {
 // send sends the message in the open transaction and answers for those in it.
 // It reports false if nothing was decided and it may be tried again.
 func (m *message) send(g group, carried []int, dotBy time.Time) bool {
-	strip := 0
+	strip, carry := 0, m.s.next.Carry
 	dotted, err := m.s.next.Data(func(w io.Writer) error {
 		if _, err := w.Write(g.above); err != nil {
 			return err
@@ -267,7 +287,7 @@ func (m *message) send(g group, carried []int, dotBy time.Time) bool {
 		strip = s.Stripped
 		return s.Close()
 	}, dotBy, func(n int, reply *smtp.SMTPError) {
-		m.answer(carried[n], replies.AtData(reply, m.t.rcpts[carried[n]].path))
+		m.answer(carried[n], replies.AtData(reply, carry[n]))
 	})
 	if strip > 0 {
 		m.s.srv.log.Stripped(m.t.client.Queue, strip)

@@ -57,15 +57,6 @@ func TestR20ToR25WhatEachRecipientGets(t *testing.T) {
 	}
 }
 
-func TestR45RejectSaysWhyItWasSoftened(t *testing.T) {
-	r := start(t)
-	r.pass(letter, "reject@y.test")
-	o := r.mem.outcome(t, "reject@y.test")
-	if o.Applied != rules.Refuse || o.Code != 250 || o.Why != "LMTP reject is not enabled" {
-		t.Errorf("outcome is %+v", o)
-	}
-}
-
 func TestR11DecisionsAreDurableBeforeAnyByteOfData(t *testing.T) {
 	r := start(t)
 	var before string

@@ -111,7 +111,7 @@ func TestSendTellsWhatEachRecipientGot(t *testing.T) {
 	if _, err := nexthop.Send(context.Background(), to, "a@x.test", []string{"u@y.test"}, strings.NewReader(letter)); err == nil {
 		t.Error("no error from a server that cannot pass mail on")
 	}
-	offers, err := nexthop.Greet(context.Background(), to, "other.test")
+	offers, err := nexthop.Greet(context.Background(), to, nexthop.Settings{Hostname: "other.test"})
 	if err == nil {
 		t.Errorf("a server that answers 421 offers %q", offers)
 	}

@@ -59,7 +59,10 @@ func (j *wordJudge) Decide(ctx context.Context, o *mail.Object) ([]*rules.Decisi
 		case word("refuse"):
 			d.Disposition = rules.Refuse
 		case word("reject"):
-			d.Disposition = rules.Reject
+			d.Disposition, d.TellSender = rules.Reject, "no more of this"
+			if word("service") {
+				d.Category = classify.Transactional
+			}
 		case word("observed"):
 			d.Disposition, d.Observed = rules.Inbox, true
 		case word("granted"):

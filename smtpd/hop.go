@@ -40,7 +40,10 @@ func (h Hop) speakable() error {
 		return fmt.Errorf("hop %s: SMTP in with LMTP out cannot work, since one reply cannot tell several results; let mail come in by lmtp", h)
 	}
 	for _, e := range []nexthop.Endpoint{h.In, h.Out} {
-		if e.Protocol != "lmtp" {
+		if e.TLS() && e.Network == "unix" {
+			return fmt.Errorf("hop %s: nothing crosses a network at the unix socket %s; write it without TLS", h, e)
+		}
+		if !e.LMTP() {
 			return fmt.Errorf("hop %s: %s comes with a later version; use lmtp", h, e.Protocol)
 		}
 	}

@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"crypto/tls"
 	"net"
 	"net/netip"
 	"sync"
@@ -53,6 +54,10 @@ func (l *listener) admit(conn net.Conn) *guard.Conn {
 			return l.refuse(conn, replies.Untrusted, "untrusted")
 		}
 	}
+	raw := conn
+	if l.hop.In.TLS() {
+		conn = &greeted{Conn: tls.Server(raw, l.srv.tls), within: l.srv.cfg.GreetTime}
+	}
 	var g *guard.Conn
 	g = guard.New(conn, &l.srv.guard, func() { l.forget(g, host) })
 	l.mu.Lock()
@@ -74,7 +79,7 @@ func (l *listener) admit(conn net.Conn) *guard.Conn {
 	}
 	l.mu.Unlock()
 	if refused != "" {
-		return l.refuse(conn, reply, refused)
+		return l.refuse(raw, reply, refused)
 	}
 	return g
 }
@@ -92,6 +97,10 @@ func trusted(addr netip.Addr, networks []netip.Prefix) bool {
 func (l *listener) refuse(conn net.Conn, reply *smtp.SMTPError, reason string) *guard.Conn {
 	l.srv.log.RefusedConnection(l.hop, conn.RemoteAddr().String(), reason)
 	conn.SetWriteDeadline(time.Now().Add(time.Second))
+	if l.hop.In.TLS() { // a handshake first would keep the others waiting
+		conn.Close()
+		return nil
+	}
 	conn.Write([]byte(replies.Text(reply)))
 	conn.Close()
 	return nil

@@ -2,6 +2,9 @@ package smtpd
 
 import (
 	"context"
+	"crypto/tls"
+	"os/user"
+	"strconv"
 
 	"errors"
 	"fmt"
@@ -33,6 +36,7 @@ type Server struct {
 
 	guard guard.Settings   // of every connection
 	reach nexthop.Settings // of every next hop
+	tls   *tls.Config      // of listeners with TLS
 
 	turns     chan struct{} // held while judging
 	abandoned atomic.Int32  // judges past their budget, still running
@@ -81,10 +85,13 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		s.control[mail.Mailbox(a, cfg.Delimiter)] = true
 	}
 	s.guard = s.guarding()
-	s.reach = nexthop.Settings{
-		Hostname: cfg.Hostname, MaxSize: cfg.MaxSize, WriteTime: cfg.WriteTime,
-		DialTime: cfg.DialTime, GreetTime: cfg.GreetTime, ReplyTime: cfg.HopTime,
-	}.Filled()
+	var err error
+	if s.reach, err = cfg.Reach(); err != nil {
+		return nil, err
+	}
+	if s.tls, err = cfg.serverTLS(); err != nil {
+		return nil, err
+	}
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	for _, h := range cfg.Hops {
 		l, err := s.listen(h)
@@ -223,7 +230,7 @@ func (s *Server) listen(h Hop) (*listener, error) {
 		return nil, fmt.Errorf("listen on %s: %w", h.In, err)
 	}
 	if h.In.Network == "unix" {
-		if err := os.Chmod(h.In.Address, s.cfg.SocketMode); err != nil {
+		if err := s.cfg.own(h.In.Address); err != nil {
 			ln.Close()
 			return nil, fmt.Errorf("listen on %s: %w", h.In, err)
 		}
@@ -237,6 +244,27 @@ func (s *Server) listen(h Hop) (*listener, error) {
 	l.smtp.MaxLineLength = 0 // the guard's business, as are all deadlines
 	l.smtp.ErrorLog = s.log
 	return l, nil
+}
+
+// own gives a unix socket of ours its mode and its group.
+func (c Config) own(path string) error {
+	if err := os.Chmod(path, c.SocketMode); err != nil || c.SocketGroup == "" {
+		return err
+	}
+	id, err := strconv.Atoi(c.SocketGroup)
+	if err != nil {
+		g, err := user.LookupGroup(c.SocketGroup)
+		if err != nil {
+			return fmt.Errorf("socket-group %q is no group of this machine: %w", c.SocketGroup, err)
+		}
+		if id, err = strconv.Atoi(g.Gid); err != nil {
+			return err
+		}
+	}
+	if err := os.Lchown(path, -1, id); err != nil {
+		return fmt.Errorf("give the socket to group %s: %w; the user that runs usher must be a member", c.SocketGroup, err)
+	}
+	return nil
 }
 
 // removeStale removes a unix socket on which nobody answers.

@@ -99,6 +99,18 @@ func (s *session) drop() {
 	}
 }
 
+// rest ends the open transaction at the next hop, if there is one.
+func (s *session) rest() {
+	if s.next == nil || !s.next.Begun {
+		return
+	}
+	if err := s.next.Reset(); err != nil {
+		s.drop()
+		return
+	}
+	s.next.Rest()
+}
+
 // waitUntil bounds all that is said to the next hop; zero lifts the bound.
 func (s *session) waitUntil(t time.Time) {
 	s.until = t

@@ -14,7 +14,7 @@ import (
 )
 
 // sink is a next hop that keeps every byte it hears. Words in a local part
-// steer it: nouser and full at RCPT; bounce, defer, shut, odd, gone and silent at the
+// steer it: nouser and full at RCPT (nodetail with a detail); bounce, defer, shut, odd, gone and silent at the
 // end of data.
 type sink struct {
 	ln    net.Listener
@@ -48,6 +48,7 @@ func newSink(t testing.TB, change ...func(*sink)) *sink {
 	for _, c := range change {
 		c(k)
 	}
+	ln = k.ln
 	k.wait.Add(1)
 	go func() {
 		defer k.wait.Done()
@@ -143,7 +144,7 @@ func (k *sink) serve(conn net.Conn, b *bytes.Buffer) {
 		case "RCPT":
 			rcpt := pathOf(arg)
 			switch {
-			case strings.Contains(rcpt, "nouser"):
+			case strings.Contains(rcpt, "nouser"), strings.Contains(rcpt, "nodetail+"):
 				fmt.Fprintf(conn, "550-5.1.1 first line\r\n550 5.1.1 no such user\r\n")
 			case strings.Contains(rcpt, "full"):
 				fmt.Fprintf(conn, "452 4.2.2 mailbox full\r\n")

@@ -52,6 +52,10 @@ type Identity struct {
 	// whole address); "" unless How is dkim or ar. A mail provider's host is
 	// never one.
 	SenderKey  string
+	// SPF is the reverse-path's domain for which a trusted field says that SPF
+	// passed; "" where none does. It proves where a bounce goes, nothing of the
+	// message.
+	SPF        string
 	Signatures []Signature // at most 8
 	Note       string      // why nothing was proven, for a person; "" if proven
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
 	"usher/rules/intents"
+	"usher/smtpd"
 	"usher/smtpd/nexthop"
 )
 
@@ -43,7 +45,7 @@ func checkConfigCommand(std streams) *cli.Command {
 			}
 			check("hostname "+s.Wire.Hostname, nil)
 			for _, hop := range s.Wire.Hops {
-				offer, err := nexthop.Greet(c.Context, hop.Out, s.Wire.Hostname)
+				offer, err := greet(c.Context, s.Wire, hop)
 				what := fmt.Sprintf("next hop %s", hop.Out)
 				if err == nil {
 					what += " answers and offers " + strings.Join(offer, " ")
@@ -57,7 +59,7 @@ func checkConfigCommand(std streams) *cli.Command {
 			check(there("master key", s.MasterKey, "not there yet: the first start makes it"), keyError(s.MasterKey))
 			check("command socket "+s.Socket, daemon.SocketError(s.Socket))
 			for _, hop := range s.Wire.Hops {
-				if err := setup.Print(std.out, hop, setup.Options{}); err != nil {
+				if err := setup.Print(std.out, hop, setup.Options{Subaddress: s.Wire.File == smtpd.FileSubaddress}); err != nil {
 					return err
 				}
 			}
@@ -67,6 +69,15 @@ func checkConfigCommand(std streams) *cli.Command {
 			return nil
 		},
 	}
+}
+
+// greet asks a next hop what it offers.
+func greet(ctx context.Context, wire smtpd.Config, hop smtpd.Hop) ([]string, error) {
+	set, err := wire.Reach()
+	if err != nil {
+		return nil, err
+	}
+	return nexthop.Greet(ctx, hop.Out, set)
 }
 
 // there names a file or folder, and says what it means that it is not there.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -157,6 +158,14 @@ func serveFlags() []cli.Flag {
 		list("owner", "`USER=MAILBOX`[,MAILBOX]: which system user sees which mailboxes: maria=maria@example.org"),
 		text("delimiter", "+", "`CHARACTER` between an address's local part and its detail"),
 		list("trusted-authserv-ids", "`ID` of Authentication-Results fields that our own servers write"),
+		yes("plaintext", false, "mail may cross a network without TLS, since that network is ours"),
+		text("tls-cert", "", "`FILE` of our certificate (PEM), for a hop that begins with lmtps or smtps"),
+		text("tls-key", "", "`FILE` of its key (PEM)"),
+		text("tls-ca", "", "`FILE` of the certificates (PEM) that vouch for a next hop with TLS (default: the system's)"),
+		text("socket-mode", "0660", "`MODE` of the unix sockets on which mail comes in"),
+		text("socket-group", "", "`GROUP` of those sockets"),
+		text("file", smtpd.FileHeader, "how decided mail is filed, header (a Sieve script) or subaddress (user+Promotions): `HOW`"),
+		yes("allow-lmtp-reject", false, "a reject over LMTP is a 5xx, of which Postfix writes a bounce to the proven sender"),
 		span("judge-budget", smtpd.DefaultJudgeBudget, "`TIME` to judge a message; after it the message passes untouched (at most 30s)"),
 		span("record-budget", smtpd.DefaultRecordBudget, "`TIME` to record decisions; after it the message passes untouched"),
 		span("answer-budget", smtpd.DefaultAnswerBudget, "`TIME` from the final dot to our last reply"),
@@ -216,6 +225,8 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 		MaxRcpt: c.Int("max-rcpt"), Stamp: c.String("stamp"), Because: c.String("because"),
 		Bare: c.String("bare"), Control: several(c, "control-addresses"),
 		LogAddresses: c.Bool("log-addresses"), StateDir: stateDir,
+		Plaintext: c.Bool("plaintext"), TLSCert: c.String("tls-cert"), TLSKey: c.String("tls-key"), TLSCA: c.String("tls-ca"),
+		SocketGroup: c.String("socket-group"), File: c.String("file"), AllowLMTPReject: c.Bool("allow-lmtp-reject"),
 	}
 	for _, network := range several(c, "trusted-networks") {
 		prefix, err := netip.ParsePrefix(network)
@@ -224,6 +235,11 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 		}
 		w.TrustedNetworks = append(w.TrustedNetworks, prefix)
 	}
+	mode, err := strconv.ParseUint(c.String("socket-mode"), 8, 32)
+	if err != nil || mode > 0o777 {
+		return w, misuse("write it as chmod does: 0660", "socket-mode %q is no mode", c.String("socket-mode"))
+	}
+	w.SocketMode = os.FileMode(mode)
 	size, err := humanize.ParseBytes(c.String("max-size"))
 	if err != nil {
 		return w, misuse("write it as 256MiB or as a number of bytes", "max-size %q: %w", c.String("max-size"), err)

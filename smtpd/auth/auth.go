@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"usher/classify/mail"
+
+	"github.com/emersion/go-msgauth/authres"
 )
 
 // DefaultTimeout bounds all look-ups of one message together.
@@ -72,6 +74,10 @@ func (v *Verifier) Identify(ctx context.Context, raw io.Reader, env *mail.Envelo
 	for i := range id.Signatures {
 		id.Signatures[i].Aligned = aligned(id.Signatures[i].Domain, id.Domain)
 	}
+	results := v.siteResults(h)
+	if env != nil {
+		id.SPF = passedSPF(results, domainOf(env.From))
+	}
 	senders := max(h.count("from"), len(msg.From))
 	switch {
 	case senders == 0 || id.Domain == "":
@@ -79,7 +85,7 @@ func (v *Verifier) Identify(ctx context.Context, raw io.Reader, env *mail.Envelo
 	case senders > 1 || id.Address == "":
 		id.Note = "the message names more than one sender"
 	default:
-		v.prove(&id, h, note)
+		v.prove(&id, results, note)
 	}
 	if !id.Proven() && env != nil {
 		v.logger().Debug("sender unproven", "queue", env.Client.Queue, "domain", id.Domain, "note", id.Note)
@@ -105,7 +111,7 @@ func claim(msg *mail.Message) mail.Identity {
 // prove sets How, SenderKey and Note of a message with exactly one sender. Our
 // own check comes first; a trusted field is asked only where that check reached
 // no answer of its own about the sender's domain.
-func (v *Verifier) prove(id *mail.Identity, h *header, note string) {
+func (v *Verifier) prove(id *mail.Identity, results []authres.Result, note string) {
 	own := verdict(id.Signatures)
 	if note != "" {
 		own = open
@@ -113,7 +119,6 @@ func (v *Verifier) prove(id *mail.Identity, h *header, note string) {
 	if own != proven {
 		id.Note = explain(id, note)
 	}
-	results := v.siteResults(h)
 	switch passed := alignedDKIM(results, id.Domain); {
 	case own == proven:
 		id.How = mail.ByDKIM

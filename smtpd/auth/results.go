@@ -70,6 +70,18 @@ func alignedSPF(results []authres.Result, from string) bool {
 	return false
 }
 
+// passedSPF gives domain if a result says that SPF passed for just that domain
+// as the reverse-path's, "" otherwise.
+func passedSPF(results []authres.Result, domain string) string {
+	for _, r := range results {
+		s, ok := r.(*authres.SPFResult)
+		if ok && s.Value == authres.ResultPass && domain != "" && strings.EqualFold(domainOf(s.From), domain) {
+			return domain
+		}
+	}
+	return ""
+}
+
 // plainResults removes comments and quotation marks, which go-msgauth does not
 // know: a semicolon inside either would let a stranger's local part or a
 // comment's text begin a result of its own. ok is false where a comment or

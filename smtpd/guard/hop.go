@@ -203,6 +203,9 @@ func (c *Hop) inStep() error {
 }
 
 func (c *Hop) unread() bool {
+	if a, ok := c.Conn.(interface{ Unread() bool }); ok {
+		return a.Unread()
+	}
 	s, ok := c.Conn.(syscall.Conn)
 	if !ok {
 		return false

@@ -5,6 +5,7 @@ package nexthop
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,7 @@ type Settings struct {
 	DialTime, GreetTime, ReplyTime, WriteTime, MaxIdle time.Duration
 	MaxTransactions                                    int
 	MaxSize                                            int64
+	RootCAs                                            *x509.CertPool // of next hops within TLS; nil: the system's
 }
 
 // Filled returns s with every zero field but the name replaced by its default.
@@ -76,6 +78,13 @@ func Dial(ctx context.Context, to Endpoint, set *Settings, until time.Time) (*Co
 	conn, err := d.DialContext(ctx, to.Network, to.Address)
 	if err != nil {
 		return nil, fmt.Errorf("reach the next hop: %w", err)
+	}
+	if to.TLS() {
+		plain := conn
+		if conn, err = secure(ctx, plain, to, set); err != nil {
+			plain.Close()
+			return nil, err
+		}
 	}
 	hc := guard.NewHop(conn, set.Hostname, set.WriteTime)
 	hc.Until = until
@@ -242,8 +251,8 @@ func (h *Conn) Data(write func(io.Writer) error, dotBy time.Time, answered func(
 
 // Greet connects to a next hop and says what it offers, or why no mail could
 // be passed to it. Nothing is sent but a greeting.
-func Greet(ctx context.Context, next Endpoint, hostname string) (offers []string, err error) {
-	set := Settings{Hostname: hostname}.Filled()
+func Greet(ctx context.Context, next Endpoint, set Settings) (offers []string, err error) {
+	set = set.Filled()
 	h, err := Dial(ctx, next, &set, time.Time{})
 	if err != nil {
 		return nil, err

@@ -34,6 +34,12 @@ func ParseEndpoint(s string) (Endpoint, error) {
 	return Endpoint{Protocol: protocol, Network: "tcp", Address: address}, nil
 }
 
+// TLS reports whether e is spoken within TLS from the first byte on.
+func (e Endpoint) TLS() bool { return strings.HasSuffix(e.Protocol, "s") }
+
+// LMTP reports whether LMTP is spoken at e, and not SMTP.
+func (e Endpoint) LMTP() bool { return strings.HasPrefix(e.Protocol, "lmtp") }
+
 // String gives the form that ParseEndpoint reads.
 func (e Endpoint) String() string { return e.Protocol + ":" + e.Address }
 

@@ -43,6 +43,16 @@ func Own(code int, enhanced smtp.EnhancedCode, text string) *smtp.SMTPError {
 	return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: text}
 }
 
+// Rejected answers for a recipient who wants the sender to be told, with the
+// words that are to be said, cut at 200 bytes of ASCII.
+func Rejected(told string) *smtp.SMTPError {
+	told = printable(strings.TrimSpace(told), 200)
+	if told == "" {
+		told = "This mail is not wanted here"
+	}
+	return Own(550, smtp.EnhancedCode{5, 7, 1}, told)
+}
+
 // Text gives a reply of ours as it is written by the guard.
 func Text(r *smtp.SMTPError) string {
 	e := r.EnhancedCode

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"text/template"
 
 	"usher/smtpd"
@@ -57,7 +56,7 @@ func (h hop) Fallback() bool { return h.Out.Path == "" && h.In.TLS == h.Out.TLS 
 // hop.
 func Print(w io.Writer, h smtpd.Hop, o Options) error {
 	name := lmtp
-	switch in, out := speaksLMTP(h.In), speaksLMTP(h.Out); {
+	switch in, out := h.In.LMTP(), h.Out.LMTP(); {
 	case in && !out:
 		name = afterQueue
 	case !in:
@@ -79,7 +78,7 @@ func Bypass(c smtpd.Config) string {
 }
 
 func bypass(h smtpd.Hop) string {
-	switch in, out := speaksLMTP(h.In), speaksLMTP(h.Out); {
+	switch in, out := h.In.LMTP(), h.Out.LMTP(); {
 	case in && out:
 		return "postconf -e 'virtual_transport=lmtp:" + sideOf(h.Out).Postfix + "' && postfix reload"
 	case in:
@@ -88,10 +87,8 @@ func bypass(h smtpd.Hop) string {
 	return "postconf -P 'smtp/inet/smtpd_proxy_filter=' && postfix reload"
 }
 
-func speaksLMTP(e nexthop.Endpoint) bool { return strings.HasPrefix(e.Protocol, "lmtp") }
-
 func sideOf(e nexthop.Endpoint) side {
-	s := side{TLS: strings.HasSuffix(e.Protocol, "s")}
+	s := side{TLS: e.TLS()}
 	if e.Network == "unix" {
 		s.Path, s.Postfix, s.Plain = e.Address, "unix:"+e.Address, "unix:"+e.Address
 		return s
