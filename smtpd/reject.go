@@ -14,8 +14,8 @@ import (
 func (m *message) unmet(i int) string {
 	d, msg := m.decisions[i], m.object.Message
 	switch {
-	case m.known[i]:
-		return "it comes again, and is not judged anew"
+	case m.failed != nil: // which a decision made before outlives, but not what was to be read of the message
+		return "the message was not looked at"
 	case !m.kept:
 		return "the decision is not on record"
 	case d.Category != classify.Promotion && d.Category != classify.Newsletter:

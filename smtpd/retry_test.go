@@ -367,11 +367,36 @@ func TestR34AMailboxThatIsSwitchedOffIsNotRecalled(t *testing.T) {
 }
 
 func TestR34ARejectIsLookedAtAgainButNotDecidedAgain(t *testing.T) {
-	r, store := remembering(t)
-	r.pass(letter, "reject-defer@y.test")
-	r.pass(letter, "reject-defer@y.test")
-	if n, ids := len(r.asked()), decided(t, store, "reject-defer@y.test"); n != 2 || len(ids) != 1 {
-		t.Errorf("the judge was asked %d times and %v are on record; want 2 and one", n, ids)
+	var broken atomic.Bool
+	r, store := remembering(t, func(d *Deps) {
+		d.Identify = vouched{shop}
+		d.Judge = judgeFunc(func(ctx context.Context, o *mail.Object, well Judge) ([]*rules.Decision, error) {
+			if broken.Load() {
+				return nil, errors.New("no")
+			}
+			return well.Decide(ctx, o)
+		}, d.Judge)
+	})
+	r.srv.cfg.AllowLMTPReject = true
+	for _, c := range []struct {
+		name, raw string
+		broken    bool
+		reply     string
+		why       string
+	}{
+		{"at first", letter, false, "550 5.7.1 ", ""},
+		{"again", letter, false, "550 5.7.1 ", ""},
+		{"again, in the name of a list", "Precedence: list\r\n" + letter, false, "250 ", "not rejected: from a discussion list, which would strike its member off"},
+		{"again, when it cannot be looked at", letter, true, "250 ", "not rejected: the message was not looked at"},
+	} {
+		broken.Store(c.broken)
+		if reply := r.pass(c.raw, "reject@y.test")[0]; !strings.HasPrefix(reply, c.reply) {
+			t.Errorf("%s the reply is %q, want %q", c.name, reply, c.reply)
+		}
+		ds, err := store.Decisions("reject@y.test", time.Time{}, time.Time{}, 0)
+		if err != nil || len(ds) != 1 || ds[0].Outcome.Why != c.why {
+			t.Errorf("%s on record are %+v, %v", c.name, ds, err)
+		}
 	}
 }
 
