@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 )
 
@@ -44,11 +43,10 @@ func damaged(dir string, err error) error {
 }
 
 // badgerFault sets what is wrong with the files apart from what is wrong with
-// the machine. Where the keys were read, the master key is the right one. Badger
-// writes some causes into its text and drops the errors, so the text counts too.
+// the machine. Where the keys were read, the master key is the right one.
 func badgerFault(dir string, err error) error {
 	for _, other := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
-		if err == nil || errors.Is(err, other) || strings.Contains(err.Error(), other.Error()) {
+		if err == nil || errors.Is(err, other) {
 			return err
 		}
 	}

@@ -23,24 +23,26 @@ func (r *rig) invariant(t *testing.T, to string, completed int) {
 const smuggled = "MAIL FROM:<evil@x.test>\r\nRCPT TO:<victim@y.test>\r\nDATA\r\nFrom: evil@x.test\r\n\r\nsmuggled\r\n"
 
 func TestAttackSmugglingEndsOfDataThatAreNone(t *testing.T) {
-	for _, end := range []string{"\n.\n", "\n.\r", "\r.\n", "\r.\r", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\r", "\r\n\x00.\r\n", "\r\n.\r\r\n", "\r\r\n.\r\r\n"} {
-		for _, to := range []string{"u@y.test", "promo@y.test"} {
-			r := start(t)
-			c := r.dial()
-			c.begin(to)
-			c.send("From: a@x.test\r\n\r\nbefore" + end + smuggled + ".\r\n")
-			c.expect("250 2.0.0 <" + to + ">")
-			c.send("NOOP\r\n")
-			c.expect("250 ")
-			if got := r.sink.got(to); len(got) != 1 || !strings.Contains(got[0], "smuggled") {
-				t.Errorf("%q to %s: the next hop got %q, want one message with all in it", end, to, got)
-			} else if bare(got[0]) {
-				t.Errorf("R40 %q to %s: a bare CR or LF reached the next hop: %q", end, to, got[0])
+	eachShape(t, func(t *testing.T, start starter) {
+		for _, end := range []string{"\n.\n", "\n.\r", "\r.\n", "\r.\r", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\r", "\r\n\x00.\r\n", "\r\n.\r\r\n", "\r\r\n.\r\r\n"} {
+			for _, to := range []string{"u@y.test", "promo@y.test"} {
+				r := start(t)
+				c := r.dial()
+				c.begin(to)
+				c.send("From: a@x.test\r\n\r\nbefore" + end + smuggled + ".\r\n")
+				c.expect("250 2.0.0 ")
+				c.send("NOOP\r\n")
+				c.expect("250 ")
+				if got := r.sink.got(to); len(got) != 1 || !strings.Contains(got[0], "smuggled") {
+					t.Errorf("%q to %s: the next hop got %q, want one message with all in it", end, to, got)
+				} else if bare(got[0]) {
+					t.Errorf("R40 %q to %s: a bare CR or LF reached the next hop: %q", end, to, got[0])
+				}
+				r.invariant(t, to, 1)
+				r.invariant(t, "victim@y.test", 0)
 			}
-			r.invariant(t, to, 1)
-			r.invariant(t, "victim@y.test", 0)
 		}
-	}
+	})
 }
 
 // bare reports a CR or LF that is not of a CRLF.
@@ -64,58 +66,62 @@ func TestR40WhatBareLineEndsBecome(t *testing.T) {
 }
 
 func TestAttackRow1AStallInDataClosesTheSocket(t *testing.T) {
-	r := start(t, func(c *Config) { c.DataRead = 100 * time.Millisecond })
-	c := r.dial()
-	c.begin("u@y.test")
-	c.send("From: a@x.test\r\n\r\nhalf a mess")
-	c.expect("421 4.4.2")
-	io.WriteString(c.conn, "\r\n"+smuggled+".\r\n") // into a socket that may be gone
-	if !c.closed() {
-		t.Error("the connection is still open")
-	}
-	r.invariant(t, "u@y.test", 0)
-	if r.sink.obeyed("DATA") {
-		t.Error("R7 the next hop heard DATA of a message that never ended")
-	}
-}
-
-func TestAttackRow1AnUpstreamThatVanishesInData(t *testing.T) {
-	for _, part := range []string{"", "From: a@x.test\r\n", "From: a@x.test\r\n\r\nx\r\n.", "From: a@x.test\r\n\r\nx\r\n.\r"} {
-		r := start(t)
+	eachShape(t, func(t *testing.T, start starter) {
+		r := start(t, func(c *Config) { c.DataRead = 100 * time.Millisecond })
 		c := r.dial()
 		c.begin("u@y.test")
-		c.send(part)
-		c.conn.(*net.TCPConn).CloseWrite()
-		if !c.closed() {
-			t.Errorf("after %q the connection is still open", part)
-		}
-		r.invariant(t, "u@y.test", 0)
-		if r.sink.obeyed("DATA") {
-			t.Errorf("R7 after %q the next hop heard DATA", part)
-		}
-	}
-}
-
-func TestAttackABDATChunkCutOffInTheMiddle(t *testing.T) {
-	for _, last := range []string{"", " LAST"} {
-		r := start(t)
-		c := r.dial()
-		c.expect("220 ")
-		c.send("LHLO c.test\r\n")
-		c.expect("250")
-		c.send("MAIL FROM:<a@x.test>\r\nRCPT TO:<u@y.test>\r\n")
-		c.expect("250 ")
-		c.expect("250 ")
-		c.send("BDAT 1000" + last + "\r\nFrom: a@x.test\r\n\r\n" + smuggled)
-		c.conn.(*net.TCPConn).CloseWrite()
+		c.send("From: a@x.test\r\n\r\nhalf a mess")
+		c.expect("421 4.4.2")
+		io.WriteString(c.conn, "\r\n"+smuggled+".\r\n") // into a socket that may be gone
 		if !c.closed() {
 			t.Error("the connection is still open")
 		}
 		r.invariant(t, "u@y.test", 0)
 		if r.sink.obeyed("DATA") {
-			t.Error("R7 the next hop heard DATA of half a message")
+			t.Error("R7 the next hop heard DATA of a message that never ended")
 		}
-	}
+	})
+}
+
+func TestAttackRow1AnUpstreamThatVanishesInData(t *testing.T) {
+	eachShape(t, func(t *testing.T, start starter) {
+		for _, part := range []string{"", "From: a@x.test\r\n", "From: a@x.test\r\n\r\nx\r\n.", "From: a@x.test\r\n\r\nx\r\n.\r"} {
+			r := start(t)
+			c := r.dial()
+			c.begin("u@y.test")
+			c.send(part)
+			c.conn.(*net.TCPConn).CloseWrite()
+			if !c.closed() {
+				t.Errorf("after %q the connection is still open", part)
+			}
+			r.invariant(t, "u@y.test", 0)
+			if r.sink.obeyed("DATA") {
+				t.Errorf("R7 after %q the next hop heard DATA", part)
+			}
+		}
+	})
+}
+
+func TestAttackABDATChunkCutOffInTheMiddle(t *testing.T) {
+	eachShape(t, func(t *testing.T, start starter) {
+		for _, last := range []string{"", " LAST"} {
+			r := start(t)
+			c := r.dial()
+			c.greet()
+			c.send("MAIL FROM:<a@x.test>\r\nRCPT TO:<u@y.test>\r\n")
+			c.expect("250 ")
+			c.expect("250 ")
+			c.send("BDAT 1000" + last + "\r\nFrom: a@x.test\r\n\r\n" + smuggled)
+			c.conn.(*net.TCPConn).CloseWrite()
+			if !c.closed() {
+				t.Error("the connection is still open")
+			}
+			r.invariant(t, "u@y.test", 0)
+			if r.sink.obeyed("DATA") {
+				t.Error("R7 the next hop heard DATA of half a message")
+			}
+		}
+	})
 }
 
 func TestAttackBDATRefusedOrOverSizeHoldsNoCommands(t *testing.T) {

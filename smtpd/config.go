@@ -17,7 +17,7 @@ import (
 const (
 	DefaultJudgeBudget  = 5 * time.Second   // judging one message, waiting for a turn included
 	DefaultRecordBudget = 2 * time.Second   // making its decisions durable
-	DefaultAnswerBudget = 540 * time.Second // final dot to last reply; Postfix gives up after 600 s (lmtp_data_done_timeout)
+	DefaultAnswerBudget = 540 * time.Second // final dot to last reply, in SMTP 85 s; Postfix gives up after 600 s (lmtp_data_done_timeout)
 	DefaultDrain        = 30 * time.Second  // finishing messages under way when asked to stop
 
 	DefaultMaxSize    = nexthop.MaxSize // bytes of a message, where the next hop states no size
@@ -48,6 +48,7 @@ const (
 	slowGrace      = 60 * time.Second // of DATA before its rate counts
 	slowRate       = 100              // bytes a second below which DATA is too slow
 	maxWrong       = 10               // wrong commands of one connection
+	maxSMTPAnswer  = 85 * time.Second // of the answer budget, in SMTP; Postfix gives up after 100 s (smtpd_proxy_timeout)
 	dotShare       = 20               // of the answer budget, 1/20 is kept for the answers to a final dot
 )
 
@@ -85,6 +86,7 @@ type Config struct {
 	Stamp           string
 	Because         string
 	Bare            string
+	SingleRecipient bool     // in SMTP, one recipient a message, so that each outcome is one person's
 	Control         []string // control addresses: mail to them is shown to the observer, and never judged
 	LogAddresses    bool     // write addresses in the log; keyed hashes otherwise
 

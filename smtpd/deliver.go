@@ -22,7 +22,7 @@ import (
 type message struct {
 	s       *session
 	t       *transaction
-	status  smtp.StatusCollector
+	status  smtp.StatusCollector // nil where upstream hears one reply
 	spool   spool.Spool
 	arrived time.Time
 	folded  bool // it begins with a space or tab
@@ -41,9 +41,10 @@ type message struct {
 
 // fate is what becomes of a message for one recipient.
 type fate struct {
-	applied rules.Disposition
-	why     string // where it differs from the decision
-	reply   *smtp.SMTPError
+	applied   rules.Disposition
+	untouched bool   // whatever the decision is, the message passes as it came
+	why       string // where it differs from the decision
+	reply     *smtp.SMTPError
 }
 
 // group is recipients that share a transaction at the next hop.
@@ -116,18 +117,27 @@ func chunks(r io.Reader, keep func([]byte)) (changed int, bare []int64, err erro
 	}
 }
 
-// deliver judges, records, passes on, answers, and records the outcome.
+// deliver judges, records, passes on and answers.
 func (m *message) deliver(ctx context.Context) {
 	head := m.spool.Head(1)
 	m.folded = len(head) == 1 && (head[0] == ' ' || head[0] == '\t')
 	m.consider(ctx)
+	if m.s.hop.takesSMTP() {
+		m.share()
+	}
 	groups := m.plan()
+	if len(groups) == 0 {
+		m.s.dismiss() // everybody rejects: the next hop never hears of the message
+	}
 	for _, g := range groups {
 		m.pass(ctx, g)
 	}
-	if len(groups) == 0 {
-		m.s.rest() // everybody rejects: the next hop never hears of the message
-	}
+}
+
+// finish does what can wait until upstream has its answers.
+func (m *message) finish() {
+	defer m.spool.Close()
+	ctx := context.WithoutCancel(m.s.srv.ctx)
 	m.recordOutcome(ctx)
 	m.observe(ctx)
 }
@@ -135,13 +145,17 @@ func (m *message) deliver(ctx context.Context) {
 // untouched reports whether a recipient gets the message as it came.
 func (m *message) untouched(i int) bool {
 	d := m.decisions[i]
-	return d == nil || d.Observed || m.failure(i) != nil || m.fates[i].applied == rules.Inbox && d.Category != classify.Promotion && d.Category != classify.Newsletter
+	return d == nil || d.Observed || m.fates[i].untouched || m.failure(i) != nil || m.fates[i].applied == rules.Inbox && d.Category != classify.Promotion && d.Category != classify.Newsletter
 }
 
 // plan groups the recipients: the untouched together and first, those of a
-// digest of ours next, then each decided one by itself, in RCPT order.
+// digest of ours next, then each decided one by itself, in RCPT order. Where
+// upstream hears one reply, all are one group.
 func (m *message) plan() []group {
 	cfg := &m.s.srv.cfg
+	if m.s.hop.takesSMTP() {
+		return m.whole()
+	}
 	together, digest := group{}, group{keep: mail.HeaderDigest}
 	var alone []group
 	for i, d := range m.decisions {
@@ -201,7 +215,7 @@ func (m *message) pass(ctx context.Context, g group) {
 		if err == nil && len(carried) == 0 {
 			return
 		}
-		if err == nil && m.send(g, carried, until.Add(-m.s.srv.cfg.AnswerBudget/dotShare)) {
+		if err == nil && m.send(g, carried, until.Add(-m.s.budget()/dotShare)) {
 			return
 		}
 		m.s.drop()
@@ -236,8 +250,11 @@ func (m *message) reach(g group) ([]int, error) {
 		}
 		return nil, err
 	}
+	if len(refused) > 0 && m.s.hop.takesSMTP() {
+		return nil, replies.Ours // some would get it and some not, and one reply cannot say so
+	}
 	for n, i := range m.open(g) {
-		reply := refused[m.t.rcpts[i].name]
+		reply := refused[rcpts[n].path]
 		if reply != nil && rcpts[n].path != m.t.rcpts[i].path { // the folder is not known: the mailbox is
 			var err error
 			if reply, err = m.plainly(m.t.rcpts[i]); err != nil {
@@ -315,9 +332,13 @@ func (m *message) answerAll(g group, reply *smtp.SMTPError) {
 	}
 }
 
-// answer settles one recipient: each of its RCPT lines gets the reply.
+// answer settles one recipient: each of its RCPT lines gets the reply, where
+// upstream hears one for each.
 func (m *message) answer(i int, reply *smtp.SMTPError) {
 	m.fates[i].reply = reply
+	if m.status == nil {
+		return
+	}
 	name := m.t.rcpts[i].name
 	for _, l := range m.t.lines {
 		if l == name {

@@ -93,49 +93,51 @@ func TestUnjudgedMailboxesAreCountedAndNotRecorded(t *testing.T) {
 }
 
 func TestR10WhateverFailsTheMessagePassesUntouched(t *testing.T) {
-	budget := func(c *Config) { c.JudgeBudget, c.RecordBudget = 150*time.Millisecond, 150*time.Millisecond }
-	for _, c := range []struct {
-		name, to, reason string
-		recorded         int
-	}{
-		{"R10 a judge that fails", "error@y.test", "judge", 2},
-		{"R15 a judge that panics", "panic@y.test", "panic", 2},
-		{"R13 a judge that never returns", "slow@y.test", "timeout", 2},
-		{"R37 a judge that says a word that is none", "mad@y.test", "judge", 2},
-		{"R11 a store that fails", "promo-norecord@y.test", "record", 0},
-		{"R11 a store that is late", "promo-laterecord@y.test", "record", 0},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r := start(t, budget)
-			begun := time.Now()
-			for _, reply := range r.pass(letter, c.to, "promo@y.test") {
-				if !strings.HasPrefix(reply, "250 ") {
-					t.Errorf("reply is %q", reply)
+	eachShape(t, func(t *testing.T, start starter) {
+		budget := func(c *Config) { c.JudgeBudget, c.RecordBudget = 150*time.Millisecond, 150*time.Millisecond }
+		for _, c := range []struct {
+			name, to, reason string
+			recorded         int
+		}{
+			{"R10 a judge that fails", "error@y.test", "judge", 2},
+			{"R15 a judge that panics", "panic@y.test", "panic", 2},
+			{"R13 a judge that never returns", "slow@y.test", "timeout", 2},
+			{"R37 a judge that says a word that is none", "mad@y.test", "judge", 2},
+			{"R11 a store that fails", "promo-norecord@y.test", "record", 0},
+			{"R11 a store that is late", "promo-laterecord@y.test", "record", 0},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				r := start(t, budget)
+				begun := time.Now()
+				for _, reply := range r.pass(letter, c.to, "promo@y.test") {
+					if !strings.HasPrefix(reply, "250 ") {
+						t.Errorf("reply is %q", reply)
+					}
 				}
-			}
-			if took := time.Since(begun); took > 2*time.Second {
-				t.Errorf("it took %s", took)
-			}
-			for _, to := range []string{c.to, "promo@y.test"} {
-				if got := r.sink.got(to); len(got) != 1 || got[0] != letter {
-					t.Errorf("%s got %q, want the letter as it came", to, got)
+				if took := time.Since(begun); took > 2*time.Second {
+					t.Errorf("it took %s", took)
 				}
-			}
-			if log := r.log.String(); !strings.Contains(log, "failed open") || !strings.Contains(log, "reason="+c.reason) {
-				t.Errorf("the log does not say failed open, reason=%s:\n%s", c.reason, log)
-			}
-			r.mem.mu.Lock()
-			defer r.mem.mu.Unlock()
-			if len(r.mem.recorded) != c.recorded {
-				t.Errorf("%d decisions are on record, want %d", len(r.mem.recorded), c.recorded)
-			}
-			for _, d := range r.mem.recorded {
-				if d.Because != "error" || d.Disposition != rules.Inbox {
-					t.Errorf("recorded %+v, want inbox because error", d)
+				for _, to := range []string{c.to, "promo@y.test"} {
+					if got := r.sink.got(to); len(got) != 1 || got[0] != letter {
+						t.Errorf("%s got %q, want the letter as it came", to, got)
+					}
 				}
-			}
-		})
-	}
+				if log := r.log.String(); !strings.Contains(log, "failed open") || !strings.Contains(log, "reason="+c.reason) {
+					t.Errorf("the log does not say failed open, reason=%s:\n%s", c.reason, log)
+				}
+				r.mem.mu.Lock()
+				defer r.mem.mu.Unlock()
+				if len(r.mem.recorded) != c.recorded {
+					t.Errorf("%d decisions are on record, want %d", len(r.mem.recorded), c.recorded)
+				}
+				for _, d := range r.mem.recorded {
+					if d.Because != "error" || d.Disposition != rules.Inbox {
+						t.Errorf("recorded %+v, want inbox because error", d)
+					}
+				}
+			})
+		}
+	})
 }
 
 func TestR10WhoIsNotJudgedLeavesNoRecordOfAFailureEither(t *testing.T) {

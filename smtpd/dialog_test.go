@@ -16,7 +16,13 @@ import (
 //	S: how the next reply begins; "S: closed": the server hangs up
 //	S~ a part of the reply last read
 //	N: a line that the next hop heard; N! a part that it never heard
+//	C* so many times a line that the client sends: C* 80 abc
+//	X: how many commands of a verb the next hop has heard: X: MAIL 1
 //	D: the number of deliveries so far
+//
+// A file smtp-… is spoken over SMTP in and out, mixed-… over LMTP in and SMTP
+// out, all others over LMTP. Words after the title in brackets change the
+// settings or the next hop: [single] [bare] [xforward] [helo].
 //
 // Blank lines and what follows "//" at the start of a line are skipped.
 func TestDialogs(t *testing.T) {
@@ -34,15 +40,39 @@ func TestDialogs(t *testing.T) {
 			if strings.TrimSpace(title) == "" {
 				continue
 			}
-			t.Run(filepath.Base(file)+"/"+title, func(t *testing.T) { speak(t, script) })
+			t.Run(filepath.Base(file)+"/"+title, func(t *testing.T) { speak(t, filepath.Base(file), title, script) })
 		}
 	}
 }
 
-func speak(t *testing.T, script string) {
-	r := start(t, func(c *Config) { c.MaxRcpt = 3; c.MaxSize = 5000; c.MaxLine = 2048 })
+// dialogRig is the server that a dialogue is held with.
+func dialogRig(t *testing.T, file, title string) *rig {
+	lmtpIn := !strings.HasPrefix(file, "smtp-")
+	k := newSink(t, func(k *sink) {
+		k.smtp = !lmtpIn || strings.HasPrefix(file, "mixed-")
+		if strings.Contains(title, "[xforward]") {
+			k.offer = append(k.offer, "XFORWARD NAME ADDR PROTO HELO IDENT")
+		}
+		if strings.Contains(title, "[helo]") {
+			k.lhlo = "no EHLO"
+		}
+	})
+	return newRig(t, k, func(c *Config) {
+		c.MaxRcpt, c.MaxSize, c.MaxLine = 3, 5000, 2048
+		c.SingleRecipient = strings.Contains(title, "[single]")
+		if strings.Contains(title, "[bare]") {
+			c.Bare = BareRefuse
+		}
+		if !lmtpIn {
+			overSMTP(c)
+		}
+	})
+}
+
+func speak(t *testing.T, file, title, script string) {
+	r := dialogRig(t, file, title)
 	c := r.dial()
-	c.expect("220 usher.test LMTP")
+	c.expect("220 usher.test " + map[bool]string{true: "ESMTP", false: "LMTP"}[c.smtp])
 	last := ""
 	for n, l := range strings.Split(script, "\n") {
 		if strings.TrimSpace(l) == "" || strings.HasPrefix(l, "//") {
@@ -61,6 +91,15 @@ func speak(t *testing.T, script string) {
 				t.Fatalf("line %d: %v", n+1, err)
 			}
 			c.send(s)
+		case "C*":
+			times, line, _ := strings.Cut(text, " ")
+			n, _ := strconv.Atoi(times)
+			c.send(strings.Repeat(line+"\r\n", n))
+		case "X:":
+			verb, times, _ := strings.Cut(text, " ")
+			if got := r.sink.asked(verb); strconv.Itoa(got) != times {
+				t.Fatalf("line %d: the next hop heard %s %d times", n+1, verb, got)
+			}
 		case "S:":
 			if text == "closed" {
 				if !c.closed() {

@@ -138,7 +138,7 @@ func brokenOff(t *testing.T) {
 	if err := s.connect(nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.next.Mail("b@x.test", &mailOptions{}); err != nil {
+	if err := s.next.Mail("b@x.test", &mailOptions{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.next.Rcpt("half@y.test", nil); err != nil {

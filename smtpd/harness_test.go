@@ -63,6 +63,9 @@ func (j *wordJudge) Decide(ctx context.Context, o *mail.Object) ([]*rules.Decisi
 			if word("service") {
 				d.Category = classify.Transactional
 			}
+			if word("other") {
+				d.TellSender = "please write no more"
+			}
 		case word("observed"):
 			d.Disposition, d.Observed = rules.Inbox, true
 		case word("granted"):
@@ -216,6 +219,26 @@ func start(t testing.TB, change ...func(*Config)) *rig {
 	return newRig(t, newSink(t), change...)
 }
 
+// starter starts a server and its next hop in one of the three shapes.
+type starter func(t testing.TB, change ...func(*Config)) *rig
+
+func startSMTP(t testing.TB, change ...func(*Config)) *rig {
+	t.Helper()
+	return newRig(t, smtpSink(t), append([]func(*Config){overSMTP}, change...)...)
+}
+
+func startMixed(t testing.TB, change ...func(*Config)) *rig {
+	t.Helper()
+	return newRig(t, smtpSink(t), change...)
+}
+
+// eachShape runs a test of what must hold in every shape.
+func eachShape(t *testing.T, test func(*testing.T, starter)) {
+	for name, start := range map[string]starter{"LMTP to LMTP": start, "SMTP to SMTP": startSMTP, "LMTP to SMTP": startMixed} {
+		t.Run(name, func(t *testing.T) { test(t, start) })
+	}
+}
+
 // TestMain fails if a goroutine of this package outlives the tests.
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -245,8 +268,17 @@ func lingering() string {
 	return left
 }
 
-// client speaks raw LMTP.
+// overSMTP makes a rig take mail in by SMTP.
+func overSMTP(c *Config) { c.Hops[0].In.Protocol = "smtp" }
+
+// smtpSink is a next hop that speaks SMTP.
+func smtpSink(t testing.TB, change ...func(*sink)) *sink {
+	return newSink(t, append([]func(*sink){func(k *sink) { k.smtp = true }}, change...)...)
+}
+
+// client speaks raw LMTP, or SMTP.
 type client struct {
+	smtp bool
 	t    testing.TB
 	conn net.Conn
 	r    *bufio.Reader
@@ -261,8 +293,11 @@ func (r *rig) dial() *client {
 	}
 	conn.SetDeadline(time.Now().Add(2 * time.Minute))
 	r.t.Cleanup(func() { conn.Close() })
-	return &client{r.t, conn, bufio.NewReader(conn)}
+	return &client{r.smtp(), r.t, conn, bufio.NewReader(conn)}
 }
+
+// smtp reports whether mail comes in by SMTP.
+func (r *rig) smtp() bool { return len(r.srv.cfg.Hops) > 0 && r.srv.cfg.Hops[0].takesSMTP() }
 
 func (c *client) send(s string) {
 	c.t.Helper()
@@ -306,10 +341,20 @@ func (c *client) closed() bool {
 // begin greets and opens a transaction up to the 354.
 func (c *client) begin(to ...string) {
 	c.t.Helper()
-	c.expect("220 ")
-	c.send("LHLO client.test\r\n")
-	c.expect("250")
+	c.greet()
 	c.transaction(to...)
+}
+
+// greet waits for the greeting and answers it.
+func (c *client) greet() {
+	c.t.Helper()
+	c.expect("220 ")
+	if c.smtp {
+		c.send("EHLO client.test\r\n")
+	} else {
+		c.send("LHLO client.test\r\n")
+	}
+	c.expect("250")
 }
 
 func (c *client) transaction(to ...string) {
@@ -326,14 +371,18 @@ func (c *client) transaction(to ...string) {
 
 const letter = "From: A <a@x.test>\r\nTo: u@y.test\r\nMessage-ID: <1@x.test>\r\nSubject: hello\r\n\r\nHello.\r\n"
 
-// pass sends one message to several recipients and gives their replies.
+// pass sends one message to several recipients and gives their replies, in SMTP
+// the one.
 func (r *rig) pass(raw string, to ...string) []string {
 	r.t.Helper()
 	c := r.dial()
 	c.begin(to...)
 	c.send(strings.ReplaceAll("\r\n"+raw, "\r\n.", "\r\n..")[2:] + ".\r\n")
 	replies := make([]string, len(to))
-	for i := range to {
+	if c.smtp {
+		replies = replies[:1]
+	}
+	for i := range replies {
 		replies[i] = c.reply()
 	}
 	c.send("QUIT\r\n")

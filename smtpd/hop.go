@@ -36,15 +36,12 @@ func (h Hop) takesSMTP() bool { return strings.HasPrefix(h.In.Protocol, "smtp") 
 
 // speakable says why this version cannot serve h, or nil.
 func (h Hop) speakable() error {
-	if strings.HasPrefix(h.In.Protocol, "smtp") && strings.HasPrefix(h.Out.Protocol, "lmtp") {
+	if !h.In.LMTP() && h.Out.LMTP() {
 		return fmt.Errorf("hop %s: SMTP in with LMTP out cannot work, since one reply cannot tell several results; let mail come in by lmtp", h)
 	}
 	for _, e := range []nexthop.Endpoint{h.In, h.Out} {
 		if e.TLS() && e.Network == "unix" {
 			return fmt.Errorf("hop %s: nothing crosses a network at the unix socket %s; write it without TLS", h, e)
-		}
-		if !e.LMTP() {
-			return fmt.Errorf("hop %s: %s comes with a later version; use lmtp", h, e.Protocol)
 		}
 	}
 	return nil

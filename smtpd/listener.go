@@ -1,7 +1,6 @@
 package smtpd
 
 import (
-	"crypto/tls"
 	"net"
 	"net/netip"
 	"sync"
@@ -56,7 +55,7 @@ func (l *listener) admit(conn net.Conn) *guard.Conn {
 	}
 	raw := conn
 	if l.hop.In.TLS() {
-		conn = &greeted{Conn: tls.Server(raw, l.srv.tls), within: l.srv.cfg.GreetTime}
+		conn = guard.Within(raw, l.srv.tls, l.srv.cfg.GreetTime)
 	}
 	var g *guard.Conn
 	g = guard.New(conn, &l.srv.guard, func() { l.forget(g, host) })
@@ -133,10 +132,10 @@ func (l *listener) stop() int {
 		open = append(open, g)
 	}
 	l.mu.Unlock()
+	l.Listener.Close() // before anyone is told to go: they may come back at once
 	for _, g := range open {
 		g.Drain()
 	}
-	l.Listener.Close()
 	return len(open)
 }
 

@@ -157,7 +157,7 @@ func TestR8Row15AWriteThatBreaksOffLeavesNoDot(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := m.s.next
-	if err := h.Mail("b@x.test", &mailOptions{}); err != nil {
+	if err := h.Mail("b@x.test", &mailOptions{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Rcpt("half@y.test", nil); err != nil {

@@ -237,7 +237,7 @@ func (s *Server) listen(h Hop) (*listener, error) {
 	}
 	l := &listener{Listener: ln, srv: s, hop: h, conns: make(map[*guard.Conn]bool), peers: make(map[string]int)}
 	l.smtp = smtp.NewServer(l)
-	l.smtp.LMTP = true
+	l.smtp.LMTP = h.In.LMTP()
 	l.smtp.Domain = s.cfg.Hostname
 	l.smtp.EnableSMTPUTF8 = true
 	l.smtp.EnableDSN = true

@@ -16,8 +16,9 @@ import (
 	"usher/smtpd/spool"
 )
 
-// session is one upstream connection after LHLO. MAIL and RCPT are put to the
-// next hop while upstream waits, so who knows the users also answers for them.
+// session is one upstream connection after LHLO or EHLO. MAIL and RCPT are put
+// to the next hop while upstream waits, so who knows the users also answers for
+// them.
 type session struct {
 	srv   *Server
 	hop   Hop
@@ -25,17 +26,19 @@ type session struct {
 	next  *nexthop.Conn // nil while not connected
 	until time.Time     // when upstream stops waiting for our answers; zero while it does not wait for any
 
-	mu sync.Mutex // BDAT runs LMTPData beside Reset
-	tx *transaction
+	mu    sync.Mutex // BDAT runs Data beside Reset
+	tx    *transaction
+	after func() // what is left to do when upstream has its answer
 }
 
 // transaction is what MAIL and RCPT said (RFC 5321, section 3.3).
 type transaction struct {
-	from   string
-	opts   *smtp.MailOptions
-	client mail.Client // as XFORWARD told
-	rcpts  []recipient // accepted ones, each once
-	lines  []string    // names of the accepted RCPT lines, in order
+	from    string
+	opts    *smtp.MailOptions
+	client  mail.Client       // as XFORWARD told
+	forward map[string]string // all that it told
+	rcpts   []recipient       // accepted ones, each once
+	lines   []string          // names of the accepted RCPT lines, in order
 }
 
 // recipient is one forward-path: as it came, and as go-smtp names it.
@@ -111,6 +114,17 @@ func (s *session) rest() {
 	s.next.Rest()
 }
 
+// dismiss ends the open transaction without its message. A next hop that speaks
+// SMTP is left as well, so that nothing can be taken for part of a mail.
+func (s *session) dismiss() {
+	if s.hop.takesSMTP() && s.next != nil {
+		s.next.Dismiss()
+		s.next = nil
+		return
+	}
+	s.rest()
+}
+
 // waitUntil bounds all that is said to the next hop; zero lifts the bound.
 func (s *session) waitUntil(t time.Time) {
 	s.until = t
@@ -128,7 +142,7 @@ func (s *session) current() *transaction {
 // Mail implements smtp.Session. The path is the guard's reading, which keeps
 // quotes as they came.
 func (s *session) Mail(_ string, opts *smtp.MailOptions) error {
-	o := s.guard.Offered
+	o := s.guard.Granted()
 	path := s.guard.Path()
 	switch {
 	case s.current() != nil:
@@ -141,7 +155,7 @@ func (s *session) Mail(_ string, opts *smtp.MailOptions) error {
 	case opts.Size > o.Size:
 		return replies.Size
 	}
-	t := &transaction{from: path, opts: opts, client: s.guard.Client}
+	t := &transaction{from: path, opts: opts, client: s.guard.Client, forward: s.guard.Forward}
 	if err := s.open(t, nil); err != nil {
 		return replies.To(err)
 	}
@@ -159,20 +173,20 @@ func (s *session) Rcpt(name string, opts *smtp.RcptOptions) error {
 	switch {
 	case t == nil:
 		return replies.Order
-	case (len(opts.Notify) > 0 || opts.OriginalRecipient != "") && !s.guard.Offered.DSN:
+	case (len(opts.Notify) > 0 || opts.OriginalRecipient != "") && !s.guard.Granted().DSN:
 		return replies.Parameter
 	case !t.opts.UTF8 && !ascii(path):
 		return replies.Recipient
-	case len(t.lines) >= s.srv.cfg.MaxRcpt:
+	case len(t.lines) >= s.srv.cfg.MaxRcpt, len(t.lines) > 0 && s.srv.cfg.SingleRecipient && s.hop.takesSMTP():
 		return replies.Rcpts
 	}
 	for _, r := range t.rcpts {
-		if r.name == name && r.path != path {
-			return replies.Rcpts // go-smtp has one answer for both: postmaster, and postmaster at our own name
-		}
-		if r.name == name { // given twice: passed on once, answered twice
+		if r.path == path { // given twice: passed on once, answered twice
 			t.lines = append(t.lines, name)
 			return nil
+		}
+		if r.name == name && !s.hop.takesSMTP() {
+			return replies.Rcpts // go-smtp has one answer for both: postmaster, and postmaster at our own name
 		}
 	}
 	r := recipient{path: path, name: name, opts: opts}
@@ -181,7 +195,16 @@ func (s *session) Rcpt(name string, opts *smtp.RcptOptions) error {
 	}
 	t.rcpts = append(t.rcpts, r)
 	t.lines = append(t.lines, name)
+	s.guard.Accept()
 	return nil
+}
+
+// budget is how long upstream waits for our answers to a message.
+func (s *session) budget() time.Duration {
+	if s.hop.takesSMTP() {
+		return min(s.srv.cfg.AnswerBudget, maxSMTPAnswer)
+	}
+	return s.srv.cfg.AnswerBudget
 }
 
 // addRcpt puts one more recipient to the next hop, once more on a fresh
@@ -242,13 +265,13 @@ func (s *session) open(t *transaction, refused map[string]*smtp.SMTPError) error
 
 // say puts MAIL and every RCPT of a transaction to the next hop.
 func (s *session) say(t *transaction, rcpts []recipient, refused map[string]*smtp.SMTPError) error {
-	if err := s.next.Mail(t.from, t.opts); err != nil {
+	if err := s.next.Mail(t.from, t.opts, t.forward); err != nil {
 		return err
 	}
 	for _, r := range rcpts {
 		err := s.next.Rcpt(r.path, r.opts)
 		if reply, ok := replies.As(err); ok {
-			refused[r.name] = replies.Refusal(reply)
+			refused[r.path] = replies.Refusal(reply)
 			continue
 		}
 		if err != nil {
@@ -258,16 +281,22 @@ func (s *session) say(t *transaction, rcpts []recipient, refused map[string]*smt
 	return nil
 }
 
-// Reset implements smtp.Session.
+// Reset implements smtp.Session. go-smtp calls it, too, when a message has been
+// answered.
 func (s *session) Reset() {
 	s.mu.Lock()
-	s.tx = nil
+	after := s.after
+	s.tx, s.after = nil, nil
 	s.mu.Unlock()
 	s.guard.Forget()
+	if after != nil {
+		after()
+	}
 }
 
 // Logout implements smtp.Session.
 func (s *session) Logout() error {
+	s.Reset()
 	if s.next != nil {
 		s.next.Leave()
 		s.next = nil
@@ -275,28 +304,51 @@ func (s *session) Logout() error {
 	return nil
 }
 
-// Data implements smtp.Session; LMTP never calls it.
-func (s *session) Data(io.Reader) error { return replies.Ours }
+// Data implements smtp.Session: a message that gets one reply.
+func (s *session) Data(r io.Reader) error {
+	m, err := s.take(r, nil)
+	if err != nil {
+		return replies.To(err)
+	}
+	return m.only()
+}
 
-// LMTPData implements smtp.LMTPSession.
+// LMTPData implements smtp.LMTPSession: a message that gets a reply for each
+// recipient.
 func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
+	_, err := s.take(r, status)
+	return replies.To(err)
+}
+
+// take reads a message and sees it through to its answers.
+func (s *session) take(r io.Reader, status smtp.StatusCollector) (*message, error) {
 	t := s.current()
 	if t == nil {
-		return replies.Ours
+		return nil, replies.Ours
 	}
 	m := &message{s: s, t: t, status: status}
 	m.spool = spool.New(&s.srv.room, t.opts.Size)
-	defer m.spool.Close()
+	answered := false
+	defer func() {
+		if !answered {
+			m.spool.Close()
+		}
+	}()
 	if err := m.receive(r); err != nil {
-		return replies.To(err)
+		return nil, err
 	}
 	m.arrived = time.Now()
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(s.srv.ctx), m.arrived.Add(s.srv.cfg.AnswerBudget))
+	until := m.arrived.Add(s.budget())
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(s.srv.ctx), until)
 	defer cancel()
-	s.waitUntil(m.arrived.Add(s.srv.cfg.AnswerBudget))
+	s.waitUntil(until)
 	defer s.waitUntil(time.Time{})
 	m.deliver(ctx)
-	return nil
+	answered = true
+	s.mu.Lock()
+	s.after = m.finish
+	s.mu.Unlock()
+	return m, nil
 }
 
 // ascii reports whether s has no 8-bit byte.

@@ -14,9 +14,11 @@ import (
 )
 
 // sink is a next hop that keeps every byte it hears. Words in a local part
-// steer it: nouser and full at RCPT (nodetail with a detail); bounce, defer, shut, odd, gone and silent at the
-// end of data.
+// steer it: nouser, full and (the second time) fickle at RCPT (nodetail with a
+// detail); bounce, defer, shut, odd, gone and silent at the end of data. In SMTP
+// it says at the end of data, once, the first thing that it would say in LMTP.
 type sink struct {
+	smtp  bool
 	ln    net.Listener
 	offer []string // words of its reply to LHLO
 	lhlo  string   // its reply to LHLO, if not the usual one
@@ -86,7 +88,22 @@ func (k *sink) endpoint() nexthop.Endpoint {
 	if k.ln == nil {
 		return nexthop.Endpoint{Protocol: "lmtp", Network: "unix", Address: "/nowhere"}
 	}
-	return nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: k.ln.Addr().String()}
+	return nexthop.Endpoint{Protocol: k.protocol(), Network: "tcp", Address: k.ln.Addr().String()}
+}
+
+func (k *sink) protocol() string {
+	if k.smtp {
+		return "smtp"
+	}
+	return "lmtp"
+}
+
+// greeted reports whether a verb begins a conversation here.
+func (k *sink) greeted(verb string) bool {
+	if k.smtp {
+		return verb == "EHLO" && k.lhlo != "no EHLO" || verb == "HELO"
+	}
+	return verb == "LHLO"
 }
 
 type heardReader struct {
@@ -105,7 +122,7 @@ func (h heardReader) Read(p []byte) (int, error) {
 
 func (k *sink) serve(conn net.Conn, b *bytes.Buffer) {
 	r := bufio.NewReader(heardReader{conn, k, b})
-	fmt.Fprintf(conn, "220 %s LMTP\r\n", k.name)
+	fmt.Fprintf(conn, "220 %s %s\r\n", k.name, strings.ToUpper(k.protocol()))
 	from, to := "", []string(nil)
 	for {
 		l, err := r.ReadString('\n')
@@ -117,9 +134,13 @@ func (k *sink) serve(conn net.Conn, b *bytes.Buffer) {
 		k.commands = append(k.commands, l)
 		k.mu.Unlock()
 		verb, arg, _ := strings.Cut(l, " ")
-		switch strings.ToUpper(verb) {
-		case "LHLO":
-			if k.lhlo != "" {
+		verb = strings.ToUpper(verb)
+		if k.greeted(verb) {
+			verb = "hello"
+		}
+		switch verb {
+		case "hello":
+			if k.lhlo != "" && !k.smtp {
 				fmt.Fprintf(conn, "%s\r\n", k.lhlo)
 				continue
 			}
@@ -131,6 +152,8 @@ func (k *sink) serve(conn net.Conn, b *bytes.Buffer) {
 				fmt.Fprintf(conn, "250-%s\r\n", w)
 			}
 			fmt.Fprintf(conn, "250 ENHANCEDSTATUSCODES\r\n")
+		case "XFORWARD":
+			fmt.Fprintf(conn, "250 2.0.0 noted\r\n")
 		case "MAIL":
 			if k.spend(&k.dropMAIL) {
 				return
@@ -146,6 +169,8 @@ func (k *sink) serve(conn net.Conn, b *bytes.Buffer) {
 			switch {
 			case strings.Contains(rcpt, "nouser"), strings.Contains(rcpt, "nodetail+"):
 				fmt.Fprintf(conn, "550-5.1.1 first line\r\n550 5.1.1 no such user\r\n")
+			case strings.Contains(rcpt, "fickle") && k.refusesNow(rcpt):
+				fmt.Fprintf(conn, "452 4.2.2 not a second time\r\n")
 			case strings.Contains(rcpt, "full"):
 				fmt.Fprintf(conn, "452 4.2.2 mailbox full\r\n")
 			case strings.Contains(rcpt, "endless"):
@@ -164,7 +189,11 @@ func (k *sink) serve(conn net.Conn, b *bytes.Buffer) {
 			}
 			fmt.Fprintf(conn, "354 go on\r\n")
 			raw, ok := dotted(r)
-			if !ok || !k.answer(conn, from, to, raw) {
+			answer := k.answer
+			if k.smtp {
+				answer = k.answerOnce
+			}
+			if !ok || !answer(conn, from, to, raw) {
 				return
 			}
 		case "RSET":
@@ -212,6 +241,34 @@ func (k *sink) answer(conn net.Conn, from string, to []string, raw string) bool 
 			k.mu.Unlock()
 			fmt.Fprintf(conn, "250 2.0.0 <%s> Saved\r\n", rcpt)
 		}
+	}
+	return true
+}
+
+// answerOnce gives the one reply of SMTP, and saves for all or for none.
+func (k *sink) answerOnce(conn net.Conn, from string, to []string, raw string) bool {
+	all := strings.Join(to, " ")
+	switch {
+	case strings.Contains(all, "gone"):
+		return false
+	case strings.Contains(all, "silent"):
+		io.Copy(io.Discard, conn)
+		return false
+	case strings.Contains(all, "bounce"):
+		fmt.Fprintf(conn, "554-5.6.1 not wanted here\r\n554 5.6.1 nor there\r\n")
+	case strings.Contains(all, "defer"):
+		fmt.Fprintf(conn, "451 4.2.0 later\r\n")
+	case strings.Contains(all, "shut"):
+		fmt.Fprintf(conn, "421 4.3.2 shutting\r\n")
+	case strings.Contains(all, "odd"):
+		fmt.Fprintf(conn, "354 what\r\n")
+	default:
+		k.mu.Lock()
+		for _, rcpt := range to {
+			k.deliveries = append(k.deliveries, delivery{from, rcpt, raw})
+		}
+		k.mu.Unlock()
+		fmt.Fprintf(conn, "250 2.0.0 queued as ABC123\r\n")
 	}
 	return true
 }
@@ -274,6 +331,31 @@ func (k *sink) obeyed(l string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return slices.ContainsFunc(k.commands, func(c string) bool { return strings.HasPrefix(c, l) })
+}
+
+// refusesNow accepts an address once.
+func (k *sink) refusesNow(rcpt string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n := 0
+	for _, c := range k.commands {
+		if strings.HasPrefix(c, "RCPT TO:<"+rcpt+">") {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// asked counts the commands of a verb.
+func (k *sink) asked(verb string) (n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, c := range k.commands {
+		if first, _, _ := strings.Cut(c, " "); strings.EqualFold(first, verb) {
+			n++
+		}
+	}
+	return n
 }
 
 // transcript gives every byte heard, all connections after one another.

@@ -1,4 +1,4 @@
-// Package smtpd takes mail in over LMTP, has it judged and recorded, passes it
+// Package smtpd takes mail in over LMTP or SMTP, has it judged and recorded, passes it
 // to the next hop and answers with the next hop's words.
 //
 // It never takes custody: a recipient is answered 2xx only after the next hop

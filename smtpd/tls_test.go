@@ -78,7 +78,7 @@ func (r *rig) dialTLS(cfg *tls.Config) (*client, error) {
 	}
 	conn.SetDeadline(time.Now().Add(time.Minute))
 	r.t.Cleanup(func() { conn.Close() })
-	return &client{r.t, conn, bufio.NewReader(conn)}, nil
+	return &client{r.smtp(), r.t, conn, bufio.NewReader(conn)}, nil
 }
 
 func trusting(t *testing.T, cert string) *tls.Config {

@@ -173,6 +173,7 @@ func serveFlags() []cli.Flag {
 		text("max-size", humanize.IBytes(smtpd.DefaultMaxSize), "largest message in `BYTES`, if the next hop states none"),
 		number("max-rcpt", smtpd.DefaultMaxRcpt, "`NUMBER` of recipients in one transaction"),
 		text("stamp", "decided", "which mail gets our headers, decided or all: `WHICH`"),
+		yes("single-recipient", false, "in SMTP, take one recipient a message, so that each outcome is one person's"),
 		text("because", "text", "what Usher-Because says, text, cite or off: `WHAT`"),
 		text("bare", "normalise", "what becomes of a bare CR or LF, normalise or (where mail comes in by SMTP) refuse: `WHAT`"),
 		list("control-addresses", "`ADDRESS` whose mail is for usher to read as it passes, and is never judged: complaints@mail.example.net"),
@@ -227,6 +228,7 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 		LogAddresses: c.Bool("log-addresses"), StateDir: stateDir,
 		Plaintext: c.Bool("plaintext"), TLSCert: c.String("tls-cert"), TLSKey: c.String("tls-key"), TLSCA: c.String("tls-ca"),
 		SocketGroup: c.String("socket-group"), File: c.String("file"), AllowLMTPReject: c.Bool("allow-lmtp-reject"),
+		SingleRecipient: c.Bool("single-recipient"),
 	}
 	for _, network := range several(c, "trusted-networks") {
 		prefix, err := netip.ParsePrefix(network)

@@ -117,6 +117,9 @@ func (l *Log) Answered(queue, recipient string, d *rules.Decision, code int, too
 		id = d.ID
 		if d.Outcome != nil {
 			applied = string(d.Outcome.Applied)
+			if d.Outcome.Applied == rules.Reject {
+				event = "rejected"
+			}
 		}
 	}
 	l.log.Info(event, "id", id, "queue", remote(queue), "recipient", l.address(recipient), "applied", applied, "code", code, "took", took)

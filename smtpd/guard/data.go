@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -147,10 +146,11 @@ func replyEnd(b []byte) int {
 // send writes one reply and draws its consequences.
 func (g *Conn) send(reply []byte) error {
 	code, _ := strconv.Atoi(string(reply[:min(3, len(reply))]))
-	if g.greeting {
-		g.greeting = false
+	if verb := g.greeting; verb != "" {
+		g.greeting = ""
 		if code == 250 {
-			reply = []byte(g.Offered.list(g.set.Hostname))
+			g.helo = verb == "HELO"
+			reply = g.Offered.list(g.set.Hostname, g.helo)
 		}
 	}
 	g.Conn.SetWriteDeadline(time.Now().Add(g.set.WriteTime))
@@ -186,10 +186,13 @@ func clean(reply []byte) []byte {
 	return reply
 }
 
-// list gives the reply to LHLO: what is ours to offer and what the next hop
-// offers.
-func (o Offer) list(hostname string) string {
-	words := []string{hostname, "PIPELINING", "ENHANCEDSTATUSCODES", "CHUNKING", "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"}
+// list gives the reply to a greeting: what is ours to offer and what the next
+// hop offers; to HELO, which knows no extensions, our name alone.
+func (o Offer) list(hostname string, helo bool) []byte {
+	if helo {
+		return []byte("250 " + hostname + "\r\n")
+	}
+	words := []string{hostname, "PIPELINING", "ENHANCEDSTATUSCODES", "CHUNKING", "XFORWARD " + attributes}
 	if o.EightBit {
 		words = append(words, "8BITMIME")
 	}
@@ -200,7 +203,7 @@ func (o Offer) list(hostname string) string {
 		words = append(words, "DSN")
 	}
 	words = append(words, "SIZE "+strconv.FormatInt(o.Size, 10))
-	var b strings.Builder
+	var b bytes.Buffer
 	for i, w := range words {
 		sep := "-"
 		if i == len(words)-1 {
@@ -208,5 +211,5 @@ func (o Offer) list(hostname string) string {
 		}
 		b.WriteString("250" + sep + w + "\r\n")
 	}
-	return b.String()
+	return b.Bytes()
 }

@@ -62,8 +62,9 @@ func (o Offer) Less(before Offer) bool {
 // XFORWARD and what go-smtp does not know, and says what is offered.
 type Conn struct {
 	net.Conn
-	Offered Offer       // set before LHLO is answered
-	Client  mail.Client // what XFORWARD told of this transaction's client
+	Offered Offer             // set before LHLO is answered
+	Client  mail.Client       // what XFORWARD told of this transaction's client
+	Forward map[string]string // all of it, by attribute in upper case, xtext undone
 
 	set    *Settings
 	left   func() // called when the connection is over
@@ -72,6 +73,7 @@ type Conn struct {
 	out    []byte // of it, what go-smtp has yet to take
 	path   string // of the MAIL or RCPT that go-smtp is reading
 	mailed bool   // in a transaction
+	rcpts  bool   // which has a recipient
 
 	mode  mode
 	ends  LineEnds
@@ -80,7 +82,8 @@ type Conn struct {
 	since time.Time // when data began
 	read  int64     // bytes of data read
 
-	greeting bool   // the reply under way answers LHLO
+	greeting string // LHLO, EHLO or HELO, where the reply under way answers it
+	helo     bool   // HELO was last: no extension is offered
 	reply    []byte // a reply not yet complete
 	wrong    int    // wrong commands so far
 
@@ -112,11 +115,23 @@ func New(conn net.Conn, set *Settings, left func()) *Conn {
 // but for a source route.
 func (g *Conn) Path() string { return g.path }
 
-// Begin notes that a transaction has begun.
-func (g *Conn) Begin() { g.mailed = true }
+// Begin notes that a transaction has begun, and Accept that it has a recipient.
+func (g *Conn) Begin()  { g.mailed = true }
+func (g *Conn) Accept() { g.rcpts = true }
 
 // Forget drops, at the end of a transaction, what XFORWARD told of it.
-func (g *Conn) Forget() { g.Client, g.mailed = mail.Client{}, false }
+func (g *Conn) Forget() {
+	g.Client, g.Forward, g.mailed, g.rcpts = mail.Client{}, nil, false, false
+}
+
+// Granted gives what upstream may ask for: what is offered, and after HELO,
+// which knows no extensions, only the size.
+func (g *Conn) Granted() Offer {
+	if g.helo {
+		return Offer{Size: g.Offered.Size}
+	}
+	return g.Offered
+}
 
 // Normalised gives the number of line ends that were made safe in the last DATA,
 // and where they stand, as LineEnds does.
@@ -273,7 +288,7 @@ func (g *Conn) answer(text string) (reply string, mine bool) {
 	rewritten := text
 	switch verb {
 	case "LHLO", "EHLO", "HELO":
-		g.greeting = true
+		g.greeting = verb
 	case "MAIL":
 		if _, ok := g.readArgument(arg, "FROM:"); !ok {
 			return g.set.Replies.Sender, true
@@ -285,6 +300,10 @@ func (g *Conn) answer(text string) (reply string, mine bool) {
 		}
 		if strings.EqualFold(g.path, "postmaster") {
 			rewritten = "RCPT TO:<" + g.path + "@" + g.set.Hostname + ">" + rest // go-smtp knows no path without a domain
+		}
+	case "DATA":
+		if !g.rcpts && g.mode == inCommands {
+			return g.set.Replies.Order, true
 		}
 	case "BDAT":
 		if !g.beginChunk(arg) {

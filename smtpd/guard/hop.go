@@ -31,6 +31,7 @@ type Hop struct {
 	WriteTime time.Duration // of each write
 	Until     time.Time     // nothing is waited for any longer than this; zero: no such bound
 	OnReply   func(text string)
+	SMTP      bool // it may be greeted with HELO, where it knows no EHLO
 
 	due      int    // replies awaited
 	talked   bool   // the greeting is in
@@ -164,9 +165,9 @@ func (c *Hop) Write(p []byte) (int, error) {
 	case c.err != nil:
 		return 0, c.err
 	case c.inData:
-	case bytes.HasPrefix(p, []byte("HELO ")):
+	case bytes.HasPrefix(p, []byte("HELO ")) && !c.SMTP:
 		return 0, ErrNotLMTP
-	case bytes.HasPrefix(p, []byte("LHLO ")) && c.isOurselves():
+	case (bytes.HasPrefix(p, []byte("LHLO ")) || bytes.HasPrefix(p, []byte("EHLO "))) && c.isOurselves():
 		return 0, ErrLoop
 	case bytes.HasSuffix(p, []byte("\n")):
 		c.due++
@@ -186,6 +187,24 @@ func (c *Hop) send(p []byte) error {
 	c.Conn.SetWriteDeadline(c.bound(time.Now().Add(c.WriteTime)))
 	_, err := c.Conn.Write(p)
 	return err
+}
+
+// Ask puts a command that go-smtp's client does not know, and gives its reply.
+// Nothing else may be due.
+func (c *Hop) Ask(command string, wait time.Duration) (reply string, err error) {
+	c.SetDeadline(time.Now().Add(wait))
+	defer c.SetDeadline(time.Time{})
+	c.OnReply = func(text string) { reply = text }
+	defer func() { c.OnReply = nil }()
+	if _, err := c.Write([]byte(command + "\r\n")); err != nil {
+		return "", err
+	}
+	for b := make([]byte, 512); c.due > 0; {
+		if _, err := c.Read(b); err != nil {
+			return "", err
+		}
+	}
+	return reply, c.err
 }
 
 func (c *Hop) isOurselves() bool {

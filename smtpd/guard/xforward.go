@@ -1,6 +1,13 @@
 package guard
 
-import "strings"
+import (
+	"fmt"
+	"maps"
+	"strings"
+)
+
+// attributes are those of XFORWARD that are taken.
+const attributes = "NAME ADDR PORT PROTO HELO IDENT SOURCE"
 
 // xforward answers XFORWARD (Postfix's XFORWARD_README): what upstream knows of
 // the server that it talked to. It holds for one transaction.
@@ -11,29 +18,34 @@ func (g *Conn) xforward(arg string) (reply string) {
 	if arg == "" {
 		return g.set.Replies.Malformed
 	}
-	client := g.Client
+	client, forward := g.Client, maps.Clone(g.Forward)
+	if forward == nil {
+		forward = make(map[string]string)
+	}
 	for word := range strings.FieldsSeq(arg) {
 		name, value, ok := strings.Cut(word, "=")
 		text, valid := xtext(value)
 		if !ok || !valid {
 			return g.set.Replies.Malformed
 		}
+		name = strings.ToUpper(name)
+		if !strings.Contains(" "+attributes+" ", " "+name+" ") {
+			return g.set.Replies.Malformed
+		}
+		forward[name] = text
 		if strings.EqualFold(text, "[UNAVAILABLE]") || strings.EqualFold(text, "[TEMPUNAVAIL]") {
 			text = ""
 		}
-		switch strings.ToUpper(name) {
+		switch name {
 		case "ADDR":
 			client.Addr = strings.TrimPrefix(text, "IPv6:")
 		case "HELO":
 			client.Helo = text
 		case "IDENT":
 			client.Queue = text
-		case "NAME", "PORT", "PROTO", "SOURCE":
-		default:
-			return g.set.Replies.Malformed
 		}
 	}
-	g.Client = client
+	g.Client, g.Forward = client, forward
 	return g.set.Replies.Noted
 }
 
@@ -63,3 +75,16 @@ func xtext(s string) (string, bool) {
 }
 
 const hexDigits = "0123456789ABCDEF"
+
+// Xtext encodes RFC 3461, section 4.
+func Xtext(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c > ' ' && c <= '~' && c != '+' && c != '=' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "+%02X", c)
+		}
+	}
+	return b.String()
+}

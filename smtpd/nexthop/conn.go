@@ -60,9 +60,11 @@ type Conn struct {
 	client *smtp.Client
 	conn   *guard.Hop
 	set    *Settings
+	lmtp   bool // a reply for each recipient; else one for all
 	Offer  guard.Offer
 	Carry  []string    // paths accepted in the open transaction; nil if none is open
 	Begun  bool        // a transaction is open
+	told   bool        // XFORWARD was said for the next transaction
 	used   int         // transactions so far
 	idle   *time.Timer // closes a connection that nobody uses
 	uncut  func() bool // lets the connection live on when the server is cut off
@@ -88,7 +90,8 @@ func Dial(ctx context.Context, to Endpoint, set *Settings, until time.Time) (*Co
 	}
 	hc := guard.NewHop(conn, set.Hostname, set.WriteTime)
 	hc.Until = until
-	h := &Conn{client: smtp.NewClientLMTP(hc), conn: hc, set: set}
+	hc.SMTP = !to.LMTP()
+	h := &Conn{client: clientFor(to, hc), conn: hc, set: set, lmtp: to.LMTP()}
 	h.uncut = context.AfterFunc(ctx, func() { conn.Close() })
 	h.client.CommandTimeout = set.GreetTime
 	if err := h.client.Hello(set.Hostname); err != nil {
@@ -100,6 +103,14 @@ func Dial(ctx context.Context, to Endpoint, set *Settings, until time.Time) (*Co
 	h.learn()
 	h.idle = time.AfterFunc(set.MaxIdle, func() { conn.Close() })
 	return h, nil
+}
+
+// clientFor speaks to a server what it listens for.
+func clientFor(to Endpoint, conn net.Conn) *smtp.Client {
+	if to.LMTP() {
+		return smtp.NewClientLMTP(conn)
+	}
+	return smtp.NewClient(conn)
 }
 
 // WaitUntil bounds all that is said and waited for; zero lifts the bound.
@@ -131,13 +142,17 @@ func (h *Conn) Usable() bool {
 	return h.conn.Err() == nil && h.used < h.set.MaxTransactions && (h.Begun || h.idle.Stop())
 }
 
-// Mail begins a transaction.
-func (h *Conn) Mail(from string, opts *smtp.MailOptions) error {
+// Mail begins a transaction. forward is what is known of its client, by
+// attribute of XFORWARD.
+func (h *Conn) Mail(from string, opts *smtp.MailOptions, forward map[string]string) error {
 	if err := h.Reset(); err != nil {
 		return err
 	}
 	h.idle.Stop()
 	h.used++
+	if err := h.forward(forward); err != nil {
+		return err
+	}
 	o := *opts
 	if o.Size > 0 {
 		o.Size += Room
@@ -146,7 +161,48 @@ func (h *Conn) Mail(from string, opts *smtp.MailOptions) error {
 		h.idle.Reset(h.set.MaxIdle)
 		return h.refused(err)
 	}
-	h.Begun = true
+	h.Begun, h.told = true, false
+	return nil
+}
+
+// maxForward bounds a value of XFORWARD and maxCommand a line with several, in
+// bytes: more is refused by some.
+const (
+	maxForward = 255
+	maxCommand = 512
+)
+
+// forward tells the next hop what it lists of what is known of the client. A
+// next hop that will not hear it does without.
+func (h *Conn) forward(known map[string]string) error {
+	_, listed := h.client.Extension("XFORWARD")
+	command := "XFORWARD"
+	tell := func() error {
+		if command == "XFORWARD" {
+			return nil
+		}
+		reply, err := h.conn.Ask(command, h.set.ReplyTime)
+		if err == nil && replies.Read(reply).Code == 421 {
+			err = errors.New("the next hop closes")
+		}
+		command, h.told = "XFORWARD", true
+		return err
+	}
+	for _, name := range strings.Fields(strings.ToUpper(listed)) {
+		value := guard.Xtext(known[name])
+		if value == "" || len(value) > maxForward {
+			continue
+		}
+		if word := " " + name + "=" + value; len(command)+len(word)+len("\r\n") > maxCommand {
+			if err := tell(); err != nil {
+				return fmt.Errorf("forward: %w", err)
+			}
+		}
+		command += " " + name + "=" + value
+	}
+	if err := tell(); err != nil {
+		return fmt.Errorf("forward: %w", err)
+	}
 	return nil
 }
 
@@ -161,10 +217,10 @@ func (h *Conn) Rcpt(path string, opts *smtp.RcptOptions) error {
 // Reset ends the open transaction, if there is one. go-smtp greets anew after
 // RSET, and forgets what was offered: less than before is an error.
 func (h *Conn) Reset() error {
-	if !h.Begun {
+	if !h.Begun && !h.told {
 		return nil
 	}
-	h.Begun, h.Carry = false, nil
+	h.Begun, h.told, h.Carry = false, false, nil
 	if err := h.client.Reset(); err != nil {
 		return fmt.Errorf("reset: %v", err) // never an answer to anyone
 	}
@@ -201,12 +257,23 @@ func (h *Conn) Leave() {
 	h.Close()
 }
 
+// Dismiss ends the open transaction without its message, says goodbye, and
+// closes.
+func (h *Conn) Dismiss() {
+	for _, command := range []string{"RSET", "QUIT"} {
+		if _, err := h.conn.Ask(command, time.Second); err != nil {
+			break
+		}
+	}
+	h.Close()
+}
+
 // Data sends a message in the open transaction. answered hears each reply at
-// its end as it comes, in the order of Carry. dotted says that the final dot
-// may have left: from then on nothing is tried again. An error before it is
-// either a reply to DATA or of ours, or a lost connection. After dotBy no dot is
-// sent: its answer could come too late to be passed on, and the mail would be
-// delivered again.
+// its end as it comes, in the order of Carry; in SMTP the one reply is that of
+// all. dotted says that the final dot may have left: from then on nothing
+// is tried again. An error before it is either a reply to DATA or of ours, or a
+// lost connection. After dotBy no dot is sent: its answer could come too late to
+// be passed on, and the mail would be delivered again.
 func (h *Conn) Data(write func(io.Writer) error, dotBy time.Time, answered func(n int, r *smtp.SMTPError)) (dotted bool, err error) {
 	cmd, err := h.client.Data()
 	if err != nil {
@@ -221,7 +288,11 @@ func (h *Conn) Data(write func(io.Writer) error, dotBy time.Time, answered func(
 		return false, replies.Spent
 	}
 	want, n, sense := len(h.Carry), 0, true
-	if err := h.conn.EndData(want); err != nil {
+	due, each := want, 1
+	if !h.lmtp {
+		due, each = 1, want
+	}
+	if err := h.conn.EndData(due); err != nil {
 		h.Close()
 		return false, fmt.Errorf("send a message: %w", err)
 	}
@@ -233,13 +304,15 @@ func (h *Conn) Data(write func(io.Writer) error, dotBy time.Time, answered func(
 		if class := r.Code / 100; class != 2 && class != 4 && class != 5 {
 			sense = false
 		}
-		if sense {
-			answered(n, r)
-			n++
+		for range each {
+			if sense {
+				answered(n, r)
+				n++
+			}
 		}
 	}
 	h.client.SubmissionTimeout = time.Until(h.conn.Until)
-	_, err = cmd.CloseWithLMTPResponse()
+	err = cmd.Close()
 	h.conn.OnReply = nil
 	if n < want {
 		h.Close()

@@ -10,7 +10,7 @@ import (
 
 // Endpoint is where a server listens and what it speaks there.
 type Endpoint struct {
-	Protocol string // "lmtp"; "smtp", "lmtps" and "smtps" are known but not yet spoken
+	Protocol string // "lmtp", "smtp", "lmtps" or "smtps"
 	Network  string // "tcp" or "unix"
 	Address  string // host:port, or the path of a unix socket
 }
@@ -23,7 +23,7 @@ func ParseEndpoint(s string) (Endpoint, error) {
 	case !ok:
 		return Endpoint{}, fmt.Errorf("%q is no endpoint: write PROTOCOL:HOST:PORT or PROTOCOL:/path", s)
 	case protocol != "lmtp" && protocol != "smtp" && protocol != "lmtps" && protocol != "smtps":
-		return Endpoint{}, fmt.Errorf("%q is no protocol: write lmtp", protocol)
+		return Endpoint{}, fmt.Errorf("%q is no protocol: write lmtp, smtp, lmtps or smtps", protocol)
 	case strings.HasPrefix(address, "/"):
 		return Endpoint{Protocol: protocol, Network: "unix", Address: filepath.Clean(address)}, nil
 	}

@@ -55,7 +55,7 @@ func TestR55AStrayReplyIsSeenWithinTLSToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close()
-	if err := h.Mail("a@x.test", &smtp.MailOptions{}); err != nil {
+	if err := h.Mail("a@x.test", &smtp.MailOptions{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	close(stray)

@@ -114,24 +114,42 @@ const (
 // decision, applied as said. because asks for its source and, if it has one,
 // its text; folded says that the message begins with a space or tab.
 func Fields(d *rules.Decision, applied rules.Disposition, because, folded bool) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s\r\n", mail.HeaderDisposition, applied)
-	if d.Category != "" {
-		fmt.Fprintf(&b, "%s: %s\r\n", mail.HeaderCategory, d.Category)
-	}
+	b := filing(applied, string(d.Category))
 	id := d.ID
 	if id == "" {
 		id = "none"
 	}
-	fmt.Fprintf(&b, "%s: %s\r\n", mail.HeaderDecision, id)
+	fmt.Fprintf(b, "%s: %s\r\n", mail.HeaderDecision, id)
 	if because {
-		fmt.Fprintf(&b, "%s: %s\r\n", mail.HeaderBecause, line(d.Because, d.Text, MaxField-len(mail.HeaderBecause)-len(": \r\n")))
+		fmt.Fprintf(b, "%s: %s\r\n", mail.HeaderBecause, line(d.Because, d.Text, MaxField-len(mail.HeaderBecause)-len(": \r\n")))
 	}
-	if folded {
-		// Else the message's first line would be a continuation of a field of ours.
-		fmt.Fprintf(&b, "%s: begins with a fold\r\n", mail.HeaderQuirk)
-	}
+	quirk(b, folded)
 	return b.Bytes()
+}
+
+// Shared gives the fields above a message that several recipients will see: not
+// why, and not whose decision it was. category may be "".
+func Shared(applied rules.Disposition, category string, folded bool) []byte {
+	b := filing(applied, category)
+	quirk(b, folded)
+	return b.Bytes()
+}
+
+func filing(applied rules.Disposition, category string) *bytes.Buffer {
+	b := new(bytes.Buffer)
+	fmt.Fprintf(b, "%s: %s\r\n", mail.HeaderDisposition, applied)
+	if category != "" {
+		fmt.Fprintf(b, "%s: %s\r\n", mail.HeaderCategory, category)
+	}
+	return b
+}
+
+// quirk ends our fields where the message begins with a fold: else its first
+// line would be a continuation of one of them.
+func quirk(b *bytes.Buffer, folded bool) {
+	if folded {
+		fmt.Fprintf(b, "%s: begins with a fold\r\n", mail.HeaderQuirk)
+	}
 }
 
 // line gives source and text as one line of ASCII of at most max bytes.
