@@ -7,12 +7,14 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 
 FUZZTIME    ?= 30s
 BENCHTIME   ?= 1500ms
+CHAOSTIME   ?= 10m
+SOAKTIME    ?= 30m
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # The race detector wants a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
 
-.PHONY: help build test rules check golden fuzz bench microbench interop demo install uninstall clean
+.PHONY: help build test rules check golden fuzz bench microbench interop chaos soak demo install uninstall clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +57,12 @@ microbench: ## benchmarks of the parts, with allocations
 
 interop: ## a real chain: Postfix, usher, Dovecot (private instances on loopback)
 	$(GO) test -tags interop -run Interop -count 1 -timeout 15m -v ./cmd/usher
+
+chaos: build ## CHAOSTIME (10m) of load while usher and its neighbours are killed, full and broken; counts what arrives
+	$(GO) run ./cmd/chaos -time $(CHAOSTIME)
+
+soak: build ## SOAKTIME (30m) of load with a faulty next hop and a drain every minute; memory must stay flat
+	$(GO) run ./cmd/chaos -soak -time $(SOAKTIME)
 
 install: build ## the binary, a systemd unit, the user usher, its folders
 	install -D -m 0755 bin/usher $(DESTDIR)$(PREFIX)/bin/usher

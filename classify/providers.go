@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+
+	"usher/classify/mail"
 )
 
 //go:embed providers.txt
@@ -53,7 +55,8 @@ func commaList(s string) (list []string) {
 // findProvider names the mail provider that carried a message: by its header
 // fields, then its Feedback-ID, then its hosts. It says nothing of the kind of
 // mail, since people write through providers too.
-func findProvider(fields map[string]string) string {
+func findProvider(m *mail.Message) string {
+	fields := lowered(m)
 	for _, p := range providers() {
 		for _, f := range p.fields {
 			if v, ok := fields[f[0]]; ok && strings.Contains(v, f[1]) {

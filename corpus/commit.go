@@ -177,12 +177,15 @@ func (s *Store) write(entries []*badger.Entry) (err error) {
 		}
 	}()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	if stuck := s.stuck.Load(); stuck != nil {
+		return *stuck
+	}
 	txn := s.db.NewTransaction(true)
 	defer func() { txn.Discard() }()
 	for _, e := range entries {
 		err := txn.SetEntry(e)
 		if errors.Is(err, badger.ErrTxnTooBig) {
-			if err = txn.Commit(); err == nil {
+			if err = s.sound(txn.Commit()); err == nil {
 				txn = s.db.NewTransaction(true)
 				err = txn.SetEntry(e)
 			}
@@ -191,10 +194,23 @@ func (s *Store) write(entries []*badger.Entry) (err error) {
 			return fmt.Errorf("write to store: %w", err)
 		}
 	}
-	if err := txn.Commit(); err != nil {
+	if err := s.sound(txn.Commit()); err != nil {
 		return fmt.Errorf("write to store: %w", err)
 	}
 	return nil
+}
+
+// sound looks at the result of a commit. One that failed may have left Badger
+// without a table to write to, and then the next one would end the process. So
+// there is no next one until the store is opened again; mail passes untouched.
+func (s *Store) sound(err error) error {
+	if err != nil {
+		stuck := fmt.Errorf("the store takes nothing more until usher is started again: %w", err)
+		if s.stuck.CompareAndSwap(nil, &stuck) {
+			s.log.Error("store broken", "error", err)
+		}
+	}
+	return err
 }
 
 // view reads, as long as the store is open.

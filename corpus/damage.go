@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -43,10 +44,11 @@ func damaged(dir string, err error) error {
 }
 
 // badgerFault sets what is wrong with the files apart from what is wrong with
-// the machine. Where the keys were read, the master key is the right one.
+// the machine. Where the keys were read, the master key is the right one. Badger
+// writes some causes into its text and drops the errors, so the text counts too.
 func badgerFault(dir string, err error) error {
 	for _, other := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
-		if err == nil || errors.Is(err, other) {
+		if err == nil || errors.Is(err, other) || strings.Contains(err.Error(), other.Error()) {
 			return err
 		}
 	}

@@ -3,11 +3,13 @@ package corpus
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -97,6 +99,25 @@ func TestADamagedStoreIsSaidToBeSo(t *testing.T) {
 				t.Errorf("files were deleted: %v, then %v", before, after)
 			}
 		})
+	}
+}
+
+// TestAFolderThatMayNotBeWrittenIsNoDamage: who moved the store away because of
+// this would lose it. The causes are as Badger says them.
+func TestAFolderThatMayNotBeWrittenIsNoDamage(t *testing.T) {
+	for _, c := range []struct {
+		err     error
+		damaged bool
+	}{
+		{fmt.Errorf("cannot create memtable err: newMemTable err: open store/00003.mem: %v", syscall.EACCES), false},
+		{fmt.Errorf("while opening fid: 1 error: mmap: %v", syscall.ENOMEM), false},
+		{fmt.Errorf("truncate: %v", syscall.ENOSPC), false},
+		{errors.New("manifest has bad magic"), true},
+	} {
+		var f *fault
+		if err := badgerFault("store", c.err); errors.As(err, &f) != c.damaged {
+			t.Errorf("%v is said to be damage: %v", c.err, !c.damaged)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -215,7 +216,8 @@ func TestRecordFailsRatherThanHangsOrPanics(t *testing.T) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 			known := c.want == ErrFull || c.want == ErrClosed || c.want == ErrKeysGone
-			if ready := s.Ready(); known && !errors.Is(ready, c.want) || !known && ready != nil {
+			broken := c.name == "Badger broke under us"
+			if ready := s.Ready(); known && !errors.Is(ready, c.want) || !known && (ready != nil) != broken {
 				t.Errorf("ready: %v", ready)
 			}
 		})
@@ -228,10 +230,68 @@ func soon(t *testing.T) context.Context {
 	return ctx
 }
 
-const crashDir = "USHER_TEST_CRASH_DIR"
+// TestABrokenBadgerDoesNotEndTheProcess: Badger makes a new file for what is
+// written next, fails, and ends the process with the write after that. So it is
+// a process of its own.
+func TestABrokenBadgerDoesNotEndTheProcess(t *testing.T) {
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), breakDir+"="+t.TempDir())
+	if out, err := child.CombinedOutput(); err != nil || string(out) != "fine\n" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
 
-// TestMain turns the test program into one that records until it is killed.
+// breakBadger lets Badger find no place for its next file, and says how the
+// store takes it.
+func breakBadger(dir string) error {
+	var log bytes.Buffer
+	s, err := Open(Options{Dir: dir + "/store", KeyDir: dir + "/keys", MasterKey: dir + "/master.key", Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err == nil {
+		err = os.Mkdir(dir+"/store/00002.mem", 0o700)
+	}
+	for n := 0; err == nil && n < 100; n++ {
+		var ds []*rules.Decision
+		for range 200 {
+			ds = append(ds, decision(maria, 0))
+		}
+		err = s.Record(context.Background(), ds)
+	}
+	if err == nil || !strings.Contains(err.Error(), "00002.mem") {
+		return fmt.Errorf("Badger found a place for its next file: %v", err)
+	}
+	for range 3 {
+		if err := s.Record(context.Background(), []*rules.Decision{decision(maria, 0)}); err == nil || !strings.Contains(err.Error(), "until usher is started again") {
+			return fmt.Errorf("recording goes on: %v", err)
+		}
+	}
+	s.tally.add(count{"20261122", "category", "promotion"}, 1)
+	s.flushCounts()
+	if s.Ready() == nil || s.Close() == nil {
+		return errors.New("it says that all is well")
+	}
+	if n := strings.Count(log.String(), "store broken"); n != 1 {
+		return fmt.Errorf("logged %d times: %s", n, &log)
+	}
+	return nil
+}
+
+// Folders of the processes that TestMain makes of the test program.
+const (
+	crashDir = "USHER_TEST_CRASH_DIR"
+	breakDir = "USHER_TEST_BREAK_DIR"
+)
+
+// TestMain turns the test program into one that records until it is killed, or
+// one whose Badger breaks.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(breakDir); dir != "" {
+		if err := breakBadger(dir); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println("fine")
+		return
+	}
 	dir := os.Getenv(crashDir)
 	if dir == "" {
 		os.Exit(m.Run())

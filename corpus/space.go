@@ -37,6 +37,9 @@ func (s *Store) Ready() error {
 		return ErrClosed
 	default:
 	}
+	if stuck := s.stuck.Load(); stuck != nil {
+		return *stuck
+	}
 	if err := s.room(); err != nil {
 		return err
 	}

@@ -71,7 +71,8 @@ type Store struct {
 		ended bool // no read may begin
 	}
 	tally  tally
-	broken sync.Once // a value that does not open is logged once
+	broken sync.Once             // a value that does not open is logged once
+	stuck  atomic.Pointer[error] // why nothing more is written; see sound
 }
 
 // Open opens the store, makes what a first start needs, and takes the store for
@@ -265,8 +266,12 @@ func (s *Store) shut() error {
 
 // leave closes Badger, unless that would end the process: closing writes what is
 // in memory to a new file, through a map, and a full disk faults. All of it is
-// in Badger's log on the disk, from which the next start reads it.
+// in Badger's log on the disk, from which the next start reads it. The same holds
+// for a Badger that is stuck.
 func (s *Store) leave() error {
+	if stuck := s.stuck.Load(); stuck != nil {
+		return fmt.Errorf("it is left as it is, and nothing recorded is lost: %w", *stuck)
+	}
 	if err := s.room(); err != nil {
 		return fmt.Errorf("it is left as it is, and nothing recorded is lost; make room before the next start: %w", err)
 	}

@@ -1,19 +1,12 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strings"
 
 	"usher/classify/mail"
+	"usher/cmd/letters"
 	"usher/smtpd/auth"
 )
 
@@ -55,10 +48,7 @@ var bands = []struct {
 // readLetters gives the messages of the archive, or generated ones, each signed
 // by the domain of its sender, and the record to publish for it.
 func readLetters(archive string) (all []letter, record string, err error) {
-	raws, err := readArchive(archive)
-	if errors.Is(err, fs.ErrNotExist) {
-		raws, err = generate(), nil
-	}
+	raws, _, err := letters.Read(archive)
 	if err != nil {
 		return nil, "", err
 	}
@@ -77,7 +67,7 @@ func readLetters(archive string) (all []letter, record string, err error) {
 			signed.Reset() // a header that cannot be signed is sent as it is
 			signed.Write(raw)
 		}
-		all = append(all, letter{len(raw), stuffed(signed.Bytes())})
+		all = append(all, letter{len(raw), letters.Stuffed(signed.Bytes())})
 	}
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all, record, nil
@@ -85,18 +75,6 @@ func readLetters(archive string) (all []letter, record string, err error) {
 
 // selector names the client's key.
 const selector = "wirebench"
-
-// stuffed doubles the dots at line starts and adds the last one (RFC 5321,
-// section 4.5.2).
-func stuffed(raw []byte) []byte {
-	if !bytes.HasSuffix(raw, []byte("\r\n")) {
-		raw = append(raw, "\r\n"...)
-	}
-	if bytes.HasPrefix(raw, []byte(".")) {
-		raw = append([]byte("."), raw...)
-	}
-	return append(bytes.ReplaceAll(raw, []byte("\r\n."), []byte("\r\n..")), ".\r\n"...)
-}
 
 // sets sorts the messages into sets.
 func sets(all []letter) (named map[string][]letter, told []mailSet) {
@@ -131,34 +109,4 @@ func sets(all []letter) (named map[string][]letter, told []mailSet) {
 		told = append(told, s)
 	}
 	return named, told
-}
-
-// readArchive reads a .tar.gz of messages in memory.
-func readArchive(path string) (raws [][]byte, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	for tr := tar.NewReader(z); ; {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return raws, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		if h.Typeflag != tar.TypeReg || strings.HasSuffix(h.Name, ".jsonl") {
-			continue
-		}
-		raw, err := io.ReadAll(tr)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		raws = append(raws, raw)
-	}
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +11,7 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/cmd/letters"
 	"usher/rules"
 	"usher/rules/intents"
 )
@@ -52,25 +51,10 @@ func TestTheSmallSetHasTheMeanItIsNamedFor(t *testing.T) {
 	}
 }
 
-func TestDotsAreDoubled(t *testing.T) {
-	for _, c := range []struct{ name, raw, wire string }{
-		{"a dot at the start of the first line", ".a\r\n", "..a\r\n.\r\n"},
-		{"dots at the start of later lines", "a\r\n.\r\n..b\r\n", "a\r\n..\r\n...b\r\n.\r\n"},
-		{"a last line without an end", "a.b", "a.b\r\n.\r\n"},
-	} {
-		if got := string(stuffed([]byte(c.raw))); got != c.wire {
-			t.Errorf("%s: %q, want %q", c.name, got, c.wire)
-		}
-	}
-}
-
 // BenchmarkDecide reads one message and decides about it for one person: what c
 // costs more than d, but for the proof of the sender and the record.
 func BenchmarkDecide(b *testing.B) {
-	raws, err := readArchive("../../../shared/corpora/mail-dev.tar.gz")
-	if errors.Is(err, fs.ErrNotExist) {
-		raws, err = generate(), nil
-	}
+	raws, _, err := letters.Read("../../../shared/corpora/mail-dev.tar.gz")
 	if err != nil {
 		b.Fatal(err)
 	}
