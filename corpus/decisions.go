@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,9 +44,10 @@ func (s *Store) Record(ctx context.Context, decisions []*rules.Decision) error {
 	return nil
 }
 
-// Outcome stores decisions again, now that their Outcome is known. It does not
-// wait until they are durable: a moment later they are, with what is recorded
-// next, and every reading after it gives them. Should that fail, it is logged.
+// Outcome stores decisions again, now that their Outcome is known. Where all were
+// applied as decided it does not wait until they are durable: a moment later they
+// are, with what is recorded next, and whoever lists decisions has them. Should that
+// fail, it is logged. An outcome with a Why is waited for, since Recall must know it.
 func (s *Store) Outcome(ctx context.Context, decisions []*rules.Decision) error {
 	if n, err := s.store(ctx, decisions, false); err != nil {
 		return fmt.Errorf("record the outcome of %d decisions: %w", n, err)
@@ -81,7 +83,8 @@ func (s *Store) store(ctx context.Context, decisions []*rules.Decision, isNew bo
 		}
 		entries = append(entries, its...)
 	}
-	if !isNew {
+	differs := slices.ContainsFunc(kept, func(d *rules.Decision) bool { return d.Outcome == nil || d.Outcome.Why != "" })
+	if !isNew && !differs {
 		return len(kept), s.putSoon(ctx, entries)
 	}
 	return len(kept), s.put(ctx, entries)

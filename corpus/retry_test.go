@@ -160,3 +160,18 @@ func mustID(t *testing.T, id string) ulid.ULID {
 	}
 	return parsed
 }
+
+func TestR12WhatWasNotAppliedIsKnownAtOnceWhenItIsRecalled(t *testing.T) {
+	s := mustOpen(t, Options{InMemory: true, Delimiter: "+"})
+	d := decision(maria, 0)
+	d.Retry = "key"
+	record(t, s, d)
+	d.Outcome = &rules.Outcome{Applied: rules.Inbox, Code: 250, Why: "failed open: record"}
+	if err := s.Outcome(context.Background(), []*rules.Decision{d}); err != nil {
+		t.Fatal(err)
+	}
+	ds, err := s.Recall(context.Background(), []string{maria}, []string{"key"})
+	if err != nil || ds[0] == nil || ds[0].Outcome == nil || ds[0].Outcome.Why != d.Outcome.Why {
+		t.Errorf("got %+v, %v", ds[0], err)
+	}
+}
