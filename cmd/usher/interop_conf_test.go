@@ -2,10 +2,14 @@
 
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+)
 
-// The lines that usher's documentation gives for Postfix and Dovecot stand in
-// these settings as they are given; the rest makes the instances private.
+// The lines that check-config prints for Postfix and Dovecot stand in these
+// settings as they are printed; the rest makes the instances private.
 const (
 	dovecotConf = `
 base_dir = {{.Dir}}/dovecot
@@ -19,11 +23,11 @@ last_valid_uid = 0
 hostname = mail.example.org
 userdb {
   driver = static
-  args = uid=nobody gid=nogroup home={{.Dir}}/home/%u allow_all_users=yes
+  args = uid=nobody gid=nogroup home={{.Dir}}/home/%u
 }
 passdb {
-  driver = static
-  args = nopassword=y
+  driver = passwd-file
+  args = {{.Dir}}/users
 }
 service lmtp {
   inet_listener lmtp {
@@ -37,10 +41,6 @@ protocol lmtp {
 plugin {
   sieve_before = {{.Dir}}/sieve/usher.sieve
 }
-`
-	sieveScript = `require ["fileinto", "mailbox", "imap4flags"];
-if header :is "Usher-Disposition" ["promotions", "digest"] { addflag "$Promotions"; fileinto :create "Promotions"; stop; }
-if header :is "Usher-Disposition" "refuse" { fileinto :create "Refused"; stop; }
 `
 	mainCF = `
 compatibility_level = 3.6
@@ -62,7 +62,7 @@ alias_database =
 local_recipient_maps =
 virtual_mailbox_domains = example.org
 virtual_mailbox_maps = static:all
-virtual_transport = usher:inet:[127.0.0.1]:{{.Usher}}
+{{.Main}}
 default_transport = error:this chain delivers at home only
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
@@ -71,9 +71,10 @@ usher_destination_recipient_limit = 50
 in_flow_delay = 0
 # Debian's Dovecot offers no SMTPUTF8, which sendmail(1) would ask for wherever a header is 8-bit.
 smtputf8_enable = no
+after_restrictions = check_recipient_access inline:{ {nouser@example.org=550 5.1.1 no such user}, {later@example.org=451 4.2.0 later} }, permit_mynetworks, reject
 `
 	masterCF = `
-127.0.0.1:{{.SMTP}} inet n - n - - smtpd
+{{if ne .Shape "before"}}127.0.0.1:{{.SMTP}} inet n - n - - smtpd{{end}}
 pickup    unix  n       -       n       1       1       pickup
 cleanup   unix  n       -       n       -       0       cleanup
 qmgr      unix  n       -       n       1       1       qmgr
@@ -92,18 +93,62 @@ lmtp      unix  -       -       n       -       -       lmtp
 anvil     unix  -       -       n       -       1       anvil
 scache    unix  -       -       n       -       1       scache
 postlog   unix-dgram n  -       n       -       1       postlogd
-usher     unix  -       -       n       -       20      lmtp
-    -o syslog_name=postfix/usher -o lmtp_send_xforward_command=yes -o lmtp_line_length_limit=0
-    -o disable_mime_output_conversion=yes{{.Fallback}}
+{{.Master}}
 `
 )
 
-// Fallback is the line that lets Postfix deliver past an usher that is down.
-// Without it the mail waits in Postfix, which is the harder case for what a
-// kill may lose or double.
-func (c *chain) Fallback() string {
-	if !c.fallback {
-		return ""
+// shapes gives, by name, the hop of each shape in which usher stands.
+func (c *chain) hop() string {
+	switch c.Shape {
+	case "before":
+		return fmt.Sprintf("smtp:127.0.0.1:%d=smtp:127.0.0.1:%d", c.Usher, c.After)
+	case "after":
+		return fmt.Sprintf("lmtp:127.0.0.1:%d=smtp:127.0.0.1:%d", c.Usher, c.After)
 	}
-	return fmt.Sprintf(" -o lmtp_fallback_relay=[127.0.0.1]:%d", c.Dovecot)
+	return fmt.Sprintf("lmtp:127.0.0.1:%d=lmtp:127.0.0.1:%d", c.Usher, c.Dovecot)
+}
+
+// printed gives the lines that check-config prints under a heading, to the next
+// empty line, without its remarks.
+func (c *chain) printed(heading string) string {
+	c.t.Helper()
+	out, _ := exec.Command(c.binary, "check-config", "--hop", c.hop(), "--state-dir", c.Dir, "--socket", c.socket(), "--hostname", "usher.mail.example.org").Output()
+	_, rest, found := strings.Cut(string(out), "# "+heading)
+	if !found {
+		c.t.Fatalf("check-config prints nothing for %q:\n%s", heading, out)
+	}
+	_, rest, _ = strings.Cut(rest, "\n")
+	rest, _, _ = strings.Cut(rest+"\n", "\n\n")
+	var lines []string
+	for l := range strings.Lines(rest) {
+		if !strings.HasPrefix(l, "#") {
+			lines = append(lines, strings.TrimRight(l, "\n"))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Master gives the printed lines of master.cf. Without the fallback the mail
+// waits in Postfix while usher is down, which is the harder case for what a
+// kill may lose or double.
+func (c *chain) Master() string {
+	lines := c.printed("Postfix, master.cf")
+	if !c.fallback {
+		lines = strings.Replace(lines, fmt.Sprintf(" -o lmtp_fallback_relay=[127.0.0.1]:%d", c.Dovecot), "", 1)
+	}
+	lines = strings.Replace(lines, "smtp      inet", fmt.Sprintf("127.0.0.1:%d inet", c.SMTP), 1)
+	return strings.Replace(lines, "smtpd_recipient_restrictions=permit_mynetworks,reject", "smtpd_recipient_restrictions=$after_restrictions", 1)
+}
+
+// Main gives the printed lines of main.cf, and how Postfix delivers where usher
+// does not stand before the mailboxes.
+func (c *chain) Main() string {
+	deliver := fmt.Sprintf("virtual_transport = lmtp:inet:[127.0.0.1]:%d\n", c.Dovecot)
+	switch c.Shape {
+	case "before":
+		return deliver
+	case "after":
+		return deliver + c.printed("Postfix, main.cf")
+	}
+	return c.printed("Postfix, main.cf")
 }

@@ -141,3 +141,25 @@ func (a *alone) holds(file, text string) string {
 	a.t.Errorf("%q never came:\n%s", text, got)
 	return string(got)
 }
+
+// TestInteropEximNextHop: Exim behind usher, over SMTP.
+func TestInteropEximNextHop(t *testing.T) {
+	for _, protocols := range []string{"smtp=smtp", "lmtp=smtp"} {
+		t.Run(protocols, func(t *testing.T) {
+			a := newAlone(t, protocols)
+			kept := a.eximNext()
+			for n := range 3 {
+				body := fmt.Sprintf("From: a@x.test\r\nSubject: number %d\r\n\r\n.dot\r\n8-bit \xc3\xa9\r\nend %d\r\n", n, n)
+				for _, r := range a.post(strings.Replace(body, "\r\n.dot", "\r\n..dot", 1), "u@y.test", "v@y.test") {
+					if !strings.HasPrefix(r, "250 ") || !strings.Contains(r, "OK id=") {
+						t.Errorf("a reply is %q, not Exim's own", r)
+					}
+				}
+				got := a.holds(kept, fmt.Sprintf("end %d\n", n))
+				if !strings.Contains(got, fmt.Sprintf("Subject: number %d\n\n.dot\n8-bit \xc3\xa9\nend %d\n", n, n)) {
+					t.Errorf("Exim kept\n%s", got)
+				}
+			}
+		})
+	}
+}

@@ -70,7 +70,7 @@ asyncio.run(main())
 // TestInteropPython: smtplib as upstream, aiosmtpd as the next hop.
 func TestInteropPython(t *testing.T) {
 	needs(t, python, aiosmtpd)
-	for _, protocols := range []string{"lmtp=lmtp"} {
+	for _, protocols := range []string{"lmtp=lmtp", "smtp=smtp", "lmtp=smtp"} {
 		t.Run(protocols, func(t *testing.T) {
 			a := newAlone(t, protocols)
 			in, out, _ := strings.Cut(protocols, "=")

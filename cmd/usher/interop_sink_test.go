@@ -74,6 +74,9 @@ func TestInteropSourceToSink(t *testing.T) {
 	}{
 		{"lmtp, all untouched", "lmtp=lmtp", nil, false, 400},
 		{"lmtp, a transaction each", "lmtp=lmtp", []string{"--stamp", "all"}, true, 1200},
+		{"smtp", "smtp=smtp", []string{"--stamp", "all"}, true, 400},
+		{"lmtp in, smtp out", "lmtp=smtp", nil, false, 400},
+		{"lmtp in, smtp out, a transaction each", "lmtp=smtp", []string{"--stamp", "all"}, true, 1200},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := newAlone(t, c.protocols, c.settings...)
@@ -119,7 +122,7 @@ func TestInteropSinkFaults(t *testing.T) {
 		{"answers the dot late", []string{"-W", ".:3"}, "250 "},
 		{"reads slowly", []string{"-H", "3", "-T", "1000"}, "250 "},
 	} {
-		for _, protocol := range []string{"lmtp"} {
+		for _, protocol := range []string{"lmtp", "smtp"} {
 			t.Run(protocol+", "+c.name, func(t *testing.T) {
 				t.Parallel()
 				a := newAlone(t, protocol+"="+protocol)
@@ -169,11 +172,17 @@ func TestInteropSinkOffers(t *testing.T) {
 		{"lmtp", "-p", nil}, // PIPELINING is between upstream and us
 		{"lmtp", "-E", nil}, // so are enhanced codes of ours
 		{"lmtp", "-F", nil}, // XFORWARD is taken from upstream all the same
+		{"smtp", "", nil},
+		{"smtp", "-8", []string{"8BITMIME"}},
+		{"smtp", "-e", []string{"8BITMIME", "DSN"}},
 	} {
 		t.Run(c.protocol+" "+c.flag, func(t *testing.T) {
 			t.Parallel()
 			a := newAlone(t, c.protocol+"="+c.protocol)
-			flags := []string{"-L"}
+			var flags []string
+			if c.protocol == "lmtp" {
+				flags = append(flags, "-L")
+			}
 			if c.flag != "" {
 				flags = append(flags, c.flag)
 			}

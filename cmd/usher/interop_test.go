@@ -25,11 +25,14 @@ type chain struct {
 	Dir     string
 	SMTP    int // Postfix, from the world
 	Usher   int // usher, from Postfix
-	Dovecot int // Dovecot, from usher
+	Dovecot int // Dovecot, from usher, or from Postfix after usher
+	After   int // Postfix, from usher
+	Shape   string // lmtp (the default), before or after Postfix's queue
 	binary  string
 	usher   *exec.Cmd
 
-	fallback bool // Postfix may deliver past usher
+	fallback bool     // Postfix may deliver past usher
+	settings []string // more of them, for usher
 }
 
 const mailbox, second = "maria@example.org", "juho@example.org"
@@ -69,11 +72,10 @@ func newChain(t *testing.T, change ...func(*chain)) *chain {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	c := &chain{t: t, Dir: dir, SMTP: freePort(t), Usher: freePort(t), Dovecot: freePort(t), binary: filepath.Join(dir, "usher-test")}
+	c := &chain{t: t, Dir: dir, SMTP: freePort(t), Usher: freePort(t), Dovecot: freePort(t), After: freePort(t), binary: binary(t)}
 	for _, f := range change {
 		f(c)
 	}
-	c.must("go", "build", "-o", c.binary, ".")
 	c.startDovecot()
 	c.startUsher()
 	c.startPostfix()
@@ -151,7 +153,8 @@ func (c *chain) logs() string {
 
 func (c *chain) startDovecot() {
 	conf := c.write("dovecot.conf", dovecotConf)
-	c.write("sieve/usher.sieve", sieveScript)
+	c.write("users", mailbox+"::::::\n"+second+"::::::\nbroken@example.org::::::\n")
+	c.write("sieve/usher.sieve", c.printed("/etc/dovecot/sieve/usher.sieve"))
 	c.must("sievec", "-c", conf, filepath.Join(c.Dir, "sieve/usher.sieve"))
 	for _, sub := range []string{"mail", "home"} {
 		path := filepath.Join(c.Dir, sub)
@@ -206,7 +209,7 @@ func (c *chain) startUsher() {
 		c.write("intents/example.org/maria.intents", "refuse  gambling, casino, betting, crypto\n")
 	}
 	server := exec.Command(c.binary, "serve",
-		"--hop", fmt.Sprintf("lmtp:127.0.0.1:%d=lmtp:127.0.0.1:%d", c.Usher, c.Dovecot),
+		"--hop", c.hop(),
 		"--hostname", "usher.mail.example.org",
 		"--state-dir", filepath.Join(c.Dir, "state"),
 		"--intents-dir", filepath.Join(c.Dir, "intents"),
@@ -214,6 +217,7 @@ func (c *chain) startUsher() {
 		"--socket", c.socket(),
 		"--owner", "root="+mailbox+","+second,
 		"--log-format", "json")
+	server.Args = append(server.Args, c.settings...)
 	server.Stdout, server.Stderr = log, log
 	if err := os.MkdirAll(filepath.Join(c.Dir, "state"), 0o700); err != nil {
 		c.t.Fatal(err)
