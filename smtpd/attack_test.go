@@ -176,44 +176,6 @@ func TestR17ALineThatIsTooLongEndsTheConnection(t *testing.T) {
 	}
 }
 
-func TestR48IdleAndSlowUpstreamsAreLetGo(t *testing.T) {
-	t.Run("idle between commands", func(t *testing.T) {
-		r := start(t, func(c *Config) { c.Idle = 100 * time.Millisecond })
-		c := r.dial()
-		c.expect("220 ")
-		c.send("LHLO c")
-		c.expect("421 4.4.2")
-	})
-	t.Run("all of DATA takes too long", func(t *testing.T) {
-		r := start(t, func(c *Config) { c.DataAll = 150 * time.Millisecond })
-		c := r.dial()
-		c.begin("u@y.test")
-		got := make(chan string, 1)
-		go func() { got <- c.reply() }()
-		for done := false; !done; {
-			select {
-			case reply := <-got:
-				done = true
-				if !strings.HasPrefix(reply, "421 4.4.2") {
-					t.Errorf("reply is %q", reply)
-				}
-			case <-time.After(10 * time.Millisecond):
-				io.WriteString(c.conn, "x\r\n")
-			}
-		}
-		r.invariant(t, "u@y.test", 0)
-	})
-	t.Run("DATA below the rate", func(t *testing.T) {
-		r := start(t)
-		r.srv.guard.Grace = 50 * time.Millisecond
-		c := r.dial()
-		c.begin("u@y.test")
-		c.send("x\r\n")
-		time.AfterFunc(100*time.Millisecond, func() { io.WriteString(c.conn, "y\r\n") })
-		c.expect("421 4.4.2")
-	})
-}
-
 func TestR17ASpoolThatIsFullIsTemporary(t *testing.T) {
 	r := start(t, func(c *Config) { c.MaxSpool = 2 << 20 })
 	c := r.dial()

@@ -23,7 +23,7 @@ const (
 	DefaultMaxSize    = nexthop.MaxSize // bytes of a message, where the next hop states no size
 	DefaultMaxRcpt    = 1000            // RCPT lines of a transaction
 	DefaultMaxLine    = 4096            // bytes of a command line, CRLF included
-	DefaultMaxConns   = 1000            // connections of one hop; a tenth is kept for loopback
+	DefaultMaxConns   = 1000            // connections of one hop; a tenth is kept for this machine itself
 	DefaultMaxPeer    = 50              // connections from one peer that is not on this machine
 	DefaultMaxMemory  = 128 << 20       // bytes of all messages in memory
 	DefaultMaxSpool   = 4 << 30         // bytes of all spool files
@@ -74,6 +74,7 @@ type Config struct {
 	Hops            []Hop
 	Hostname        string         // our name in greetings; default "usher." and the machine's name
 	TrustedNetworks []netip.Prefix // peers that may hand us mail besides this machine itself
+	OwnNetworks     []netip.Prefix // addresses that are this machine itself, for which a tenth of MaxConns is kept; default loopback
 	Plaintext       bool           // mail may cross a network without TLS
 	Delimiter       string         // between user and detail; default "+"
 	StateDir        string         // where messages over 1 MiB are spooled; default the system's temporary folder
@@ -105,6 +106,9 @@ func (c Config) filled() Config {
 			name = "localhost"
 		}
 		c.Hostname = "usher." + name
+	}
+	if c.OwnNetworks == nil {
+		c.OwnNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	}
 	or(&c.Delimiter, "+")
 	or(&c.StateDir, os.TempDir())

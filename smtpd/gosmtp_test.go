@@ -55,6 +55,8 @@ func newBare(t *testing.T, fail error, change ...func(*smtp.Server)) *plain {
 
 func (b *plain) NewSession(*smtp.Conn) (smtp.Session, error) { return &plainSession{b: b}, nil }
 
+func (b *plain) dial(t *testing.T) *client { return dialTo(t, new(net.Dialer), "tcp", b.addr) }
+
 func (b *plain) got() []delivery {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -87,21 +89,6 @@ func (s *plainSession) Data(r io.Reader) error {
 	}
 	return s.b.fail
 }
-
-// dialTo connects to any server.
-func dialTo(t testing.TB, addr string) *client {
-	t.Helper()
-	return (&rig{t: t, srv: &Server{listeners: []*listener{{Listener: at(addr)}}}}).dial()
-}
-
-// at is a listener of which only the address is known.
-type at string
-
-func (a at) Accept() (net.Conn, error) { return nil, net.ErrClosed }
-func (a at) Close() error              { return nil }
-func (a at) Addr() net.Addr            { return a }
-func (a at) Network() string           { return "tcp" }
-func (a at) String() string            { return string(a) }
 
 // mend is what to do when go-smtp no longer does what a row says.
 const mend = "bare go-smtp does not do this any longer: see whether what covers it can go"
@@ -260,7 +247,7 @@ func TestGoSMTPServerDefects(t *testing.T) {
 						c.bare(s)
 					}
 				})
-				if !c.shows(dialTo(t, b.addr), b.got) {
+				if !c.shows(b.dial(t), b.got) {
 					t.Error(mend)
 				}
 			})
@@ -293,7 +280,7 @@ func (k *sink) all() []delivery {
 func TestGoSMTPServerLeavesConnectionsBehind(t *testing.T) {
 	t.Run("D12 bare go-smtp keeps an idle connection through Shutdown and Close", func(t *testing.T) {
 		b := newBare(t, nil)
-		c := dialTo(t, b.addr)
+		c := b.dial(t)
 		c.expect("220 ")
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer cancel()
@@ -321,7 +308,7 @@ func TestGoSMTPServerLeavesConnectionsBehind(t *testing.T) {
 	t.Run("D12 bare go-smtp takes any number of connections", func(t *testing.T) {
 		b := newBare(t, nil)
 		for range 100 {
-			dialTo(t, b.addr).expect("220 ")
+			b.dial(t).expect("220 ")
 		}
 	})
 }
@@ -343,7 +330,7 @@ func (twiceBackend) NewSession(*smtp.Conn) (smtp.Session, error) {
 func TestGoSMTPNamesTheRecipientInEveryText(t *testing.T) {
 	b := newBare(t, nil, func(s *smtp.Server) { s.Backend = twiceBackend{} })
 	want := "550-<u@y.test> first\r\n550 5.1.1 second\r\n"
-	c := dialTo(t, b.addr)
+	c := b.dial(t)
 	c.begin("u@y.test")
 	c.send(letter + ".\r\n")
 	if got := c.reply(); got != want {
@@ -359,7 +346,7 @@ func TestGoSMTPNamesTheRecipientInEveryText(t *testing.T) {
 
 func TestGoSMTPBeforeItsMendingRanTheRestOfALargeBody(t *testing.T) {
 	b := newBare(t, nil, func(s *smtp.Server) { s.Backend, s.MaxMessageBytes = twiceBackend{}, 100 })
-	c := dialTo(t, b.addr)
+	c := b.dial(t)
 	c.begin("u@y.test")
 	c.send(strings.Repeat("0123456789\r\n", 100) + smuggled + ".\r\nNOOP\r\n")
 	c.expect("550")

@@ -9,10 +9,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -199,6 +200,7 @@ func newRigWith(t testing.TB, k *sink, depend func(*Deps), change ...func(*Confi
 	r.srv = srv
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
+	serving.Add(1)
 	go func() { r.done <- srv.Serve(ctx) }()
 	t.Cleanup(func() {
 		close(r.judge.release)
@@ -209,6 +211,12 @@ func newRigWith(t testing.TB, k *sink, depend func(*Deps), change ...func(*Confi
 		case <-r.done:
 		case <-time.After(10 * time.Second):
 			t.Error("Serve did not return")
+		}
+		if serving.Add(-1) > 0 {
+			return // the last server of this test looks
+		}
+		if left := lingering(); left != "" {
+			t.Errorf("R61 goroutines are left:\n%s", left)
 		}
 	})
 	return r
@@ -239,33 +247,39 @@ func eachShape(t *testing.T, test func(*testing.T, starter)) {
 	}
 }
 
-// TestMain fails if a goroutine of this package outlives the tests.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if left := lingering(); code == 0 && left != "" {
-		fmt.Fprintln(os.Stderr, "goroutines are left:\n"+left)
-		code = 1
-	}
-	os.Exit(code)
-}
+// serving counts the servers of the test that runs.
+var serving atomic.Int32
+
+// ours begins the names of what runs only for a Server.
+var ours = regexp.MustCompile(`usher/smtpd(\.\(\*(Server|listener|session|message)\)|/guard\.|/nexthop\.)`)
 
 // lingering gives the stacks of goroutines of the wire, if some are left after
 // a while.
 func lingering() string {
-	left := ""
-	for limit := time.Now().Add(5 * time.Second); time.Now().Before(limit); runtime.Gosched() {
-		buf := make([]byte, 1<<20)
-		left = ""
-		for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-			if strings.Contains(g, "usher/smtpd.(*") || strings.Contains(g, "go-smtp.(*") {
-				left += g + "\n\n"
-			}
+	for limit := time.Now().Add(5 * time.Second); ; runtime.Gosched() {
+		if left := lingeringNow(); left == "" || time.Now().After(limit) {
+			return left
 		}
-		if left == "" {
-			return ""
+	}
+}
+
+func lingeringNow() string {
+	buf, left := make([]byte, 1<<20), ""
+	for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		if ours.MatchString(g) {
+			left += g + "\n\n"
 		}
 	}
 	return left
+}
+
+func TestR61NoGoroutineOutlivesItsTest(t *testing.T) {
+	r := start(t)
+	c := r.dial()
+	c.begin("slow@y.test")
+	if left := lingeringNow(); !ours.MatchString(left) {
+		t.Errorf("what serves a connection is not seen to run:\n%s", left)
+	}
 }
 
 // overSMTP makes a rig take mail in by SMTP.
@@ -286,14 +300,27 @@ type client struct {
 
 func (r *rig) dial() *client {
 	r.t.Helper()
-	addr := r.srv.Addrs()[0]
-	conn, err := net.Dial(addr.Network(), addr.String())
+	c := dialTo(r.t, new(net.Dialer), r.srv.Addrs()[0].Network(), r.srv.Addrs()[0].String())
+	c.smtp = r.smtp()
+	return c
+}
+
+// dialFrom is dial from one of this machine's addresses.
+func (r *rig) dialFrom(addr string) *client {
+	r.t.Helper()
+	return dialTo(r.t, &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(addr)}}, "tcp", r.srv.Addrs()[0].String())
+}
+
+// dialTo connects to any server.
+func dialTo(t testing.TB, d *net.Dialer, network, addr string) *client {
+	t.Helper()
+	conn, err := d.Dial(network, addr)
 	if err != nil {
-		r.t.Fatal(err)
+		t.Fatal(err)
 	}
 	conn.SetDeadline(time.Now().Add(2 * time.Minute))
-	r.t.Cleanup(func() { conn.Close() })
-	return &client{r.smtp(), r.t, conn, bufio.NewReader(conn)}
+	t.Cleanup(func() { conn.Close() })
+	return &client{false, t, conn, bufio.NewReader(conn)}
 }
 
 // smtp reports whether mail comes in by SMTP.

@@ -45,11 +45,11 @@ func (l *listener) Accept() (net.Conn, error) {
 func (l *listener) admit(conn net.Conn) *guard.Conn {
 	host := ""
 	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-		addr := tcp.AddrPort().Addr().Unmap()
-		if !addr.IsLoopback() {
+		addr := tcp.AddrPort().Addr().Unmap().WithZone("")
+		if !belongs(addr, l.srv.cfg.OwnNetworks) {
 			host = addr.String()
 		}
-		if host != "" && !trusted(addr, l.srv.cfg.TrustedNetworks) {
+		if host != "" && !belongs(addr, l.srv.cfg.TrustedNetworks) {
 			return l.refuse(conn, replies.Untrusted, "untrusted")
 		}
 	}
@@ -83,7 +83,7 @@ func (l *listener) admit(conn net.Conn) *guard.Conn {
 	return g
 }
 
-func trusted(addr netip.Addr, networks []netip.Prefix) bool {
+func belongs(addr netip.Addr, networks []netip.Prefix) bool {
 	for _, n := range networks {
 		if n.Contains(addr) {
 			return true

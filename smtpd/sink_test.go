@@ -29,6 +29,7 @@ type sink struct {
 	commands   []string
 	deliveries []delivery
 	conns      []net.Conn
+	ended      int // connections that are over
 	dropDATA   int // connections that die at DATA, before 354, so many times
 	dropMAIL   int // the same at MAIL
 	wait       sync.WaitGroup
@@ -69,6 +70,9 @@ func newSink(t testing.TB, change ...func(*sink)) *sink {
 				defer k.wait.Done()
 				defer conn.Close()
 				k.serve(conn, b)
+				k.mu.Lock()
+				k.ended++
+				k.mu.Unlock()
 			}()
 		}
 	}()

@@ -282,3 +282,44 @@ func TestPostmasterAndPostmasterAtOurNameAreTwoRecipients(t *testing.T) {
 	c.expect("250 ")
 	c.expect("452 4.5.3")
 }
+
+// A reader of lines takes half a line before the end for a whole one.
+func TestR5HalfAReplyIsNone(t *testing.T) {
+	for _, verb := range []string{"MAIL", "RCPT"} {
+		s := &script{say: func(line string, _ int) string {
+			if strings.HasPrefix(line, verb) {
+				return "250 2.1.0 o" // and then nothing
+			}
+			return ""
+		}}
+		c := s.rig(t, func(c *Config) { c.HopTime = 100 * time.Millisecond }).dial()
+		c.expect("220 ")
+		c.send("LHLO c.test\r\nMAIL FROM:<a@x.test>\r\n")
+		c.expect("250")
+		if verb == "RCPT" {
+			c.expect("250 ")
+			c.send("RCPT TO:<u@y.test>\r\n")
+		}
+		c.expect("451 4.4.2")
+	}
+}
+
+// The next hop takes the message, and is gone before it can say so.
+func TestR32WhatMayHaveArrivedIsSentAgainRatherThanLost(t *testing.T) {
+	s := &script{say: func(line string, n int) string {
+		if line == "." && n == 1 {
+			return "2"
+		}
+		return ""
+	}}
+	r := s.rig(t, func(c *Config) { c.AnswerBudget = 200 * time.Millisecond })
+	for _, want := range []string{"451 4.4.2", "250 "} { // as upstream does, which has its 451
+		if got := r.pass(letter, "u@y.test"); !strings.HasPrefix(got[0], want) {
+			t.Errorf("reply is %q, want %q", got[0], want)
+		}
+	}
+	if s.mu.Lock(); s.saved != 2 {
+		t.Errorf("the next hop took it %d times, want twice: once without our knowing", s.saved)
+	}
+	s.mu.Unlock()
+}

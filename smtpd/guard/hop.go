@@ -129,6 +129,9 @@ func (c *Hop) Read(p []byte) (int, error) {
 			whole = append(whole, c.lineEnds()...)
 		}
 	}
+	if err != nil && c.err == nil {
+		c.err = err // who reads by lines takes what came of one for all of it
+	}
 	for _, text := range whole {
 		if c.OnReply != nil && c.err == nil {
 			c.OnReply(text)

@@ -94,7 +94,7 @@ func Dial(ctx context.Context, to Endpoint, set *Settings, until time.Time) (*Co
 	h := &Conn{client: clientFor(to, hc), conn: hc, set: set, lmtp: to.LMTP()}
 	h.uncut = context.AfterFunc(ctx, func() { conn.Close() })
 	h.client.CommandTimeout = set.GreetTime
-	if err := h.client.Hello(set.Hostname); err != nil {
+	if err := h.heard(h.client.Hello(set.Hostname)); err != nil {
 		h.uncut()
 		conn.Close()
 		return nil, fmt.Errorf("greet the next hop %s: %w", to, err)
@@ -126,10 +126,14 @@ func (h *Conn) learn() {
 	h.Offer.DSN, _ = h.client.Extension("DSN")
 }
 
-// refused gives the error of a command: a reply that refuses it, or a lost
+// heard gives the error of a command: a reply that refuses it, or a lost
 // connection. A reply that makes no sense for a command says that the next hop
-// is out of step: what it says from then on is no answer to us.
-func (h *Conn) refused(err error) error {
+// is out of step: what it says from then on is no answer to us. Half a reply is
+// none, though the client takes it for one.
+func (h *Conn) heard(err error) error {
+	if broken := h.conn.Err(); err == nil && broken != nil {
+		return fmt.Errorf("hear the next hop: %w", broken)
+	}
 	if reply, ok := replies.As(err); ok && (reply.Code < 400 || reply.Code > 599) {
 		h.conn.Close()
 		return fmt.Errorf("the next hop answers a command with %d", reply.Code)
@@ -157,9 +161,9 @@ func (h *Conn) Mail(from string, opts *smtp.MailOptions, forward map[string]stri
 	if o.Size > 0 {
 		o.Size += Room
 	}
-	if err := h.client.Mail(from, &o); err != nil {
+	if err := h.heard(h.client.Mail(from, &o)); err != nil {
 		h.idle.Reset(h.set.MaxIdle)
-		return h.refused(err)
+		return err
 	}
 	h.Begun, h.told = true, false
 	return nil
@@ -207,8 +211,8 @@ func (h *Conn) forward(known map[string]string) error {
 }
 
 func (h *Conn) Rcpt(path string, opts *smtp.RcptOptions) error {
-	if err := h.client.Rcpt(path, opts); err != nil {
-		return h.refused(err)
+	if err := h.heard(h.client.Rcpt(path, opts)); err != nil {
+		return err
 	}
 	h.Carry = append(h.Carry, path)
 	return nil
@@ -221,10 +225,10 @@ func (h *Conn) Reset() error {
 		return nil
 	}
 	h.Begun, h.told, h.Carry = false, false, nil
-	if err := h.client.Reset(); err != nil {
+	if err := h.heard(h.client.Reset()); err != nil {
 		return fmt.Errorf("reset: %v", err) // never an answer to anyone
 	}
-	if err := h.client.Hello(h.set.Hostname); err != nil {
+	if err := h.heard(h.client.Hello(h.set.Hostname)); err != nil {
 		return fmt.Errorf("greet again: %v", err)
 	}
 	before := h.Offer
@@ -276,8 +280,8 @@ func (h *Conn) Dismiss() {
 // be passed on, and the mail would be delivered again.
 func (h *Conn) Data(write func(io.Writer) error, dotBy time.Time, answered func(n int, r *smtp.SMTPError)) (dotted bool, err error) {
 	cmd, err := h.client.Data()
-	if err != nil {
-		return false, h.refused(err)
+	if err := h.heard(err); err != nil {
+		return false, err
 	}
 	if err := write(h.conn.BeginData()); err != nil {
 		h.Close()
