@@ -2,6 +2,7 @@ package splice
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -100,6 +101,35 @@ func TestHeaderShowsEachFieldAndTheBody(t *testing.T) {
 			t.Errorf("%s: %q has %q and %q", c.name, c.in, fields, c.in[body:])
 		}
 	}
+}
+
+// FuzzHeader: the fields shown are all of the header, in order, and a Stripper
+// that has heard them all is in the body.
+func FuzzHeader(f *testing.F) {
+	f.Add("A: 1\r\n 2\r\nB\r\n\r\nC: 3\r\n")
+	f.Add(" a\r\n\n\r\r\n\r\n")
+	f.Fuzz(func(t *testing.T, raw string) {
+		raw = strings.NewReplacer("\r", "", "\n", "\r\n").Replace(raw)
+		joined := ""
+		body := Header([]byte(raw), func(name, field []byte) {
+			if !strings.HasPrefix(string(field), string(name)) || !strings.HasSuffix(string(field), "\r\n") {
+				t.Fatalf("%q: the field %q is named %q", raw, field, name)
+			}
+			joined += string(field)
+		})
+		s := NewStripper(io.Discard)
+		if _, err := s.Write([]byte(raw[:body])); err != nil {
+			t.Fatal(err)
+		}
+		if s.body {
+			joined += "\r\n"
+		} else if cut := strings.LastIndexByte(raw, '\n') + 1; body == len(raw) {
+			joined += raw[cut:]
+		}
+		if joined != raw[:body] {
+			t.Fatalf("%q has a header of %q, of which %q was shown", raw, raw[:body], joined)
+		}
+	})
 }
 
 func FuzzSplice(f *testing.F) {
