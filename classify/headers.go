@@ -33,7 +33,7 @@ var (
 
 // headers finds what the header says of the kind of mail.
 func (r *reading) headers() {
-	fields := lowered(r.m)
+	fields := r.fields
 	r.listHeaders(fields)
 	r.threadHeaders(fields)
 	for _, name := range campaignFields {

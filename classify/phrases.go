@@ -155,20 +155,32 @@ func (t *tally) has(c class) bool { return t.hits[c] > 0 }
 // compares the few phrases that begin with it, so time is linear in the text.
 func (b *phraseBook) count(s string) *tally {
 	t := new(tally)
-	seen := make([]bool, b.size)
-	b.countInto(t, seen, s)
+	b.countInto(t, b.unseen(), s)
 	return t
 }
 
-func (b *phraseBook) countInto(t *tally, seen []bool, s string) {
+// phraseSet is a set of phrases by their ids.
+type phraseSet []uint64
+
+func (b *phraseBook) unseen() phraseSet { return make(phraseSet, b.size/64+1) }
+
+// add reports whether the phrase was not yet in the set.
+func (s phraseSet) add(id int) bool {
+	was := s[id/64]
+	s[id/64] |= 1 << (id % 64)
+	return s[id/64] != was
+}
+
+func (b *phraseBook) countInto(t *tally, seen phraseSet, s string) {
 	tail := len(s) - len(s)/3
 	for i := 0; i < len(s); {
 		start, end := words.Next(s, i)
 		if start == len(s) {
 			return
 		}
-		footer := b.footerAt(s, start, end)
-		for _, p := range b.byWord[s[start:end]] {
+		here := b.byWord[s[start:end]]
+		footer := footerAt(here, s, start)
+		for _, p := range here {
 			if !p.at(s, start) || footer > 0 && p.class == newsletter {
 				continue
 			}
@@ -181,8 +193,7 @@ func (b *phraseBook) countInto(t *tally, seen []bool, s string) {
 			if (c == kindCode || c == number) && len(t.placed) < maxPlaced {
 				t.placed = append(t.placed, placed{c, start, min(len(s), start+len(p.text))})
 			}
-			if !seen[p.id] {
-				seen[p.id] = true
+			if seen.add(p.id) {
 				t.kinds[c] = min(t.kinds[c], 254) + 1
 				if t.kinds[c] == 1 || t.kinds[c] < 4 && len(p.text) > len(t.first[c]) {
 					t.first[c] = p.text
@@ -195,8 +206,8 @@ func (b *phraseBook) countInto(t *tally, seen []bool, s string) {
 
 // footerAt is the length of a phrase to unsubscribe by that stands at a word,
 // or 0: the "newsletter" one can leave is no word of a newsletter.
-func (b *phraseBook) footerAt(s string, start, end int) (n int) {
-	for _, p := range b.byWord[s[start:end]] {
+func footerAt(here []phrase, s string, start int) (n int) {
+	for _, p := range here {
 		if p.class == unsub && p.at(s, start) {
 			n = max(n, len(p.text))
 		}

@@ -4,8 +4,6 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
-
-	"usher/classify/mail"
 )
 
 //go:embed providers.txt
@@ -55,8 +53,7 @@ func commaList(s string) (list []string) {
 // findProvider names the mail provider that carried a message: by its header
 // fields, then its Feedback-ID, then its hosts. It says nothing of the kind of
 // mail, since people write through providers too.
-func findProvider(m *mail.Message) string {
-	fields := lowered(m)
+func findProvider(fields map[string]string) string {
 	for _, p := range providers() {
 		for _, f := range p.fields {
 			if v, ok := fields[f[0]]; ok && strings.Contains(v, f[1]) {

@@ -16,11 +16,12 @@ type reading struct {
 	o *mail.Object
 	m *mail.Message
 
-	subject string // folded
-	own     string // what the sender wrote, as it stands: quoted and forwarded text is cut off
-	folded  string // own, folded
-	quoted  bool   // there was quoted text
-	passed  bool   // there was a forwarded message
+	fields  map[string]string // of the header, as lowered gives them
+	subject string            // folded
+	own     string            // what the sender wrote, as it stands: quoted and forwarded text is cut off
+	folded  string            // own, folded
+	quoted  bool              // there was quoted text
+	passed  bool              // there was a forwarded message
 
 	inSubject *tally
 	inOwn     *tally
@@ -57,6 +58,7 @@ func (r *reading) has(code string) bool {
 // read prepares a message and collects its signs.
 func read(o *mail.Object) *reading {
 	r := &reading{o: o, m: o.Message}
+	r.fields = lowered(r.m)
 	r.subject = words.Fold(clip(r.m.Subject, 2000))
 	r.own, r.quoted, r.passed = ownText(clip(r.m.Text, maxOwn))
 	r.folded = words.Fold(r.own)
@@ -79,7 +81,7 @@ func read(o *mail.Object) *reading {
 
 func (r *reading) countLinks(book *phraseBook) *tally {
 	t := new(tally)
-	seen := make([]bool, book.size)
+	seen := book.unseen()
 	for _, l := range r.m.Links {
 		if l.Text != "" && len(l.Text) <= 200 {
 			book.countInto(t, seen, words.Fold(l.Text))

@@ -63,3 +63,23 @@ func BenchmarkList(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkRecall is the look-up of a message that did not come before, which is
+// nearly every message, among 10,000 that did.
+func BenchmarkRecall(b *testing.B) {
+	s := mustOpen(b, where(b))
+	for i := range 100 {
+		ds := make([]*rules.Decision, 100)
+		for n := range ds {
+			ds[n] = decision(maria, 0)
+			ds[n].Retry = fmt.Sprint(i, n)
+		}
+		record(b, s, ds...)
+	}
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		if ds, err := s.Recall(context.Background(), []string{maria}, []string{fmt.Sprint("new", n)}); err != nil || ds[0] != nil {
+			b.Fatal(ds, err)
+		}
+	}
+}

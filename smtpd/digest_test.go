@@ -3,6 +3,8 @@ package smtpd
 import (
 	"strings"
 	"testing"
+
+	"usher/classify/mail"
 )
 
 // digest is a digest of ours for one mailbox.
@@ -29,16 +31,20 @@ func TestR41ADigestOfOursIsNotJudged(t *testing.T) {
 }
 
 func TestR41AMarkThatIsNotOursIsStripped(t *testing.T) {
+	filler := strings.Repeat("X-Filler: 0123456789abcdef\r\n", mail.MaxHeader/28)
 	for name, spoil := range map[string]string{
-		"another MAC":              ": 01JD8QZK6T9W3N5V0R2M4X7Y8B ->: 01JD8QZK6T9W3N5V0R2M4X7Y8B 00",
-		"no MAC":                   ": 01JD8QZK6T9W3N5V0R2M4X7Y8B ->: ",
-		"another Message-ID":       "Message-ID: <d1@->Message-ID: <d2@",
-		"no Message-ID":            "Message-ID: ->X-Message-ID: ",
-		"two Message-IDs":          "Auto-Submitted:->Message-ID: <d3@y.test>\r\nAuto-Submitted:",
-		"two marks":                "Auto-Submitted:->Usher-Digest: 1 2\r\nAuto-Submitted:",
-		"a blank before the colon": "Usher-Digest:->Usher-Digest :",
-		"a mark in the body":       "Usher-Digest:->\r\nUsher-Digest:",
-		"somebody else's":          "",
+		"another MAC":                      ": 01JD8QZK6T9W3N5V0R2M4X7Y8B ->: 01JD8QZK6T9W3N5V0R2M4X7Y8B 00",
+		"no MAC":                           ": 01JD8QZK6T9W3N5V0R2M4X7Y8B ->: ",
+		"another Message-ID":               "Message-ID: <d1@->Message-ID: <d2@",
+		"no Message-ID":                    "Message-ID: ->X-Message-ID: ",
+		"another Message-ID above":         "Received: x->Message-ID: <d3@y.test>",
+		"another Message-ID below":         "Auto-Submitted:->Message-ID: <d3@y.test>\r\nAuto-Submitted:",
+		"another mark above":               "Received: x->Usher-Digest: 1 2",
+		"another mark below":               "Auto-Submitted:->Usher-Digest: 1 2\r\nAuto-Submitted:",
+		"another mark after a long header": "Auto-Submitted:->" + filler + "Usher-Digest: 1 2\r\nAuto-Submitted:",
+		"a blank before the colon":         "Usher-Digest: ->Usher-Digest :",
+		"a mark in the body":               "Usher-Digest:->\r\nUsher-Digest:",
+		"somebody else's":                  "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := start(t)

@@ -44,7 +44,7 @@ func (m *message) observe(ctx context.Context) {
 	if srv.deps.Observer == nil || len(env.To) == 0 {
 		return
 	}
-	head := append([]byte(nil), m.spool.Head(MaxObserved)...)
+	head := m.spool.Head(MaxObserved)
 	whole := guard.Received(m.spool.Reader(), m.bare)
 	err := srv.observes.within(context.WithoutCancel(ctx), srv.cfg.JudgeBudget, func(ctx context.Context) error {
 		srv.deps.Observer.Observe(ctx, srv.read(ctx, env, head, whole), head)

@@ -119,9 +119,10 @@ func (m *message) recognise(open []asked, ds []*rules.Decision) []asked {
 }
 
 // reusable reports whether a decision may stand for the same message again: not
-// one that was made, or left unapplied, because something of ours failed.
+// one that was left unapplied because something of ours failed. One that was made
+// because of that never had a key.
 func reusable(d *rules.Decision) bool {
-	return d != nil && d.Because != "error" && (d.Outcome == nil || !strings.HasPrefix(d.Outcome.Why, failedOpen)) &&
+	return d != nil && (d.Outcome == nil || !strings.HasPrefix(d.Outcome.Why, failedOpen)) &&
 		sound([]*rules.Decision{d}, 1) == nil
 }
 

@@ -108,7 +108,8 @@ func validName(name []byte) bool {
 func unfold(value []byte) string {
 	s := strings.Trim(string(value), " \t\r\n")
 	if strings.ContainsAny(s, "\r\n") {
-		s = strings.NewReplacer("\r\n", "", "\n", "", "\r", " ").Replace(s)
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", ""), "\n", "")
+		s = strings.ReplaceAll(s, "\r", " ")
 	}
 	if !utf8.ValidString(s) {
 		// QUIRK: raw 8-bit text in a header is mostly the sender's Windows code page.
@@ -117,9 +118,15 @@ func unfold(value []byte) string {
 	return s
 }
 
-// wordReader decodes encoded words (RFC 2047) of a charset that mime does not know.
+// wordReader decodes encoded words (RFC 2047) of a charset that mime does not
+// know: whole, since mime would copy each through a buffer of 32 KB.
 func wordReader(name string, input io.Reader) (io.Reader, error) {
-	return charset.Reader(name, input)
+	r, err := charset.Reader(name, input)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(r)
+	return bytes.NewReader(text), err
 }
 
 // decodeWords decodes the encoded words of s; one it cannot decode stays as it is.

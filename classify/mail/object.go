@@ -51,7 +51,7 @@ type Identity struct {
 	// SenderKey is the proven organisational domain (at a freemail domain the
 	// whole address); "" unless How is dkim or ar. A mail provider's host is
 	// never one.
-	SenderKey  string
+	SenderKey string
 	// SPF is the reverse-path's domain for which a trusted field says that SPF
 	// passed; "" where none does. It proves where a bounce goes, nothing of the
 	// message.

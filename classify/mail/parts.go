@@ -214,7 +214,7 @@ func wholeRunes(b []byte) []byte {
 }
 
 func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, ``, `"`, ``).Replace(s) + `"`
+	return `"` + strings.ReplaceAll(strings.ReplaceAll(s, `\`, ``), `"`, ``) + `"`
 }
 
 // shorten cuts s to at most n bytes, never inside a character.

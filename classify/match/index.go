@@ -55,8 +55,8 @@ type Indexer struct {
 	stemmer *words.Stemmer
 	index   *Index
 	long    map[string]bool
-	recent  [3]string // the folded words before
-	last    []*spot   // where the word before was kept
+	recent  [3]turn // the words before
+	last    []*spot // where the word before was kept
 	at      int
 }
 
@@ -77,16 +77,29 @@ var (
 	ofs      = set("of from von van de di da fran av fra")
 )
 
-// denies reports whether the three words before a word turn it round: "no
+// turn is what a word can do to those after it.
+type turn struct{ denies, frees, of bool }
+
+// maxTurn is the longest word that does anything, in bytes.
+const maxTurn = 10
+
+func turnOf(folded string) turn {
+	if len(folded) > maxTurn {
+		return turn{}
+	}
+	return turn{denials[folded], freedoms[folded], ofs[folded]}
+}
+
+// denied reports whether the three words before a word turn it round: "no
 // gambling", "free of perfume".
-func denies(w [3]string) bool {
-	return denials[w[0]] || denials[w[1]] || denials[w[2]] || freedoms[w[1]] && ofs[w[2]] || freedoms[w[0]] && ofs[w[1]]
+func denied(w [3]turn) bool {
+	return w[0].denies || w[1].denies || w[2].denies || w[1].frees && w[2].of || w[0].frees && w[1].of
 }
 
 // Add reads the words of a text that stands in a Zone.
 func (b *Indexer) Add(text string, z Zone) {
 	b.at += 10 // words of two texts are no neighbours
-	b.recent = [3]string{}
+	b.recent = [3]turn{}
 	begins := true
 	for i := 0; i < len(text) && b.at < maxWords*2; {
 		start, end := words.Next(text, i)
@@ -107,11 +120,12 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 	}
 	stem := b.stemmer.Stem(word)
 	if stem == "" || len(stem) == 1 && !(stem[0] >= '0' && stem[0] <= '9') {
-		b.recent = [3]string{b.recent[1], b.recent[2], stem}
+		b.recent = [3]turn{b.recent[1], b.recent[2], turnOf(stem)}
 		return
 	}
 	folded := words.Fold(word)
-	if freedoms[folded] && before == "-" {
+	its := turnOf(folded)
+	if its.frees && before == "-" {
 		for _, s := range b.last {
 			s.denied = true
 		}
@@ -130,13 +144,13 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 		if s.places == nil {
 			s.places = make([]spot, 0, 2)
 		}
-		s.places = append(s.places, spot{b.at, folded, z, denies(b.recent)})
+		s.places = append(s.places, spot{b.at, folded, z, denied(b.recent)})
 		b.last = append(b.last, &s.places[len(s.places)-1])
 	}
 	if len(folded) >= 5 {
 		b.long[folded] = true
 	}
-	b.recent = [3]string{b.recent[1], b.recent[2], folded}
+	b.recent = [3]turn{b.recent[1], b.recent[2], its}
 }
 
 func (b *Indexer) Finish() *Index {
