@@ -35,6 +35,9 @@ func (g *Conn) InData() bool { return g.ends.dots }
 // left for go-smtp to read.
 func (g *Conn) Message(keep func([]byte)) (err error) {
 	defer g.rescue(&err)
+	if g.mode != inData { // upstream left before 354 could be said: nothing came, which is no empty message
+		return g.hangUp("")
+	}
 	g.ends.plain = true
 	for g.mode == inData {
 		if err := g.readData(); err != nil {
