@@ -135,6 +135,9 @@ var (
 	decisionID = regexp.MustCompile(`(?m)^Usher-Decision: (\S+)\r$`)
 )
 
+// errAmiss says that what arrived is not what was sent.
+var errAmiss = errors.New("not as it was sent")
+
 // arrived counts one message that lay in a mailbox: what stands below usher's
 // own fields must be what was sent, byte for byte.
 func (l *ledger) arrived(address string, raw []byte) error {
@@ -146,8 +149,8 @@ func (l *ledger) arrived(address string, raw []byte) error {
 	defer l.mu.Unlock()
 	m := l.all[id]
 	if m == nil {
-		l.strange = append(l.strange, fmt.Sprintf("%s: %.80q", address, line))
-		return nil
+		l.strange = append(l.strange, fmt.Sprintf("%s: %d bytes, %.80q", address, len(raw), line))
+		return errAmiss
 	}
 	for _, d := range m.rcpts {
 		if d.address != address {
@@ -159,12 +162,12 @@ func (l *ledger) arrived(address string, raw []byte) error {
 		}
 		if sum != m.sum {
 			l.changed = append(l.changed, id)
-			return errors.New("changed")
+			return errAmiss
 		}
 		return nil
 	}
 	l.strange = append(l.strange, fmt.Sprintf("%s: %s was not for it", address, id))
-	return nil
+	return errAmiss
 }
 
 // tally is what the ledger comes to.

@@ -28,6 +28,7 @@ const (
 	backoffMost  = 400 * time.Millisecond
 	patience     = 60 * time.Second // for each reply
 	maxQueued    = 400              // messages not yet settled: no new ones beyond
+	vanishing    = 200              // attempts: in one of them the sender vanishes before DATA, in one within it
 )
 
 // sender behaves as Postfix does: it keeps a message until there is a 2xx for
@@ -212,6 +213,10 @@ func (u *upstream) deliver(l *ledger, m *mailing) error {
 	if _, err := u.conn.Write([]byte(say.String())); err != nil {
 		return err
 	}
+	vanish := rand.IntN(vanishing)
+	if vanish == 0 {
+		return u.vanish()
+	}
 	if _, err := u.expect("250"); err != nil {
 		return err // with what was pipelined behind it: Postfix would go on, a fresh connection is simpler
 	}
@@ -228,11 +233,21 @@ func (u *upstream) deliver(l *ledger, m *mailing) error {
 		}
 	}
 	reply, err := u.reply()
-	if err != nil || len(taken) == 0 {
-		return err // 503: nobody to send it to
+	if err == nil && len(taken) == 0 { // nobody to send it to, and DATA was refused
+		if _, err = u.conn.Write([]byte("RSET\r\n")); err == nil {
+			_, err = u.expect("250")
+		}
+		return err
+	}
+	if err != nil {
+		return err
 	}
 	if !strings.HasPrefix(reply, "354") {
 		return fmt.Errorf("DATA is answered with %s", reply)
+	}
+	if vanish == 1 {
+		u.conn.Write(m.wire[:rand.IntN(len(m.wire)-2)]) // not its dot
+		return u.vanish()
 	}
 	l.begin(m, taken)
 	defer l.brokenOff(m)
@@ -247,6 +262,15 @@ func (u *upstream) deliver(l *ledger, m *mailing) error {
 		l.answered(m, d, reply)
 	}
 	return nil
+}
+
+// vanish ends an attempt in its middle, now and then with a reset: nothing of it
+// may arrive.
+func (u *upstream) vanish() error {
+	if tcp, is := u.conn.(*net.TCPConn); is && rand.IntN(2) == 0 {
+		tcp.SetLinger(0)
+	}
+	return errors.New("upstream vanished")
 }
 
 func (u *upstream) leave() {
