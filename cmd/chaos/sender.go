@@ -200,50 +200,13 @@ func dialUpstream(address string) (*upstream, error) {
 	return u, nil
 }
 
-// deliver is one attempt for the recipients of m that still wait. MAIL, RCPT
-// and DATA go in one packet. After an error the connection is of no more use.
+// deliver is one attempt for the recipients of m that still wait. After an error
+// the connection is of no more use.
 func (u *upstream) deliver(l *ledger, m *mailing) error {
-	waiting := l.open(m)
-	var say strings.Builder
-	say.WriteString("MAIL FROM:<sender@world.example>\r\n")
-	for _, d := range waiting {
-		fmt.Fprintf(&say, "RCPT TO:<%s>\r\n", d.address)
-	}
-	say.WriteString("DATA\r\n")
-	if _, err := u.conn.Write([]byte(say.String())); err != nil {
-		return err
-	}
 	vanish := rand.IntN(vanishing)
-	if vanish == 0 {
-		return u.vanish()
-	}
-	if _, err := u.expect("250"); err != nil {
-		return err // with what was pipelined behind it: Postfix would go on, a fresh connection is simpler
-	}
-	var taken []*destination
-	for _, d := range waiting {
-		reply, err := u.reply()
-		switch {
-		case err != nil:
-			return err
-		case reply[0] == '2':
-			taken = append(taken, d)
-		case reply[0] == '5':
-			return fmt.Errorf("a recipient is refused: %s", reply)
-		}
-	}
-	reply, err := u.reply()
-	if err == nil && len(taken) == 0 { // nobody to send it to, and DATA was refused
-		if _, err = u.conn.Write([]byte("RSET\r\n")); err == nil {
-			_, err = u.expect("250")
-		}
+	taken, err := u.invite(l.open(m), vanish == 0)
+	if err != nil || len(taken) == 0 {
 		return err
-	}
-	if err != nil {
-		return err
-	}
-	if !strings.HasPrefix(reply, "354") {
-		return fmt.Errorf("DATA is answered with %s", reply)
 	}
 	if vanish == 1 {
 		u.conn.Write(m.wire[:rand.IntN(len(m.wire)-2)]) // not its dot
@@ -262,6 +225,49 @@ func (u *upstream) deliver(l *ledger, m *mailing) error {
 		l.answered(m, d, reply)
 	}
 	return nil
+}
+
+// invite says MAIL, RCPT and DATA in one packet, and gives the recipients that
+// were taken. With none there is no transaction left.
+func (u *upstream) invite(waiting []*destination, vanish bool) (taken []*destination, err error) {
+	var say strings.Builder
+	say.WriteString("MAIL FROM:<sender@world.example>\r\n")
+	for _, d := range waiting {
+		fmt.Fprintf(&say, "RCPT TO:<%s>\r\n", d.address)
+	}
+	say.WriteString("DATA\r\n")
+	if _, err := u.conn.Write([]byte(say.String())); err != nil {
+		return nil, err
+	}
+	if vanish {
+		return nil, u.vanish()
+	}
+	if _, err := u.expect("250"); err != nil {
+		return nil, err // with what was pipelined behind it: Postfix would go on, a fresh connection is simpler
+	}
+	for _, d := range waiting {
+		reply, err := u.reply()
+		switch {
+		case err != nil:
+			return nil, err
+		case reply[0] == '2':
+			taken = append(taken, d)
+		case reply[0] == '5':
+			return nil, fmt.Errorf("a recipient is refused: %s", reply)
+		}
+	}
+	if len(taken) > 0 {
+		_, err := u.expect("354")
+		return taken, err
+	}
+	if _, err := u.reply(); err != nil { // to DATA: nobody to send it to
+		return nil, err
+	}
+	if _, err := u.conn.Write([]byte("RSET\r\n")); err != nil {
+		return nil, err
+	}
+	_, err = u.expect("250")
+	return nil, err
 }
 
 // vanish ends an attempt in its middle, now and then with a reset: nothing of it
