@@ -35,6 +35,7 @@ func TestInteropSmuggling(t *testing.T) {
 			}
 		}
 	}
+	found(t, "client → usher → Dovecot", "%d false ends of data: %d messages smuggled", len(ends), len(c.letters(second)))
 	if got := c.letters(second); len(got) != 0 {
 		t.Errorf("%d messages were smuggled", len(got))
 	}

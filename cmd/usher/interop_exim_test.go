@@ -106,6 +106,7 @@ func TestInteropEximUpstream(t *testing.T) {
 			t.Fatalf("exim: %v\n%s%s", err, out, log)
 		}
 	}
+	found(t, "Exim → usher → smtp-sink", "20 messages, each completed and counted once")
 	if n := s.messages(t); n != 20 {
 		log, _ := os.ReadFile(filepath.Join(dir, "mainlog"))
 		t.Errorf("the next hop counts %d, want 20:\n%s", n, log)
@@ -148,6 +149,7 @@ func TestInteropEximNextHop(t *testing.T) {
 		t.Run(protocols, func(t *testing.T) {
 			a := newAlone(t, protocols)
 			kept := a.eximNext()
+			found(t, "client → usher → Exim", "3 messages, Exim's own replies, bytes as sent")
 			for n := range 3 {
 				body := fmt.Sprintf("From: a@x.test\r\nSubject: number %d\r\n\r\n.dot\r\n8-bit \xc3\xa9\r\nend %d\r\n", n, n)
 				for _, r := range a.post(strings.Replace(body, "\r\n.dot", "\r\n..dot", 1), "u@y.test", "v@y.test") {

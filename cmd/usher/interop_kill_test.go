@@ -96,7 +96,7 @@ func (c *chain) tally(users []string) {
 			twice += n - 1
 		}
 	}
-	c.t.Logf("%d sent, %d kills: %d lost, %d arrived once more (at most %d were under way), %d went through usher; folders %v",
+	found(c.t, "Postfix → usher → Dovecot, kill -9 under load", "%d sent, %d kills: %d lost, %d arrived once more (at most %d were under way), %d went through usher; folders %v",
 		killLoad, kills, lost, twice, kills*atOnce, judged, filed)
 	if lost > 0 {
 		c.t.Errorf("%d messages are lost:\n%s", lost, c.logs())

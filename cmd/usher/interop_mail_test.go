@@ -129,7 +129,7 @@ func TestInteropChain(t *testing.T) {
 			verified++
 		}
 	}
-	t.Logf("folders: %v; %d DKIM signatures checked after delivery", folders, verified)
+	found(t, "sendmail → Postfix → usher → Dovecot", "%d messages, each once and whole; folders %v; %d DKIM signatures verify after delivery", len(post), folders, verified)
 	if verified < 6 {
 		t.Errorf("%d signatures were checked, want 6", verified)
 	}
@@ -224,6 +224,7 @@ func TestInteropSwaks(t *testing.T) {
 			t.Errorf("swaks %v was answered:\n%s", drop, out)
 		}
 	}
+	found(t, "swaks → usher → Dovecot", "two recipients, two replies; nothing after three drops; pipelined")
 	if out, err := swaks("--pipeline"); err != nil || strings.Count(out, "Saved") != 2 {
 		t.Errorf("swaks --pipeline: %v\n%s", err, out)
 	}

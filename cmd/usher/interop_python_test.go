@@ -92,6 +92,7 @@ func TestInteropPython(t *testing.T) {
 			if want := `('a@x.test', ['u@y.test'], b'Subject: one\r\n\r\n.dot\r\n..dots\r\n')`; !strings.HasPrefix(string(kept), want+"\n") {
 				t.Errorf("aiosmtpd got %s, want %s", kept, want)
 			}
+			found(t, "smtplib → usher → aiosmtpd", "dots, an empty message, RSET, NOOP, VRFY")
 			if n := bytes.Count(kept, []byte("\n")); n != 2 {
 				t.Errorf("aiosmtpd got %d messages, want 2", n)
 			}
@@ -143,7 +144,7 @@ func TestInteropOddMessages(t *testing.T) {
 			t.Errorf("%s: the bytes differ (%v)", filepath.Base(f), err)
 		}
 	}
-	t.Logf("%d messages of Python's own tests passed", len(files))
+	found(t, "the messages of Python's tests → usher → Maildir", "%d messages, byte for byte", len(files))
 }
 
 // safeEnds gives text as it may be sent: every line ended by CRLF, no other CR.

@@ -133,6 +133,7 @@ func (c *chain) filedAsPromotion(id string) {
 	if m := mail.Parse(l.raw); l.folder != "Promotions" || !m.Has(mail.HeaderDecision) {
 		c.t.Errorf("it lies in %q:\n%s", l.folder, l.raw)
 	}
+	found(c.t, "client → Postfix → usher", "filed as decided; 250, 550 and 45x answered, bounced and deferred")
 	n := 0
 	for _, l := range c.letters(mailbox) {
 		if mail.Parse(l.raw).MessageID == "<"+id+"@shop.example>" {

@@ -96,7 +96,9 @@ func TestInteropSourceToSink(t *testing.T) {
 			if said, err := exec.Command(smtpSource, args...).CombinedOutput(); err != nil {
 				t.Fatalf("smtp-source: %v\n%s", err, said)
 			}
-			if n := s.messages(t); n != c.want {
+			n := s.messages(t)
+			found(t, "smtp-source -s 8 -m 400 -r 3 → usher → smtp-sink", "the sink counts %d of %d", n, c.want)
+			if n != c.want {
 				t.Errorf("the sink counts %d, want %d", n, c.want)
 			}
 		})
@@ -133,6 +135,7 @@ func TestInteropSinkFaults(t *testing.T) {
 				s := a.sink(append(slices.Clone(kind), c.flags...)...)
 				replies := a.post(letter, "u@y.test", "v@y.test")
 				arrived := s.messages(t)
+				found(t, "client → usher → smtp-sink "+strings.Join(c.flags, " "), "%.3s upstream; once after the retry", replies[0])
 				for _, r := range replies {
 					if !strings.HasPrefix(r, c.want) || c.want == "" && strings.HasPrefix(r, "2") {
 						t.Errorf("a reply is %q, want %q", r, c.want)
@@ -194,6 +197,7 @@ func TestInteropSinkOffers(t *testing.T) {
 			offer := a.hello(conn)
 			conn.conn.Close()
 			stop(s.p)
+			found(t, "client → usher → smtp-sink "+strings.Join(flags, " "), "not offered: %s", strings.Join(c.gone, " "))
 			for _, word := range []string{"PIPELINING", "8BITMIME", "DSN", "SIZE", "XFORWARD", "ENHANCEDSTATUSCODES"} {
 				has := regexp.MustCompile(`(?m)^250[- ]` + word + `\b`).MatchString(offer)
 				if want := !slices.Contains(c.gone, word); has != want {

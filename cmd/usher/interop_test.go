@@ -23,16 +23,17 @@ import (
 type chain struct {
 	t       *testing.T
 	Dir     string
-	SMTP    int // Postfix, from the world
-	Usher   int // usher, from Postfix
-	Dovecot int // Dovecot, from usher, or from Postfix after usher
-	After   int // Postfix, from usher
+	SMTP    int    // Postfix, from the world
+	Usher   int    // usher, from Postfix
+	Dovecot int    // Dovecot, from usher, or from Postfix after usher
+	After   int    // Postfix, from usher
 	Shape   string // lmtp (the default), before or after Postfix's queue
 	binary  string
 	usher   *exec.Cmd
 
-	fallback bool     // Postfix may deliver past usher
-	settings []string // more of them, for usher
+	fallback bool         // Postfix may deliver past usher
+	settings []string     // more of them, for usher
+	instead  func(*chain) // what stands where usher should
 }
 
 const mailbox, second = "maria@example.org", "juho@example.org"
@@ -77,7 +78,11 @@ func newChain(t *testing.T, change ...func(*chain)) *chain {
 		f(c)
 	}
 	c.startDovecot()
-	c.startUsher()
+	if c.instead != nil {
+		c.instead(c)
+	} else {
+		c.startUsher()
+	}
 	c.startPostfix()
 	return c
 }

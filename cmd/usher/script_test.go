@@ -30,7 +30,18 @@ import (
 //
 // $ME is the name of the user who runs the test.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"usher": main})
+	testscript.Main(reporting{m}, map[string]func(){"usher": main})
+}
+
+// reporting runs the tests and then tells what they found, where some have
+// something to tell.
+type reporting struct{ *testing.M }
+
+var report = func() {}
+
+func (r reporting) Run() int {
+	defer report()
+	return r.M.Run()
 }
 
 var update = flag.Bool("update", false, "rewrite what the scripts compare with; review the difference")
