@@ -88,6 +88,24 @@ func TestR41TheMarkHoldsForItsRecipientAlone(t *testing.T) {
 	}
 }
 
+func TestR41OverSMTPTheFieldStaysIfItHoldsForAll(t *testing.T) {
+	for _, c := range []struct {
+		to     []string
+		marked bool
+	}{
+		{[]string{"promo@y.test"}, true},
+		{[]string{"promo+a@y.test", "promo+b@y.test"}, true},
+		{[]string{"promo@y.test", "promo2@y.test"}, false},
+	} {
+		r := startSMTP(t)
+		raw := digest(r, "promo@y.test")
+		r.pass(raw, c.to...)
+		if got := r.sink.got(c.to[0]); len(got) != 1 || strings.Contains(got[0], "Usher-Digest") != c.marked || strings.Contains(got[0], "Usher-Disposition") {
+			t.Errorf("%v: it got %q", c.to, got)
+		}
+	}
+}
+
 func TestR41WithoutTheKeyNoMarkHolds(t *testing.T) {
 	if a, b := DigestField([]byte("a"), "1", "u@y.test", "<1@y.test>"), DigestField([]byte("b"), "1", "u@y.test", "<1@y.test>"); a == b {
 		t.Error("two keys give one MAC")

@@ -30,13 +30,11 @@ func (w *watcher) Observe(_ context.Context, o *mail.Object, head []byte) {
 }
 
 // watched is a rig whose mail to complaints@y.test is observed.
-func watched(t *testing.T) (*rig, *watcher) {
+func watched(t *testing.T, change ...func(*Config)) (*rig, *watcher) {
 	t.Helper()
 	w := &watcher{make(chan *mail.Object, 20), make(chan []byte, 20), make(chan struct{})}
-	r := newRigWith(t, newSink(t), func(d *Deps) { d.Observer = w }, func(c *Config) {
-		c.Control = []string{"Complaints@Y.test", "tokens@y.test"}
-		c.JudgeBudget = 150 * time.Millisecond
-	})
+	control := func(c *Config) { c.Control = []string{"Complaints@Y.test", "tokens@y.test"} }
+	r := newRigWith(t, newSink(t), func(d *Deps) { d.Observer = w }, append(change, control)...)
 	t.Cleanup(func() { close(w.block) }) // before the rig goes
 	return r, w
 }
@@ -75,7 +73,7 @@ func TestR63OnlyWhatPassedIsShown(t *testing.T) {
 func TestR63WhateverTheObserverDoesTheMailPasses(t *testing.T) {
 	for _, deed := range []string{"panic", "block"} {
 		t.Run(deed, func(t *testing.T) {
-			r, w := watched(t)
+			r, w := watched(t, func(c *Config) { c.JudgeBudget = 150 * time.Millisecond })
 			c := r.dial()
 			c.expect("220 ")
 			c.send("LHLO client.test\r\n")

@@ -41,18 +41,24 @@ func (r *rig) asked() (all []string) {
 // remembering is a rig with a real store behind it.
 func remembering(t *testing.T, depend ...func(*Deps)) (*rig, *corpus.Store) {
 	t.Helper()
+	return rememberingBefore(t, newSink(t), depend, func(c *Config) { c.JudgeBudget = maxJudgeBudget })
+}
+
+// rememberingBefore is remembering with another next hop and settings.
+func rememberingBefore(t *testing.T, k *sink, depend []func(*Deps), change ...func(*Config)) (*rig, *corpus.Store) {
+	t.Helper()
 	store, err := corpus.Open(corpus.Options{InMemory: true, Delimiter: "+"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	return newRigWith(t, newSink(t), func(d *Deps) {
+	return newRigWith(t, k, func(d *Deps) {
 		d.Recorder, d.Memory, d.SiteKey = store, store, store.SiteKey
 		d.Judge = fresh{d.Judge.(*wordJudge)}
 		for _, f := range depend {
 			f(d)
 		}
-	}, func(c *Config) { c.JudgeBudget = time.Second }), store
+	}, change...), store
 }
 
 // decided lists the ids on record for a mailbox.
@@ -90,6 +96,21 @@ func TestR34ADeferredMessageThatComesAgainIsNotDecidedAgain(t *testing.T) {
 	counts, err := store.Counts(time.Now())
 	if err != nil || counts["recipients/judged"] != 2 || counts["recipients/unjudged"] != 0 {
 		t.Errorf("counted: %v, %v", counts, err)
+	}
+}
+
+func TestR34AMessageThatComesAgainOverSMTP(t *testing.T) {
+	r, store := rememberingBefore(t, smtpSink(t), nil, overSMTP)
+	for range 2 {
+		if got := r.pass(letter, "promo-defer@y.test", "refuse@y.test"); !strings.HasPrefix(got[0], "451 ") {
+			t.Fatalf("the reply is %q", got)
+		}
+	}
+	if n, ids := len(r.asked()), decided(t, store, "refuse@y.test"); n != 1 || len(ids) != 1 {
+		t.Errorf("the judge was asked %d times and %v are on record; want 1 and one", n, ids)
+	}
+	if heard := r.sink.transcript(); strings.Count(heard, "Usher-Disposition: promotions\r\n") != 2 {
+		t.Errorf("the next hop heard\n%s", heard)
 	}
 }
 
@@ -267,7 +288,8 @@ func TestR34AMemoryThatFailsIsNoFailureOfDelivery(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, store := remembering(t, func(d *Deps) { d.Memory = memory })
+			depend := []func(*Deps){func(d *Deps) { d.Memory = memory }}
+			r, store := rememberingBefore(t, newSink(t), depend, func(c *Config) { c.JudgeBudget = 2 * time.Second })
 			if name == "it never ends" {
 				defer close(block)
 			}
