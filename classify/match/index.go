@@ -3,6 +3,7 @@ package match
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -29,9 +30,12 @@ const (
 type Index struct {
 	language string
 	byStem   map[string]*spots
-	forward  []string // folded words of five letters or more, sorted
-	backward []string // the same, reversed, sorted
-	size     int      // words of the body
+	long     map[string]bool // folded words of five letters or more
+	size     int             // words of the body
+
+	sort     sync.Once // few messages are asked for compounds
+	forward  []string  // long, sorted
+	backward []string  // the same, reversed, sorted
 }
 
 // spots are the places of one stem.
@@ -54,7 +58,6 @@ type spot struct {
 type Indexer struct {
 	stemmer *words.Stemmer
 	index   *Index
-	long    map[string]bool
 	recent  [3]turn // the words before
 	last    []*spot // where the word before was kept
 	at      int
@@ -63,8 +66,7 @@ type Indexer struct {
 func NewIndexer(language string) *Indexer {
 	return &Indexer{
 		stemmer: words.NewStemmer(language),
-		index:   &Index{language: language, byStem: map[string]*spots{}},
-		long:    map[string]bool{},
+		index:   &Index{language: language, byStem: map[string]*spots{}, long: map[string]bool{}},
 	}
 }
 
@@ -148,20 +150,12 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 		b.last = append(b.last, &s.places[len(s.places)-1])
 	}
 	if len(folded) >= 5 {
-		b.long[folded] = true
+		b.index.long[folded] = true
 	}
 	b.recent = [3]turn{b.recent[1], b.recent[2], its}
 }
 
-func (b *Indexer) Finish() *Index {
-	for w := range b.long {
-		b.index.forward = append(b.index.forward, w)
-		b.index.backward = append(b.index.backward, reversed(w))
-	}
-	slices.Sort(b.index.forward)
-	slices.Sort(b.index.backward)
-	return b.index
-}
+func (b *Indexer) Finish() *Index { return b.index }
 
 func reversed(s string) string {
 	runes := []rune(s)
@@ -175,6 +169,14 @@ func (x *Index) compound(word string) bool {
 	if utf8.RuneCountInString(word) < 5 {
 		return false
 	}
+	x.sort.Do(func() {
+		for w := range x.long {
+			x.forward = append(x.forward, w)
+			x.backward = append(x.backward, reversed(w))
+		}
+		slices.Sort(x.forward)
+		slices.Sort(x.backward)
+	})
 	starts := func(list []string, prefix string) bool {
 		i, _ := slices.BinarySearch(list, prefix)
 		return i < len(list) && strings.HasPrefix(list[i], prefix)

@@ -112,7 +112,7 @@ func (x *Index) share(t topic) Score {
 // joined reports whether a term is written as one word with its neighbour:
 // "smart watch", "smartwatch".
 func (x *Index) joined(t topic, n int) bool {
-	whole := func(a, b string) bool { _, ok := slices.BinarySearch(x.forward, a+b); return ok }
+	whole := func(a, b string) bool { return x.long[a+b] }
 	return n > 0 && whole(t.terms[n-1].folded, t.terms[n].folded) ||
 		n+1 < len(t.terms) && whole(t.terms[n].folded, t.terms[n+1].folded)
 }
