@@ -82,6 +82,9 @@ func (m *message) receive(r io.Reader) error {
 	} else {
 		m.changed, m.bare, err = chunks(r, keep)
 	}
+	if fault := m.spool.Fault(); fault != nil && full == nil {
+		m.s.srv.log.SpoolFailed(fault)
+	}
 	if err != nil {
 		m.s.srv.log.Aborted(m.t.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
 		return replies.Ours // nobody hears it: the guard has closed
