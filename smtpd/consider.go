@@ -7,7 +7,9 @@ import (
 
 	"usher/classify/mail"
 	"usher/rules"
+	"usher/smtpd/events"
 	"usher/smtpd/guard"
+	"usher/smtpd/replies"
 )
 
 // aside says why a recipient's copy passes without being judged.
@@ -36,10 +38,12 @@ func (m *message) consider(ctx context.Context) {
 	if len(open) > 0 {
 		var ds []*rules.Decision
 		var failed *failure
+		begun := time.Now()
 		ds, o, failed = srv.judge(budget, env, m.spool.Head(srv.cfg.JudgeBytes), guard.Received(m.spool.Reader(), m.bare))
+		m.s.log.Judged(time.Since(begun))
 		if failed != nil {
-			m.fail(failed)
 			ds = srv.failedDecisions(ctx, o, failed.reason)
+			m.fail(failed, ds)
 		}
 		m.take(open, ds)
 	}
@@ -49,9 +53,9 @@ func (m *message) consider(ctx context.Context) {
 		m.fates[i] = m.fate(i)
 		switch {
 		case m.known[i]:
-			srv.log.Recognised(m.t.client.Queue, d, time.Since(m.arrived))
+			m.s.log.Recognised(m.t.client.Queue, d, time.Since(m.arrived))
 		case d != nil:
-			srv.log.Decided(o, d, time.Since(m.arrived))
+			m.s.log.Decided(o, d, time.Since(m.arrived))
 		}
 	}
 }
@@ -81,14 +85,24 @@ func (m *message) record(ctx context.Context) {
 	if m.kept = len(fresh) == 0; m.kept {
 		return
 	}
+	begun := time.Now()
 	err := within(ctx, srv.cfg.RecordBudget, func(ctx context.Context) error { return srv.deps.Recorder.Record(ctx, fresh) })
+	m.s.log.Recorded(time.Since(begun))
 	if m.kept = err == nil; !m.kept {
-		m.fail(&failure{failRecord, err})
+		m.fail(&failure{failRecord, err}, fresh)
 	}
 }
 
-func (m *message) fail(f *failure) {
-	m.s.srv.log.FailedOpen(m.t.client.Queue, f.reason, f.err, time.Since(m.arrived))
+// fail notes what left a message untouched. A log line has the id of the first
+// of its decisions.
+func (m *message) fail(f *failure, ds []*rules.Decision) {
+	id := ""
+	for _, d := range ds {
+		if d != nil && id == "" {
+			id = d.ID
+		}
+	}
+	m.s.log.FailedOpen(m.t.client.Queue, id, f.reason, f.err, time.Since(m.arrived))
 	if m.failed == nil {
 		m.failed = f
 	}
@@ -116,7 +130,7 @@ func (m *message) fate(i int) fate {
 		if unmet == "" {
 			return fate{applied: rules.Reject}
 		}
-		m.s.srv.log.Softened(m.t.client.Queue, d.ID, "conditions")
+		m.s.log.Softened(m.t.client.Queue, d.ID, "conditions")
 		return fate{applied: rules.Refuse, why: "not rejected: " + unmet}
 	}
 	return fate{applied: d.Disposition}
@@ -126,6 +140,7 @@ func (m *message) fate(i int) fate {
 func (m *message) recordOutcome(ctx context.Context) {
 	srv := m.s.srv
 	var out []*rules.Decision
+	answers := make([]events.Answer, len(m.decisions))
 	unjudged := 0
 	for i, d := range m.decisions {
 		f := m.fates[i]
@@ -138,8 +153,12 @@ func (m *message) recordOutcome(ctx context.Context) {
 			d = &c
 			out = append(out, d)
 		}
-		srv.log.Answered(m.t.client.Queue, m.t.rcpts[i].path, d, f.reply.Code, time.Since(m.arrived))
+		answers[i] = events.Answer{
+			Recipient: m.t.rcpts[i].path, Decision: d, Failed: m.failure(i) != nil, Applied: f.applied,
+			Code: f.reply.Code, Own: f.applied == rules.Reject || replies.IsOwn(f.reply),
+		}
 	}
+	m.s.log.Answered(m.t.client.Queue, answers, m.s.hop.takesSMTP(), time.Since(m.arrived))
 	err := within(context.WithoutCancel(ctx), srv.cfg.RecordBudget, func(ctx context.Context) error {
 		var err error
 		if len(out) > 0 {
@@ -151,6 +170,6 @@ func (m *message) recordOutcome(ctx context.Context) {
 		return err
 	})
 	if err != nil {
-		srv.log.OutcomeLost(m.t.client.Queue, err)
+		m.s.log.OutcomeLost(m.t.client.Queue, err)
 	}
 }

@@ -59,7 +59,7 @@ type group struct {
 // size is read to its end, or the rest would be taken for commands.
 func (m *message) receive(r io.Reader) error {
 	var (
-		full error
+		full *smtp.SMTPError
 		size int64
 		max  = m.s.guard.Offered.Size
 	)
@@ -71,7 +71,7 @@ func (m *message) receive(r io.Reader) error {
 			return
 		}
 		if _, err := m.spool.Write(b); err != nil {
-			m.s.srv.log.SpoolFailed(err)
+			m.s.log.SpoolFailed(err)
 			full = replies.Spool
 		}
 	}
@@ -86,15 +86,19 @@ func (m *message) receive(r io.Reader) error {
 		m.s.srv.log.SpoolFailed(fault)
 	}
 	if err != nil {
-		m.s.srv.log.Aborted(m.t.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
+		m.s.log.Aborted(m.t.client.Queue, m.s.guard.RemoteAddr().String(), "data", size)
 		return replies.Ours // nobody hears it: the guard has closed
 	}
 	if m.changed > 0 {
-		m.s.srv.log.Normalised(m.t.client.Queue, m.changed)
+		m.s.log.Normalised(m.t.client.Queue, m.changed)
 	}
 	if m.changed > 0 && full == nil && m.s.srv.cfg.Bare == BareRefuse && m.s.hop.takesSMTP() {
-		return replies.Bare
+		full = replies.Bare
 	}
+	if full == nil {
+		return nil
+	}
+	m.s.log.TurnedAway(full.Code)
 	return full
 }
 
@@ -310,7 +314,7 @@ func (m *message) send(g group, carried []int, dotBy time.Time) bool {
 		m.answer(carried[n], replies.AtData(reply, carry[n]))
 	})
 	if strip > 0 {
-		m.s.srv.log.Stripped(m.t.client.Queue, strip)
+		m.s.log.Stripped(m.t.client.Queue, strip)
 	}
 	if err != nil && !dotted {
 		reply, ok := replies.As(err)
@@ -322,7 +326,7 @@ func (m *message) send(g group, carried []int, dotBy time.Time) bool {
 		return ok
 	}
 	if err != nil {
-		m.s.srv.hopDown(m.s.hop, err)
+		m.s.log.Down(err)
 		m.s.drop()
 	}
 	m.answerAll(g, replies.Lost) // those it left without an answer

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"usher/smtpd/events"
 	"usher/smtpd/nexthop"
 )
 
@@ -69,9 +68,7 @@ func BenchmarkMessage(b *testing.B) {
 	for _, to := range []string{"u@y.test", "promo@y.test"} {
 		b.Run(to, func(b *testing.B) {
 			k := newSink(b)
-			r := newRig(b, k)
-			r.srv.deps.Log = slog.New(slog.DiscardHandler)
-			r.srv.log = events.New(r.srv.deps.Log, nil)
+			r := newRigWith(b, k, func(d *Deps) { d.Log = slog.New(slog.DiscardHandler) })
 			c := r.dial()
 			c.conn.SetDeadline(time.Time{})
 			c.expect("220 ")

@@ -134,7 +134,7 @@ func TestGoSMTPClientDefects(t *testing.T) {
 func brokenOff(t *testing.T) {
 	t.Helper()
 	r := start(t)
-	s := &session{srv: r.srv, hop: r.srv.cfg.Hops[0]}
+	s := r.srv.listeners[0].session(nil)
 	if err := s.connect(nil); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,9 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"usher/smtpd/events"
 	"usher/smtpd/guard"
+	"usher/smtpd/nexthop"
 	"usher/smtpd/replies"
 )
 
@@ -16,9 +18,12 @@ import (
 // and knows the rest, so that they can be drained and cut off.
 type listener struct {
 	net.Listener
-	srv  *Server
-	hop  Hop
-	smtp *smtp.Server
+	srv   *Server
+	hop   Hop
+	log   *events.Hop
+	reach nexthop.Settings // of the next hop
+	smtp  *smtp.Server
+	beat  beat // of the accept loop
 
 	mu      sync.Mutex
 	conns   map[*guard.Conn]bool
@@ -32,6 +37,9 @@ type listener struct {
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
+		if l.beat.answer(l.Listener, err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -80,6 +88,7 @@ func (l *listener) admit(conn net.Conn) *guard.Conn {
 	if refused != "" {
 		return l.refuse(raw, reply, refused)
 	}
+	l.log.Accepted()
 	return g
 }
 
@@ -94,7 +103,7 @@ func belongs(addr netip.Addr, networks []netip.Prefix) bool {
 
 // refuse answers a connection that is not served, and closes it.
 func (l *listener) refuse(conn net.Conn, reply *smtp.SMTPError, reason string) *guard.Conn {
-	l.srv.log.RefusedConnection(l.hop, conn.RemoteAddr().String(), reason)
+	l.log.RefusedConnection(conn.RemoteAddr().String(), reason, reply.Code)
 	conn.SetWriteDeadline(time.Now().Add(time.Second))
 	if l.hop.In.TLS() { // a handshake first would keep the others waiting
 		conn.Close()
@@ -113,6 +122,7 @@ func (l *listener) forget(g *guard.Conn, host string) {
 		return
 	}
 	delete(l.conns, g)
+	l.log.Left()
 	if host != "" {
 		l.foreign--
 		if l.peers[host]--; l.peers[host] == 0 {

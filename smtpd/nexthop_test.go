@@ -152,7 +152,7 @@ func TestR8Row15AWriteThatBreaksOffLeavesNoDot(t *testing.T) {
 	r := newRig(t, k)
 	c := r.dial()
 	c.begin("u@y.test")
-	m := &message{s: &session{srv: r.srv, hop: r.srv.cfg.Hops[0]}}
+	m := &message{s: r.srv.listeners[0].session(nil)}
 	if err := m.s.connect(nil); err != nil {
 		t.Fatal(err)
 	}

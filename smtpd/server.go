@@ -13,7 +13,6 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,7 +34,7 @@ type Server struct {
 	room spool.Room
 
 	guard guard.Settings   // of every connection
-	reach nexthop.Settings // of every next hop
+	reach nexthop.Settings // of every next hop, but for what hears of it
 	tls   *tls.Config      // of listeners with TLS
 
 	turns     chan struct{} // held while judging
@@ -49,9 +48,6 @@ type Server struct {
 	ctx       context.Context // ends when connections are cut off
 	cut       context.CancelFunc
 	listeners []*listener
-
-	mu   sync.Mutex
-	down map[Hop]bool // next hops last seen down
 }
 
 // New checks the configuration and opens every listener, so that what cannot
@@ -78,9 +74,10 @@ func New(cfg Config, deps Deps) (*Server, error) {
 
 		recalls: make(lane, 4*runtime.NumCPU()), observes: make(lane, maxObserving),
 		retry: deps.SiteKey(keyRetry), digest: deps.SiteKey(KeyDigest), control: make(map[string]bool),
-
-		down: make(map[Hop]bool),
 	}
+	s.log.Started(deps.Version, events.Measures{
+		Memory: s.room.Memory, Spool: s.room.Disk, Abandoned: func() int64 { return int64(s.abandoned.Load()) },
+	})
 	for _, a := range cfg.Control {
 		s.control[mail.Mailbox(a, cfg.Delimiter)] = true
 	}
@@ -112,6 +109,7 @@ func (s *Server) guarding() guard.Settings {
 		Grace: slowGrace, Rate: slowRate,
 		Replies: guardReplies(),
 		OnPanic: func(stack string) { s.log.Panicked("wire", stack) },
+		OnError: s.log.WireError,
 	}
 }
 
@@ -141,7 +139,7 @@ func (s *Server) Addrs() []net.Addr {
 func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, len(s.listeners))
 	for _, l := range s.listeners {
-		s.log.Listening(l.hop)
+		l.log.Listening()
 		go func() {
 			err := l.smtp.Serve(l)
 			if errors.Is(err, net.ErrClosed) {
@@ -201,23 +199,6 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// hopDown and hopUp tell the log when a next hop changes.
-func (s *Server) hopDown(h Hop, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.down[h] = true
-	s.log.HopDown(h, err)
-}
-
-func (s *Server) hopUp(h Hop) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.down[h] {
-		delete(s.down, h)
-		s.log.HopUp(h)
-	}
-}
-
 // listen opens the listener of one hop.
 func (s *Server) listen(h Hop) (*listener, error) {
 	if h.In.Network == "unix" {
@@ -235,7 +216,8 @@ func (s *Server) listen(h Hop) (*listener, error) {
 			return nil, fmt.Errorf("listen on %s: %w", h.In, err)
 		}
 	}
-	l := &listener{Listener: ln, srv: s, hop: h, conns: make(map[*guard.Conn]bool), peers: make(map[string]int)}
+	l := &listener{Listener: ln, srv: s, hop: h, log: s.log.At(h), reach: s.reach, conns: make(map[*guard.Conn]bool), peers: make(map[string]int)}
+	l.reach.Took = l.log.NextHopTook
 	l.smtp = smtp.NewServer(l)
 	l.smtp.LMTP = h.In.LMTP()
 	l.smtp.Domain = s.cfg.Hostname

@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"usher/classify/mail"
+	"usher/smtpd/events"
 	"usher/smtpd/guard"
 	"usher/smtpd/nexthop"
 	"usher/smtpd/replies"
@@ -22,6 +23,8 @@ import (
 type session struct {
 	srv   *Server
 	hop   Hop
+	log   *events.Hop
+	reach *nexthop.Settings
 	guard *guard.Conn
 	next  *nexthop.Conn // nil while not connected
 	until time.Time     // when upstream stops waiting for our answers; zero while it does not wait for any
@@ -53,30 +56,36 @@ func (l *listener) NewSession(c *smtp.Conn) (smtp.Session, error) {
 	if !ok {
 		return nil, replies.Ours
 	}
-	s := &session{srv: l.srv, hop: l.hop, guard: g}
+	s := l.session(g)
 	if err := s.connect(nil); err != nil {
+		l.log.Replied(events.AtConnect, replies.Unreachable.Code, events.ByUsher)
 		return nil, replies.To(err)
 	}
 	g.Offered = s.next.Offer
-	return s, nil
+	l.log.Replied(events.AtConnect, 250, events.ByUsher)
+	return told{s}, nil
+}
+
+func (l *listener) session(g *guard.Conn) *session {
+	return &session{srv: l.srv, hop: l.hop, log: l.log, reach: &l.reach, guard: g}
 }
 
 // connect dials the next hop. One that offers less than was promised upstream
 // cannot be used.
 func (s *session) connect(promised *guard.Offer) error {
-	h, err := nexthop.Dial(s.srv.ctx, s.hop.Out, &s.srv.reach, s.until)
+	h, err := nexthop.Dial(s.srv.ctx, s.hop.Out, s.reach, s.until)
 	if err != nil {
 		if errors.Is(err, guard.ErrLoop) {
-			s.srv.log.Loop(s.hop)
+			s.log.Loop()
 		}
-		s.srv.hopDown(s.hop, err)
+		s.log.Down(err)
 		return replies.Unreachable
 	}
 	if promised != nil && h.Offer.Less(*promised) {
 		h.Leave()
 		return replies.Unreachable
 	}
-	s.srv.hopUp(s.hop)
+	s.log.Up()
 	s.next = h
 	return nil
 }
@@ -218,8 +227,7 @@ func (s *session) addRcpt(t *transaction, r recipient) error {
 		if err == nil {
 			return nil
 		}
-		s.srv.hopDown(s.hop, err)
-		s.drop()
+		s.drop() // whether it is down, a fresh connection tells
 	}
 	refused := make(map[string]*smtp.SMTPError)
 	if err := s.open(t, refused); err != nil {
@@ -259,7 +267,7 @@ func (s *session) open(t *transaction, refused map[string]*smtp.SMTPError) error
 		}
 		s.drop()
 	}
-	s.srv.hopDown(s.hop, err)
+	s.log.Down(err)
 	return replies.Lost
 }
 

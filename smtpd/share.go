@@ -47,7 +47,7 @@ func (m *message) share() {
 			continue
 		}
 		if f.applied != shared {
-			m.s.srv.log.Softened(m.t.client.Queue, m.decisions[i].ID, softShared)
+			m.s.log.Softened(m.t.client.Queue, m.decisions[i].ID, softShared)
 			if f.why != "" {
 				f.why += "; "
 			}

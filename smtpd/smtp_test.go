@@ -222,7 +222,7 @@ func TestR43WhatIsNeverRejected(t *testing.T) {
 
 func TestR48InSMTPTheAnswerComesBeforeUpstreamGivesUp(t *testing.T) {
 	r := startSMTP(t)
-	s := &session{srv: r.srv, hop: r.srv.cfg.Hops[0]}
+	s := r.srv.listeners[0].session(nil)
 	if got := s.budget(); got != 85*time.Second {
 		t.Errorf("the budget in SMTP is %s by default", got)
 	}

@@ -70,4 +70,5 @@ type Deps struct {
 	Observer Observer
 	SiteKey  func(use string) []byte // a key of the site for one use, always the same
 	Log      *slog.Logger
+	Version  string // of the program, for its metrics
 }

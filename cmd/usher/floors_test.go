@@ -35,7 +35,7 @@ var below = map[string][]string{
 	"smtpd/splice":           {"rules", "classify/mail"},
 	"smtpd/replies":          {},
 	"smtpd/spool":            {},
-	"smtpd/events":           {"rules", "classify/mail"},
+	"smtpd/events":           {"rules", "classify", "classify/mail"},
 	"smtpd/nexthop":          {"smtpd/guard", "smtpd/replies"},
 	"smtpd/maildir":          {"smtpd/replies", "smtpd/splice", "rules", "classify/mail"},
 	"smtpd":                  {"smtpd/auth", "smtpd/guard", "smtpd/splice", "smtpd/replies", "smtpd/spool", "smtpd/events", "smtpd/nexthop", "rules", "classify", "classify/mail"},
@@ -61,6 +61,8 @@ var doors = []door{
 	{"github.com/blevesearch/snowballstem", "classify/words"},
 	{"github.com/dgraph-io/badger", "corpus"},
 	{"github.com/urfave/cli", "cmd/usher"},
+	{"github.com/prometheus/client_golang", "smtpd/events cmd/usher/health"},
+	{"github.com/coreos/go-systemd", "cmd/usher/systemd"},
 	{"html/template", "cmd/usher/web"},
 }
 

@@ -1,5 +1,7 @@
-// Package events tells what happens on the wire, one method an event. It never
-// writes a subject, a body, the text of a reason or an intent.
+// Package events tells what happens on the wire, one method an event: a line of
+// the log, a count, or both. It never writes a subject, a body, the text of a
+// reason or an intent, and no label of a count ever carries an address, a domain
+// or anything from a message.
 package events
 
 import (
@@ -13,19 +15,19 @@ import (
 	"time"
 
 	"usher/classify/mail"
-	"usher/rules"
 )
 
-// Log writes the mail log.
+// Log hears what happens on all hops. What happens on one is for its Hop.
 type Log struct {
 	log       *slog.Logger
 	pseudonym func(address string) string // nil: addresses are written as they are
+	metrics   *metrics
 }
 
-// New makes a log that writes to log. pseudonym, if not nil, gives what is
-// written in place of an address.
+// New makes a log that writes to log, and counts in a registry of its own.
+// pseudonym, if not nil, gives what is written in place of an address.
 func New(log *slog.Logger, pseudonym func(address string) string) *Log {
-	return &Log{log: log, pseudonym: pseudonym}
+	return &Log{log: log, pseudonym: pseudonym, metrics: newMetrics()}
 }
 
 // Pseudonym gives what stands in a log for an address under key: the same for
@@ -43,11 +45,17 @@ const maxLogged = 200 // bytes of remote text in one attribute
 
 // remote makes text from elsewhere fit for a log line.
 func remote(s string) string {
-	q := strconv.QuoteToASCII(s[:min(len(s), maxLogged)])
-	if plain := q[1 : len(q)-1]; plain == s {
+	if len(s) <= maxLogged && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
 		return s
 	}
-	return q
+	return strconv.QuoteToASCII(s[:min(len(s), maxLogged)])
+}
+
+func remoteError(err error) string {
+	if err == nil {
+		return ""
+	}
+	return remote(err.Error())
 }
 
 // address gives an address, or what stands for it.
@@ -58,94 +66,53 @@ func (l *Log) address(a string) string {
 	return l.pseudonym(a)
 }
 
-func (l *Log) Listening(hop fmt.Stringer)   { l.log.Info("listening", "hop", hop.String()) }
-func (l *Log) Draining(connections int)     { l.log.Info("draining", "connections", connections) }
-func (l *Log) Stopped(took time.Duration)   { l.log.Info("stopped", "took", took) }
-func (l *Log) HopUp(hop fmt.Stringer)       { l.log.Info("next hop up", "hop", hop.String()) }
-func (l *Log) Loop(hop fmt.Stringer)        { l.log.Error("loop", "hop", hop.String()) }
-func (l *Log) Panicked(where, stack string) { l.log.Error("panic", "where", where, "stack", stack) }
-
-func (l *Log) HopDown(hop fmt.Stringer, err error) {
-	l.log.Error("next hop down", "hop", hop.String(), "error", remote(err.Error()))
+// Draining tells that no more connections are taken, and how many are open.
+func (l *Log) Draining(connections int) {
+	l.metrics.draining.Set(1)
+	l.log.Info("draining", "connections", connections)
 }
 
-func (l *Log) RefusedConnection(hop fmt.Stringer, peer, reason string) {
-	l.log.Warn("refused connection", "hop", hop.String(), "peer", peer, "reason", reason)
+func (l *Log) Stopped(took time.Duration) { l.log.Info("stopped", "took", took) }
+
+// Panicked tells of a bug of ours that was confined: where is "wire" or "judge".
+func (l *Log) Panicked(where, stack string) {
+	l.metrics.panics.WithLabelValues(where).Inc()
+	l.log.Error("panic", "where", where, "stack", stack)
 }
 
-func (l *Log) FailedOpen(queue, reason string, err error, took time.Duration) {
-	text := ""
-	if err != nil {
-		text = remote(err.Error())
-	}
-	l.log.Warn("failed open", "queue", remote(queue), "reason", reason, "error", text, "took", took)
+// WireError counts what a peer did against the protocol, or to us: one of
+// Kinds. It is no line in the log, or a stranger could fill the disk.
+func (l *Log) WireError(kind string) { l.metrics.wireErrors.WithLabelValues(kind).Inc() }
+
+// FailedOpen tells that a message passes untouched because something of ours
+// failed. id is of one of its decisions, "" where there is none.
+func (l *Log) FailedOpen(queue, id, reason string, err error, took time.Duration) {
+	l.metrics.failOpen.WithLabelValues(reason).Inc()
+	l.log.Warn("failed open", "id", id, "queue", remote(queue), "reason", reason, "error", remoteError(err), "took", took)
 }
 
-// Decided tells of one recipient's decision.
-func (l *Log) Decided(o *mail.Object, d *rules.Decision, took time.Duration) {
-	l.log.Info("decided", "id", d.ID, "queue", remote(o.Envelope.Client.Queue), "message_id", remote(d.MessageID),
-		"sender", l.address(o.Envelope.From), "recipient", l.address(d.Recipient), "category", string(d.Category),
-		"disposition", string(d.Disposition), "because", remote(d.Because), "took", took)
-}
-
-// Recognised tells that one recipient's copy was decided before.
-func (l *Log) Recognised(queue string, d *rules.Decision, took time.Duration) {
-	l.log.Info("recognised", "id", d.ID, "queue", remote(queue), "recipient", l.address(d.Recipient), "category", string(d.Category),
-		"disposition", string(d.Disposition), "because", remote(d.Because), "took", took)
+// Softened tells that less was applied than was decided.
+func (l *Log) Softened(queue, id, reason string) {
+	l.metrics.softened.WithLabelValues(reason).Inc()
+	l.log.Info("softened", "id", id, "queue", remote(queue), "reason", reason)
 }
 
 // RecallFailed tells why it is not known whether a message came before.
 func (l *Log) RecallFailed(queue string, err error) {
-	l.log.Warn("retries are not recognised", "queue", remote(queue), "error", remote(err.Error()))
+	l.log.Warn("retries are not recognised", "queue", remote(queue), "error", remoteError(err))
 }
 
 // ObserveFailed tells why mail to a control address passed unobserved.
 func (l *Log) ObserveFailed(queue string, err error) {
-	l.log.Error("control mail is not observed", "queue", remote(queue), "error", remote(err.Error()))
-}
-
-// Answered tells what one recipient got upstream.
-func (l *Log) Answered(queue, recipient string, d *rules.Decision, code int, took time.Duration) {
-	event, id, applied := "passed", "", ""
-	switch code / 100 {
-	case 4:
-		event = "deferred"
-	case 5:
-		event = "refused"
-	}
-	if d != nil {
-		id = d.ID
-		if d.Outcome != nil {
-			applied = string(d.Outcome.Applied)
-			if d.Outcome.Applied == rules.Reject {
-				event = "rejected"
-			}
-		}
-	}
-	l.log.Info(event, "id", id, "queue", remote(queue), "recipient", l.address(recipient), "applied", applied, "code", code, "took", took)
-}
-
-func (l *Log) Softened(queue, id, reason string) {
-	l.log.Info("softened", "id", id, "queue", remote(queue), "reason", reason)
+	l.log.Error("control mail is not observed", "queue", remote(queue), "error", remoteError(err))
 }
 
 // SpoolFailed tells why a message found no room.
-func (l *Log) SpoolFailed(err error) { l.log.Error("spool", "error", err) }
+func (l *Log) SpoolFailed(err error) { l.log.Error("spool", "error", remoteError(err)) }
 
-func (l *Log) Stripped(queue string, count int) {
-	l.log.Info("stripped", "queue", remote(queue), "count", count)
-}
-
-func (l *Log) Normalised(queue string, count int) {
-	l.log.Info("normalised", "queue", remote(queue), "count", count)
-}
-
-func (l *Log) Aborted(queue, peer, stage string, bytes int64) {
-	l.log.Info("aborted", "queue", remote(queue), "peer", peer, "stage", stage, "bytes", bytes)
-}
-
+// OutcomeLost tells why the record does not say what became of a message.
 func (l *Log) OutcomeLost(queue string, err error) {
-	l.log.Warn("outcome not recorded", "queue", remote(queue), "error", remote(err.Error()))
+	l.log.Warn("outcome not recorded", "queue", remote(queue), "error", remoteError(err))
 }
 
 // Printf and Println let go-smtp report what it caught.
@@ -155,7 +122,12 @@ func (l *Log) Printf(format string, v ...any) {
 		l.log.Info("connection ended", "error", remote(text)) // reset by the peer, as a rule
 		return
 	}
-	l.log.Error("panic", "where", "wire", "error", remote(text))
+	l.metrics.panics.WithLabelValues("wire").Inc()
+	stack := strings.LastIndex(text, "\ngoroutine ") // what is before it may be remote text
+	if stack < 0 {
+		stack = len(text)
+	}
+	l.log.Error("panic", "where", "wire", "error", remote(text[:stack]), "stack", strings.TrimPrefix(text[stack:], "\n"))
 }
 
 // Println is Printf with Print's spacing.

@@ -81,6 +81,7 @@ func (g *Conn) fill() error {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return g.hangUp(g.set.Replies.Slow)
 	}
+	g.wronged("broken")
 	return g.hangUp("")
 }
 
@@ -104,6 +105,9 @@ func (g *Conn) checkRate() error {
 // reading; it is never io.EOF, which go-smtp would take for the end of a chunk.
 func (g *Conn) hangUp(last string) error {
 	if last != "" {
+		g.wronged(map[string]string{
+			g.set.Replies.Line: "line", g.set.Replies.Slow: "slow", g.set.Replies.Wrong: "flood", g.set.Replies.Malformed: "bdat",
+		}[last])
 		g.Conn.SetWriteDeadline(time.Now().Add(g.set.WriteTime))
 		g.Conn.Write([]byte(last))
 	}
@@ -171,11 +175,32 @@ func (g *Conn) send(reply []byte) error {
 		g.mode = inCommands
 	}
 	if code >= 500 && code <= 504 || code == 555 {
+		g.wronged(g.kind(string(reply), code))
 		if g.wrong++; g.wrong > g.set.MaxWrong {
 			return g.hangUp(g.set.Replies.Wrong)
 		}
 	}
 	return nil
+}
+
+// kind names what earned a reply that finds a command wrong.
+func (g *Conn) kind(reply string, code int) string {
+	switch {
+	case reply == g.set.Replies.Sender, reply == g.set.Replies.Recipient:
+		return "path"
+	case code == 500, reply == g.set.Replies.NotOffered:
+		return "line"
+	case code == 502, code == 503: // go-smtp says 502 of DATA without RCPT
+		return "sequence"
+	}
+	return "parameter"
+}
+
+// wronged tells of something that the peer did wrong, if it has a name.
+func (g *Conn) wronged(kind string) {
+	if kind != "" && g.set.OnError != nil {
+		g.set.OnError(kind)
+	}
 }
 
 // clean makes every byte of a reply but its CRLFs printable ASCII. What go-smtp

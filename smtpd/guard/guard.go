@@ -32,6 +32,7 @@ type Settings struct {
 	WriteTime time.Duration // each write
 	Replies   Replies
 	OnPanic   func(stack string) // told of a panic here, which ends the connection
+	OnError   func(kind string)  // told of what the peer does wrong; may be nil
 }
 
 // Replies are what a Conn says by itself: whole lines with their CRLF.
@@ -196,6 +197,7 @@ func (g *Conn) readCommand() error {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return g.hangUp(g.set.Replies.Slow)
 		case g.mode == inChunks:
+			g.wronged("broken")
 			return g.hangUp("")
 		default:
 			return err

@@ -40,7 +40,8 @@ type Settings struct {
 	DialTime, GreetTime, ReplyTime, WriteTime, MaxIdle time.Duration
 	MaxTransactions                                    int
 	MaxSize                                            int64
-	RootCAs                                            *x509.CertPool // of next hops within TLS; nil: the system's
+	RootCAs                                            *x509.CertPool                         // of next hops within TLS; nil: the system's
+	Took                                               func(stage string, took time.Duration) // told after connect, mail, rcpt and data; may be nil
 }
 
 // Filled returns s with every zero field but the name replaced by its default.
@@ -76,6 +77,7 @@ var ErrLess = errors.New("the next hop offers less than before")
 // closed when ctx ends, and nothing on it is waited for longer than until (zero:
 // no such bound).
 func Dial(ctx context.Context, to Endpoint, set *Settings, until time.Time) (*Conn, error) {
+	begun := time.Now()
 	d := net.Dialer{Timeout: set.DialTime, Deadline: until}
 	conn, err := d.DialContext(ctx, to.Network, to.Address)
 	if err != nil {
@@ -102,6 +104,7 @@ func Dial(ctx context.Context, to Endpoint, set *Settings, until time.Time) (*Co
 	h.client.CommandTimeout = set.ReplyTime
 	h.learn()
 	h.idle = time.AfterFunc(set.MaxIdle, func() { conn.Close() })
+	h.took("connect", begun)
 	return h, nil
 }
 
@@ -111,6 +114,13 @@ func clientFor(to Endpoint, conn net.Conn) *smtp.Client {
 		return smtp.NewClientLMTP(conn)
 	}
 	return smtp.NewClient(conn)
+}
+
+// took tells how long a stage took that the next hop has answered.
+func (h *Conn) took(stage string, begun time.Time) {
+	if h.set.Took != nil {
+		h.set.Took(stage, time.Since(begun))
+	}
 }
 
 // WaitUntil bounds all that is said and waited for; zero lifts the bound.
@@ -161,6 +171,7 @@ func (h *Conn) Mail(from string, opts *smtp.MailOptions, forward map[string]stri
 	if o.Size > 0 {
 		o.Size += Room
 	}
+	defer h.took("mail", time.Now())
 	if err := h.heard(h.client.Mail(from, &o)); err != nil {
 		h.idle.Reset(h.set.MaxIdle)
 		return err
@@ -211,6 +222,7 @@ func (h *Conn) forward(known map[string]string) error {
 }
 
 func (h *Conn) Rcpt(path string, opts *smtp.RcptOptions) error {
+	defer h.took("rcpt", time.Now())
 	if err := h.heard(h.client.Rcpt(path, opts)); err != nil {
 		return err
 	}
@@ -279,6 +291,7 @@ func (h *Conn) Dismiss() {
 // lost connection. After dotBy no dot is sent: its answer could come too late to
 // be passed on, and the mail would be delivered again.
 func (h *Conn) Data(write func(io.Writer) error, dotBy time.Time, answered func(n int, r *smtp.SMTPError)) (dotted bool, err error) {
+	defer h.took("data", time.Now())
 	cmd, err := h.client.Data()
 	if err := h.heard(err); err != nil {
 		return false, err

@@ -6,6 +6,7 @@ package replies
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,14 @@ func Rejected(told string) *smtp.SMTPError {
 		told = "This mail is not wanted here"
 	}
 	return Own(550, smtp.EnhancedCode{5, 7, 1}, told)
+}
+
+// IsOwn reports whether r is one of our own fixed replies, not the next hop's.
+func IsOwn(r *smtp.SMTPError) bool {
+	return slices.Contains([]*smtp.SMTPError{
+		Untrusted, Full, Draining, Unreachable, Line, Unknown, NotOffered, Order, Sender, Recipient, Malformed, Parameter,
+		Wrong, Rcpts, Size, Bare, Spool, Slow, Lost, Spent, Ours, Panic, Xforward,
+	}, r)
 }
 
 // Text gives a reply of ours as it is written by the guard.
@@ -131,6 +140,9 @@ func Read(text string) *smtp.SMTPError {
 // passing copies a reply of the next hop: every line, no byte that could do
 // harm, and no enhanced code where it gave none.
 func passing(r *smtp.SMTPError) *smtp.SMTPError {
+	if IsOwn(r) {
+		return r
+	}
 	c := *r
 	if c.EnhancedCode == smtp.EnhancedCodeNotSet {
 		c.EnhancedCode = smtp.NoEnhancedCode
