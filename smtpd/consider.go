@@ -9,6 +9,7 @@ import (
 	"usher/rules"
 	"usher/smtpd/events"
 	"usher/smtpd/guard"
+	"usher/smtpd/imprint"
 	"usher/smtpd/replies"
 )
 
@@ -20,6 +21,22 @@ const (
 	ourDigest       // it is a digest of ours for this recipient
 	toControl       // it is for a control address
 )
+
+// setAside finds the recipients whose copies are not judged.
+func (m *message) setAside() {
+	srv := m.s.srv
+	m.asides = make([]aside, len(m.t.rcpts))
+	mark := imprint.MarkOf(m.spool.Head(mail.MaxHeader))
+	for i, r := range m.t.rcpts {
+		mailbox := mail.Mailbox(r.path, srv.cfg.Delimiter)
+		switch {
+		case srv.control[mailbox]:
+			m.asides[i] = toControl
+		case mark.IsFor(srv.digest, mailbox):
+			m.asides[i] = ourDigest
+		}
+	}
+}
 
 // consider fills in decisions and puts the new ones on record. Whatever fails
 // here leaves untouched every recipient of whom nothing was decided before.

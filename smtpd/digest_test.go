@@ -4,12 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"usher/smtpd/imprint"
+
 	"usher/classify/mail"
 )
 
 // digest is a digest of ours for one mailbox.
 func digest(r *rig, mailbox string) string {
-	field := DigestField(r.srv.deps.SiteKey(KeyDigest), "01JD8QZK6T9W3N5V0R2M4X7Y8B", mailbox, "<d1@y.test>")
+	field := imprint.DigestField(r.srv.deps.SiteKey(KeyDigest), "01JD8QZK6T9W3N5V0R2M4X7Y8B", mailbox, "<d1@y.test>")
 	return "Received: x\r\nUsher-Digest: " + field + "\r\nMessage-ID: <d1@y.test>\r\nAuto-Submitted: auto-generated\r\nFrom: usher@y.test\r\n\r\nPromotions.\r\n"
 }
 
@@ -107,10 +109,10 @@ func TestR41OverSMTPTheFieldStaysIfItHoldsForAll(t *testing.T) {
 }
 
 func TestR41WithoutTheKeyNoMarkHolds(t *testing.T) {
-	if a, b := DigestField([]byte("a"), "1", "u@y.test", "<1@y.test>"), DigestField([]byte("b"), "1", "u@y.test", "<1@y.test>"); a == b {
+	if a, b := imprint.DigestField([]byte("a"), "1", "u@y.test", "<1@y.test>"), imprint.DigestField([]byte("b"), "1", "u@y.test", "<1@y.test>"); a == b {
 		t.Error("two keys give one MAC")
 	}
-	if a, b := DigestField([]byte("a"), "1", "u@y.test", "x<1@y.test>"), DigestField([]byte("a"), "1", "u@y.testx", "<1@y.test>"); a == b {
+	if a, b := imprint.DigestField([]byte("a"), "1", "u@y.test", "x<1@y.test>"), imprint.DigestField([]byte("a"), "1", "u@y.testx", "<1@y.test>"); a == b {
 		t.Error("what leaves the mailbox for the Message-ID makes no difference")
 	}
 }

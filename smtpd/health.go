@@ -21,8 +21,8 @@ func (s *Server) Alive(ctx context.Context) error {
 		if l.isStopped() {
 			continue
 		}
-		if e := l.beat.ask(ctx, l.Listener); e != nil && !l.isStopped() {
-			err = errors.Join(err, fmt.Errorf("the listener of %s %w", l.hop.In, e))
+		if e := l.Ask(ctx); e != nil && !l.isStopped() {
+			err = errors.Join(err, fmt.Errorf("%s: %w", l.hop.In, e))
 		}
 	}
 	return err
@@ -56,7 +56,7 @@ func (s *Server) Greet(ctx context.Context) {
 		if l.log.State() == events.Up || ctx.Err() != nil {
 			continue
 		}
-		next, err := nexthop.Dial(ctx, l.hop.Out, &l.reach, time.Now().Add(GreetTime))
+		next, err := nexthop.Dial(ctx, l.hop.Out, &s.reach, time.Now().Add(GreetTime))
 		switch {
 		case err == nil:
 			next.Leave()

@@ -31,6 +31,15 @@ func ParseHop(s string) (Hop, error) {
 // String gives the form that ParseHop reads.
 func (h Hop) String() string { return h.In.String() + "=" + h.Out.String() }
 
+// entries are where mail comes in, hop by hop.
+func (c Config) entries() []nexthop.Endpoint {
+	in := make([]nexthop.Endpoint, len(c.Hops))
+	for i, h := range c.Hops {
+		in[i] = h.In
+	}
+	return in
+}
+
 // takesSMTP reports whether mail comes in by SMTP: one answer for all recipients.
 func (h Hop) takesSMTP() bool { return strings.HasPrefix(h.In.Protocol, "smtp") }
 

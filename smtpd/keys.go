@@ -12,7 +12,7 @@ import (
 const (
 	keyLog    = "log"    // hashes that stand for addresses in the log
 	keyRetry  = "retry"  // recognises a message that comes again
-	KeyDigest = "digest" // marks our own digests: DigestField
+	KeyDigest = "digest" // marks our own digests: imprint.DigestField
 )
 
 // ownKeys gives keys that live as long as this process, where the site has none.

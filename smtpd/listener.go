@@ -10,20 +10,18 @@ import (
 
 	"usher/smtpd/events"
 	"usher/smtpd/guard"
-	"usher/smtpd/nexthop"
 	"usher/smtpd/replies"
+	"usher/smtpd/sockets"
 )
 
 // listener accepts the connections of one hop, refuses those it may not take,
 // and knows the rest, so that they can be drained and cut off.
 type listener struct {
-	net.Listener
-	srv   *Server
-	hop   Hop
-	log   *events.Hop
-	reach nexthop.Settings // of the next hop
-	smtp  *smtp.Server
-	beat  beat // of the accept loop
+	*sockets.Listener
+	srv  *Server
+	hop  Hop
+	log  *events.Hop
+	smtp *smtp.Server
 
 	mu      sync.Mutex
 	conns   map[*guard.Conn]bool
@@ -37,9 +35,6 @@ type listener struct {
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
-		if l.beat.answer(l.Listener, err) {
-			continue
-		}
 		if err != nil {
 			return nil, err
 		}

@@ -2,17 +2,13 @@ package smtpd
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"usher/classify/mail"
 	"usher/rules"
-	"usher/smtpd/splice"
+	"usher/smtpd/imprint"
 )
 
 // A message that upstream sends again is not judged again: whoever deferred it
@@ -56,13 +52,13 @@ func (m *message) recall(ctx context.Context) []asked {
 		if !slices.ContainsFunc(paths, srv.judges) {
 			return nil
 		}
-		sum, err := imprint(head, whole)
+		sum, err := imprint.Of(head, whole)
 		if err != nil {
 			return err
 		}
 		keys := make([]string, len(paths))
 		for n, path := range paths {
-			keys[n] = srv.retryKey(path, m.t.from, sum)
+			keys[n] = imprint.RetryKey(srv.retry, path, m.t.from, sum)
 		}
 		keyed <- keys
 		ds, err := srv.lookUp(ctx, paths, keys)
@@ -124,47 +120,4 @@ func (m *message) recognise(open []asked, ds []*rules.Decision) []asked {
 func reusable(d *rules.Decision) bool {
 	return d != nil && (d.Outcome == nil || !strings.HasPrefix(d.Outcome.Why, failedOpen)) &&
 		sound([]*rules.Decision{d}, 1) == nil
-}
-
-// retryKey is the key of a message for one recipient.
-func (s *Server) retryKey(recipient, sender string, sum [sha256.Size]byte) string {
-	mac := hmac.New(sha256.New, s.retry)
-	part(mac, []byte(recipient))
-	part(mac, []byte(sender))
-	mac.Write(sum[:])
-	return string(mac.Sum(nil))
-}
-
-// imprinted are the fields that stay as they are when a message is sent again.
-var imprinted = [...]string{"Message-ID", "Date", "From", "Subject"}
-
-// imprint hashes what a message says, once for all its recipients: the raw
-// fields, and the body. head is the begin of whole.
-func imprint(head []byte, whole io.ReadSeeker) (sum [sha256.Size]byte, err error) {
-	var fields [len(imprinted)][]byte
-	body := splice.Header(head, func(name, field []byte) {
-		for i, wanted := range imprinted {
-			if strings.EqualFold(string(name), wanted) {
-				fields[i] = append(fields[i], field...)
-			}
-		}
-	})
-	h := sha256.New()
-	for _, f := range fields {
-		part(h, f)
-	}
-	if _, err = whole.Seek(int64(body), io.SeekStart); err == nil {
-		_, err = io.Copy(h, whole)
-	}
-	h.Sum(sum[:0])
-	return sum, err
-}
-
-// part writes bytes after their length, so that nothing can be shifted from one
-// part to the next.
-func part(w io.Writer, b []byte) {
-	var length [8]byte
-	binary.BigEndian.PutUint64(length[:], uint64(len(b)))
-	w.Write(length[:])
-	w.Write(b)
 }

@@ -13,6 +13,7 @@ import (
 	"usher/classify/mail"
 	"usher/corpus"
 	"usher/rules"
+	"usher/smtpd/imprint"
 )
 
 // fresh gives every decision of another judge an id of its own.
@@ -167,14 +168,13 @@ func TestR34AnotherEnvelopeIsAnotherMessage(t *testing.T) {
 }
 
 func TestR34PartsCannotBeShifted(t *testing.T) {
-	s := &Server{retry: []byte("key")}
-	var sum [32]byte
-	if s.retryKey("ab", "c", sum) == s.retryKey("a", "bc", sum) {
+	key, sum := []byte("key"), imprint.Sum{}
+	if imprint.RetryKey(key, "ab", "c", sum) == imprint.RetryKey(key, "a", "bc", sum) {
 		t.Error("what leaves the recipient for the sender makes no difference")
 	}
-	seen := map[[32]byte]string{}
+	seen := map[imprint.Sum]string{}
 	for _, raw := range []string{"\r\n", "From: a\r\n\r\n", "\r\nFrom: a\r\n", "Date: a\r\n\r\n", "From: a\r\nDate: b\r\n\r\n", "From: a\r\n\r\nDate: b\r\n"} {
-		sum, err := imprint([]byte(raw), bytes.NewReader([]byte(raw)))
+		sum, err := imprint.Of([]byte(raw), bytes.NewReader([]byte(raw)))
 		if before, is := seen[sum]; is || err != nil {
 			t.Errorf("%q is taken for %q, %v", raw, before, err)
 		}
@@ -428,12 +428,12 @@ func TestR34ARejectIsLookedAtAgainButNotDecidedAgain(t *testing.T) {
 // 9 kB for one recipient.
 func BenchmarkImprint(b *testing.B) {
 	raw := []byte(letter + strings.Repeat("a line of some length, as they come\r\n", 9000/37))
-	s := &Server{retry: make([]byte, 32)}
+	key := make([]byte, 32)
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		sum, err := imprint(raw, bytes.NewReader(raw))
-		if err != nil || s.retryKey("u@y.test", "a@x.test", sum) == "" {
+		sum, err := imprint.Of(raw, bytes.NewReader(raw))
+		if err != nil || imprint.RetryKey(key, "u@y.test", "a@x.test", sum) == "" {
 			b.Fatal(err)
 		}
 	}

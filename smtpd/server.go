@@ -3,15 +3,10 @@ package smtpd
 import (
 	"context"
 	"crypto/tls"
-	"os/user"
-	"strconv"
 
 	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
-	"os"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -23,6 +18,7 @@ import (
 	"usher/smtpd/guard"
 	"usher/smtpd/nexthop"
 	"usher/smtpd/replies"
+	"usher/smtpd/sockets"
 	"usher/smtpd/spool"
 )
 
@@ -34,7 +30,7 @@ type Server struct {
 	room spool.Room
 
 	guard guard.Settings   // of every connection
-	reach nexthop.Settings // of every next hop, but for what hears of it
+	reach nexthop.Settings // of every next hop
 	tls   *tls.Config      // of listeners with TLS
 
 	turns     chan struct{} // held while judging
@@ -90,8 +86,12 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s.ctx, s.cut = context.WithCancel(context.Background())
-	for _, h := range cfg.Hops {
-		l, err := s.listen(h)
+	handed, err := sockets.Match(deps.Sockets, cfg.entries())
+	if err != nil {
+		return nil, err
+	}
+	for i, h := range cfg.Hops {
+		l, err := s.listen(h, handed[i])
 		if err != nil {
 			s.Close()
 			return nil, err
@@ -200,24 +200,15 @@ func (s *Server) Close() error {
 }
 
 // listen opens the listener of one hop.
-func (s *Server) listen(h Hop) (*listener, error) {
-	if h.In.Network == "unix" {
-		if err := removeStale(h.In.Address); err != nil {
-			return nil, fmt.Errorf("listen on %s: %w", h.In, err)
+// ln is the socket that was handed over for it, nil if it is ours to open.
+func (s *Server) listen(h Hop, ln *sockets.Listener) (*listener, error) {
+	if ln == nil {
+		var err error
+		if ln, err = sockets.Open(h.In, sockets.Owner{Mode: s.cfg.SocketMode, Group: s.cfg.SocketGroup}); err != nil {
+			return nil, err
 		}
 	}
-	ln, err := net.Listen(h.In.Network, h.In.Address)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", h.In, err)
-	}
-	if h.In.Network == "unix" {
-		if err := s.cfg.own(h.In.Address); err != nil {
-			ln.Close()
-			return nil, fmt.Errorf("listen on %s: %w", h.In, err)
-		}
-	}
-	l := &listener{Listener: ln, srv: s, hop: h, log: s.log.At(h), reach: s.reach, conns: make(map[*guard.Conn]bool), peers: make(map[string]int)}
-	l.reach.Took = l.log.NextHopTook
+	l := &listener{Listener: ln, srv: s, hop: h, log: s.log.At(h), conns: make(map[*guard.Conn]bool), peers: make(map[string]int)}
 	l.smtp = smtp.NewServer(l)
 	l.smtp.LMTP = h.In.LMTP()
 	l.smtp.Domain = s.cfg.Hostname
@@ -226,45 +217,4 @@ func (s *Server) listen(h Hop) (*listener, error) {
 	l.smtp.MaxLineLength = 0 // the guard's business, as are all deadlines
 	l.smtp.ErrorLog = s.log
 	return l, nil
-}
-
-// own gives a unix socket of ours its mode and its group.
-func (c Config) own(path string) error {
-	if err := os.Chmod(path, c.SocketMode); err != nil || c.SocketGroup == "" {
-		return err
-	}
-	id, err := strconv.Atoi(c.SocketGroup)
-	if err != nil {
-		g, err := user.LookupGroup(c.SocketGroup)
-		if err != nil {
-			return fmt.Errorf("socket-group %q is no group of this machine: %w", c.SocketGroup, err)
-		}
-		if id, err = strconv.Atoi(g.Gid); err != nil {
-			return err
-		}
-	}
-	if err := os.Lchown(path, -1, id); err != nil {
-		return fmt.Errorf("give the socket to group %s: %w; the user that runs usher must be a member", c.SocketGroup, err)
-	}
-	return nil
-}
-
-// removeStale removes a unix socket on which nobody answers.
-func removeStale(path string) error {
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if info.Mode().Type() != fs.ModeSocket {
-		return fmt.Errorf("%s is there and is no socket: move it away", path)
-	}
-	conn, err := net.DialTimeout("unix", path, time.Second)
-	if err == nil {
-		conn.Close()
-		return fmt.Errorf("another server answers on %s: stop it first", path)
-	}
-	return os.Remove(path)
 }

@@ -24,7 +24,6 @@ type session struct {
 	srv   *Server
 	hop   Hop
 	log   *events.Hop
-	reach *nexthop.Settings
 	guard *guard.Conn
 	next  *nexthop.Conn // nil while not connected
 	until time.Time     // when upstream stops waiting for our answers; zero while it does not wait for any
@@ -67,13 +66,14 @@ func (l *listener) NewSession(c *smtp.Conn) (smtp.Session, error) {
 }
 
 func (l *listener) session(g *guard.Conn) *session {
-	return &session{srv: l.srv, hop: l.hop, log: l.log, reach: &l.reach, guard: g}
+	return &session{srv: l.srv, hop: l.hop, log: l.log, guard: g}
 }
 
 // connect dials the next hop. One that offers less than was promised upstream
 // cannot be used.
 func (s *session) connect(promised *guard.Offer) error {
-	h, err := nexthop.Dial(s.srv.ctx, s.hop.Out, s.reach, s.until)
+	begun := time.Now()
+	h, err := nexthop.Dial(s.srv.ctx, s.hop.Out, &s.srv.reach, s.until)
 	if err != nil {
 		if errors.Is(err, guard.ErrLoop) {
 			s.log.Loop()
@@ -86,7 +86,8 @@ func (s *session) connect(promised *guard.Offer) error {
 		return replies.Unreachable
 	}
 	s.log.Up()
-	s.next = h
+	s.log.NextHopTook(events.AtConnect, time.Since(begun))
+	s.next, h.Took = h, s.log.NextHopTook
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"usher/rules"
 	"usher/smtpd/events"
 	"usher/smtpd/nexthop"
+	"usher/smtpd/sockets"
 )
 
 type (
@@ -124,7 +125,7 @@ func TestR51AStaleSocketIsRemovedALiveOneIsNot(t *testing.T) {
 	if err := os.WriteFile(dir+"/file", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := removeStale(dir + "/file"); err == nil {
+	if _, err := sockets.Open(nexthop.Endpoint{Protocol: "lmtp", Network: "unix", Address: dir + "/file"}, sockets.Owner{}); err == nil {
 		t.Error("a file that is no socket was taken for one")
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/rules"
+	"usher/smtpd/sockets"
 )
 
 // Judge decides about a mail object: one decision for each recipient of its
@@ -70,5 +71,6 @@ type Deps struct {
 	Observer Observer
 	SiteKey  func(use string) []byte // a key of the site for one use, always the same
 	Log      *slog.Logger
-	Version  string // of the program, for its metrics
+	Version  string           // of the program, for its metrics
+	Sockets  []sockets.Handed // open before the start, and used as they are
 }

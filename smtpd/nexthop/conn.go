@@ -40,8 +40,7 @@ type Settings struct {
 	DialTime, GreetTime, ReplyTime, WriteTime, MaxIdle time.Duration
 	MaxTransactions                                    int
 	MaxSize                                            int64
-	RootCAs                                            *x509.CertPool                         // of next hops within TLS; nil: the system's
-	Took                                               func(stage string, took time.Duration) // told after connect, mail, rcpt and data; may be nil
+	RootCAs                                            *x509.CertPool // of next hops within TLS; nil: the system's
 }
 
 // Filled returns s with every zero field but the name replaced by its default.
@@ -63,12 +62,13 @@ type Conn struct {
 	set    *Settings
 	lmtp   bool // a reply for each recipient; else one for all
 	Offer  guard.Offer
-	Carry  []string    // paths accepted in the open transaction; nil if none is open
-	Begun  bool        // a transaction is open
-	told   bool        // XFORWARD was said for the next transaction
-	used   int         // transactions so far
-	idle   *time.Timer // closes a connection that nobody uses
-	uncut  func() bool // lets the connection live on when the server is cut off
+	Took   func(stage string, took time.Duration) // told after mail, rcpt and data; may be nil
+	Carry  []string                               // paths accepted in the open transaction; nil if none is open
+	Begun  bool                                   // a transaction is open
+	told   bool                                   // XFORWARD was said for the next transaction
+	used   int                                    // transactions so far
+	idle   *time.Timer                            // closes a connection that nobody uses
+	uncut  func() bool                            // lets the connection live on when the server is cut off
 }
 
 var ErrLess = errors.New("the next hop offers less than before")
@@ -77,7 +77,6 @@ var ErrLess = errors.New("the next hop offers less than before")
 // closed when ctx ends, and nothing on it is waited for longer than until (zero:
 // no such bound).
 func Dial(ctx context.Context, to Endpoint, set *Settings, until time.Time) (*Conn, error) {
-	begun := time.Now()
 	d := net.Dialer{Timeout: set.DialTime, Deadline: until}
 	conn, err := d.DialContext(ctx, to.Network, to.Address)
 	if err != nil {
@@ -104,7 +103,6 @@ func Dial(ctx context.Context, to Endpoint, set *Settings, until time.Time) (*Co
 	h.client.CommandTimeout = set.ReplyTime
 	h.learn()
 	h.idle = time.AfterFunc(set.MaxIdle, func() { conn.Close() })
-	h.took("connect", begun)
 	return h, nil
 }
 
@@ -118,8 +116,8 @@ func clientFor(to Endpoint, conn net.Conn) *smtp.Client {
 
 // took tells how long a stage took that the next hop has answered.
 func (h *Conn) took(stage string, begun time.Time) {
-	if h.set.Took != nil {
-		h.set.Took(stage, time.Since(begun))
+	if h.Took != nil {
+		h.Took(stage, time.Since(begun))
 	}
 }
 
