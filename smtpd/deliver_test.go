@@ -238,6 +238,7 @@ func odd() map[string]string {
 		"100,000 header fields":       strings.Repeat("X-Field: value\r\n", 100_000) + "\r\nbody\r\n",
 		"a line of 20 MB":             letter + strings.Repeat("x", 20<<20) + "\r\n",
 		"a header field of 2 MB":      "Subject: " + strings.Repeat("y", 2<<20) + "\r\n\r\nbody\r\n",
+		"nothing at all":              "",
 		"one empty line":              "\r\n",
 		"only a dot":                  ".\r\n",
 		"a header that never ends":    "From: a@x.test\r\n",

@@ -135,7 +135,7 @@ func FuzzData(f *testing.F) {
 				t.Fatalf("%q without its dots is %q, and %q to a reader of dots", src, message, read)
 			}
 			sameAgain(t, message, undone.Bare)
-			if again := sentOn(t, message, n); len(read) > 0 && !bytes.Equal(again, read) {
+			if again := sentOn(t, message, n); !bytes.Equal(again, read) {
 				t.Fatalf("%q arrives as %q", message, again)
 			}
 		}
@@ -173,11 +173,13 @@ func sentOn(t *testing.T, message []byte, n int) []byte {
 
 func TestR20ALongMessageIsSentOnByteForByte(t *testing.T) {
 	for name, message := range map[string]string{
+		"nothing at all":                "",
+		"an empty line":                 "\r\n",
 		"lines that begin with dots":    strings.Repeat(".\r\n..x\r\n", 3*maxHeld/7),
 		"one line longer than a packet": strings.Repeat(".x", 2*maxHeld) + "\r\n",
 		"line ends across packets":      strings.Repeat("a\r\n", maxHeld),
 	} {
-		for _, n := range []int{1, 5, maxHeld - 1, maxHeld + 1, len(message)} {
+		for _, n := range []int{1, 5, maxHeld - 1, maxHeld + 1, len(message) + 1} {
 			want := strings.ReplaceAll(message, "\r\n", "\n")
 			if got := string(sentOn(t, []byte(message), n)); got != want {
 				t.Errorf("%s, in pieces of %d: %d bytes arrive, want %d", name, n, len(got), len(want))

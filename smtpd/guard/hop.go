@@ -37,6 +37,7 @@ type Hop struct {
 	talked   bool   // the greeting is in
 	inData   bool   // what is written is a message, until its first answer is in
 	held     []byte // of the message, what has not gone out
+	empty    bool   // the message is over, and nothing was in it
 	begun    bool   // the message's next byte begins a line
 	err      error
 	greeting []byte // the first line
@@ -53,9 +54,9 @@ func NewHop(conn net.Conn, hostname string, writeTime time.Duration) *Hop {
 // Err says why nothing more may be said on the connection, nil if it may.
 func (c *Hop) Err() error { return c.err }
 
-// BeginData tells that a message is written from now on. It may be written to
-// the client, or to the writer given, which wants CRLF at every line's end and
-// does with dots what RFC 5321, section 4.5.2 says, many bytes at a time.
+// BeginData tells that a message is written from now on, to the writer given,
+// which wants CRLF at every line's end and does with dots what RFC 5321, section
+// 4.5.2 says, many bytes at a time.
 func (c *Hop) BeginData() io.Writer {
 	c.inData, c.begun, c.held = true, true, c.held[:0]
 	return (*body)(c)
@@ -67,7 +68,7 @@ func (c *Hop) EndData(answers int) error {
 	if err := c.inStep(); err != nil {
 		return err
 	}
-	c.due = answers
+	c.due, c.empty = answers, len(c.held) == 0
 	c.held = bytes.TrimSuffix(c.held, []byte("\r\n")) // the client ends the last line with the dot's
 	return nil
 }
@@ -176,6 +177,9 @@ func (c *Hop) Write(p []byte) (int, error) {
 		c.due++
 	}
 	whole := p
+	if c.empty { // the client begins with the end of a line, and an empty message has none
+		whole, c.empty = bytes.TrimPrefix(p, []byte("\r\n")), false
+	}
 	if len(c.held) > 0 {
 		whole = append(c.held, p...)
 		c.held = c.held[:0]

@@ -71,8 +71,12 @@ func send(c *smtp.Client, hop *guard.Hop, from string, results []Result, r io.Re
 	if err != nil {
 		return err
 	}
-	hop.BeginData()
-	if _, err := io.Copy(data, r); err != nil {
+	body := &lines{w: hop.BeginData()}
+	_, err = io.Copy(body, r)
+	if err == nil {
+		_, err = body.w.Write(body.ends.Last(nil))
+	}
+	if err != nil {
 		c.Close() // before anything else is said: no dot, no half message
 		return err
 	}
@@ -95,4 +99,20 @@ func send(c *smtp.Client, hop *guard.Hop, from string, results []Result, r io.Re
 		return nil
 	}
 	return err
+}
+
+// lines makes every line end CRLF.
+type lines struct {
+	w    io.Writer
+	ends guard.LineEnds
+	safe []byte
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(p []byte) (int, error) {
+	l.safe, _, _ = l.ends.Safe(l.safe[:0], p)
+	if _, err := l.w.Write(l.safe); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
