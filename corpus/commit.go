@@ -197,6 +197,7 @@ func (s *Store) write(entries []*badger.Entry) (err error) {
 	if err := s.sound(txn.Commit()); err != nil {
 		return fmt.Errorf("write to store: %w", err)
 	}
+	s.secure()
 	return nil
 }
 

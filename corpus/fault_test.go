@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -228,6 +229,35 @@ func soon(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// TestBadgersLogHasItsBlocksBeforeItNeedsThem: a page of it that the disk has no
+// room for ends the process.
+func TestBadgersLogHasItsBlocksBeforeItNeedsThem(t *testing.T) {
+	o := where(t)
+	s := mustOpen(t, o)
+	if f, err := os.Create(filepath.Join(o.Dir, "probe")); err != nil {
+		t.Fatal(err)
+	} else if err := allocate(f, 1); err != nil {
+		t.Skip("this file system, or this system, takes no blocks beforehand: ", err)
+	}
+	seen := map[string]bool{}
+	for len(seen) < 3 {
+		var ds []*rules.Decision
+		for range 200 {
+			ds = append(ds, decision(maria, 0))
+		}
+		record(t, s, ds...)
+		newest := fmt.Sprintf("%05d.mem", lastLog(o.Dir))
+		info, err := os.Stat(filepath.Join(o.Dir, newest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held := info.Sys().(*syscall.Stat_t).Blocks * 512; held < info.Size() || info.Size() < memTable {
+			t.Fatalf("%s of %d bytes holds %d", newest, info.Size(), held)
+		}
+		seen[newest] = true
+	}
 }
 
 // TestABrokenBadgerDoesNotEndTheProcess: Badger makes a new file for what is

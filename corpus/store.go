@@ -58,6 +58,7 @@ type Store struct {
 	now       func() time.Time
 	floor     uint64 // bytes that must be free for a write
 	lock      *os.File
+	logs      int // Badger's log files so far; the committer's
 
 	jobs    chan *job     // to the committer
 	soon    atomic.Int64  // of them, those that nobody waits for, until they are written
@@ -160,6 +161,10 @@ func (s *Store) open(o Options) (err error) {
 		return err
 	}
 	s.db, err = openBadger(s.dir, subKey(master, labelBadger), s.log)
+	if err == nil && s.dir != "" {
+		s.logs = lastLog(s.dir) - 1
+		s.secure()
+	}
 	return badgerFault(s.dir, err)
 }
 
