@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -185,6 +187,36 @@ func TestGrowthIsTold(t *testing.T) {
 		if got := fmt.Sprint(c.w.flat(io.Discard)); got != c.want {
 			t.Errorf("%s: says %q", c.name, got)
 		}
+	}
+}
+
+func TestMetricsAreHeldAgainstTheLog(t *testing.T) {
+	for _, c := range []struct{ name, metric, want string }{
+		{"the same", "# HELP x\nusher_fail_open_total{reason=\"record\"} 2\nusher_fail_open_total{reason=\"judge\"} 0\n", ""},
+		{"one less", "usher_fail_open_total{reason=\"record\"} 1\n", "map[record:1], the log map[record:2]"},
+		{"none", "", "map[], the log"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d, err := newDiary(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.file.Close()
+			failed := []byte(`{"level":"WARN","msg":"failed open","reason":"record"}` + "\n")
+			for _, line := range [][]byte{failed, []byte(`{"level":"INFO","msg":"starting"}`), failed, failed} {
+				d.heed(line)
+			}
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, c.metric) }))
+			defer server.Close()
+			err = d.metered(strings.TrimPrefix(server.URL, "http://"))
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("says %v, want %q", err, c.want)
+			}
+			if open, _ := d.seen(); open["record"] != 3 {
+				t.Errorf("in all %v", open)
+			}
+		})
 	}
 }
 

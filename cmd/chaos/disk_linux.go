@@ -18,8 +18,8 @@ func mountDisk(dir string, mib int) error {
 
 func unmountDisk(dir string) error { return syscall.Unmount(dir, 0) }
 
-// fill takes what is left of the disk that dir lies on, to the last byte.
-func fill(dir string) error {
+// fill takes what is left of the disk that dir lies on, but for so many bytes.
+func fill(dir string, leave int64) error {
 	f, err := os.OpenFile(filepath.Join(dir, "ballast"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
@@ -30,6 +30,10 @@ func fill(dir string) error {
 		return err
 	}
 	for piece := int64(64 << 20); piece >= 4<<10; {
+		if leave > 0 && freeDisk(dir) < leave+piece {
+			piece /= 2
+			continue
+		}
 		switch err := syscall.Fallocate(int(f.Fd()), 0, end, piece); {
 		case err == nil:
 			end += piece
@@ -43,6 +47,14 @@ func fill(dir string) error {
 }
 
 func unfill(dir string) error { return os.Remove(filepath.Join(dir, "ballast")) }
+
+func freeDisk(dir string) int64 {
+	var fs syscall.Statfs_t
+	if syscall.Statfs(dir, &fs) != nil {
+		return 0
+	}
+	return int64(fs.Bavail) * int64(fs.Bsize)
+}
 
 // usedDisk is how many bytes lie on the disk of dir.
 func usedDisk(dir string) int64 {

@@ -22,6 +22,7 @@ type options struct {
 	connections int
 	archive     string
 	soak        bool
+	only        string
 	keep        bool
 	store       int // MiB of the store's disk
 }
@@ -49,6 +50,7 @@ func run(args []string, out io.Writer) error {
 	set.IntVar(&o.connections, "connections", 16, "connections to usher at once")
 	set.StringVar(&o.archive, "mail", "../shared/corpora/mail-dev.tar.gz", "archive of real mail; generated mail of the same sizes if it is absent")
 	set.BoolVar(&o.soak, "soak", false, "kill nothing: faults of the next hop only, a drain every minute, and memory and descriptors must stay flat")
+	set.StringVar(&o.only, "only", "", "make only faults with this in their name")
 	set.BoolVar(&o.keep, "keep", false, "keep the folder of the run")
 	set.IntVar(&o.store, "store", 0, "`MiB` of the small disk that the store lies on; 0 is 256, and 64 more a minute")
 	if err := set.Parse(args); err != nil {

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -276,73 +274,4 @@ func greets(address string) bool {
 	greeting := make([]byte, 4)
 	_, err = io.ReadFull(conn, greeting)
 	return err == nil && string(greeting) == "220 "
-}
-
-// diary reads usher's log: it counts what failed open and why, and keeps what is
-// worse than that for who reads it after a failure.
-type diary struct {
-	file *os.File
-
-	mu      sync.Mutex
-	written int
-	open    map[string]int // failed open, by reason
-	panics  int
-}
-
-func newDiary(dir string) (*diary, error) {
-	f, err := os.Create(filepath.Join(dir, "usher.log"))
-	return &diary{file: f, open: make(map[string]int)}, err
-}
-
-// maxDiary bounds the file, in bytes.
-const maxDiary = 200 << 20
-
-// note writes what this program did, between the lines of what came of it.
-func (d *diary) note(text string) {
-	fmt.Fprintf(d.file, "--- %s %s\n", time.Now().Format(stamp), text)
-}
-
-// keep writes a line as it is.
-func (d *diary) keep(line []byte) { d.file.Write(line) }
-
-func (d *diary) heed(line []byte) {
-	if bytes.Contains(line, []byte(`"level":"INFO"`)) {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.written += len(line); d.written < maxDiary {
-		d.file.Write(line)
-	}
-	var event struct{ Msg, Reason string }
-	if json.Unmarshal(line, &event) != nil {
-		return
-	}
-	switch event.Msg {
-	case "failed open":
-		d.open[event.Reason]++
-	case "panic":
-		d.panics++
-	}
-}
-
-// seen gives the counts so far.
-func (d *diary) seen() (open map[string]int, panics int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	open = make(map[string]int)
-	for reason, n := range d.open {
-		open[reason] = n
-	}
-	return open, d.panics
-}
-
-// firstSentence shortens what a process said when it did not start.
-func firstSentence(said string) string {
-	for line := range strings.Lines(said) {
-		if !strings.HasPrefix(line, "{") {
-			return strings.TrimSpace(line)
-		}
-	}
-	return strings.TrimSpace(said)
 }

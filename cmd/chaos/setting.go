@@ -69,6 +69,12 @@ func (r *trial) cast(raws [][]byte) error {
 		return err
 	}
 	r.entry = in
+	help, _ := exec.Command(filepath.Join(r.dir, "usher"), "serve", "--help").Output()
+	if strings.Contains(string(help), "--metrics-listen") {
+		if r.metrics, err1 = freeAddress(r.rand); err1 != nil {
+			return err1
+		}
+	}
 	r.sender = newSender(in, r.ledger, raws, r.o.seed)
 	r.hop = &ward{name: nextHopName, byInput: true, heed: r.diary.keep, refused: func(last string) { r.fail(errors.New("the next hop does not start: " + last)) },
 		make:  func() *exec.Cmd { return exec.Command(self, "nexthop", next, r.boxes()) },
@@ -83,6 +89,9 @@ func (r *trial) cast(raws [][]byte) error {
 				"--hostname", "usher.chaos.example", "--state-dir", r.state(), "--intents-dir", filepath.Join(r.dir, "intents"),
 				"--site-file", filepath.Join(r.dir, "site.intents"), "--socket", r.socket(),
 				"--owner", me.Username+"="+strings.Join(boxes, ","), "--log-format", "json")
+			if r.metrics != "" {
+				cmd.Args = append(cmd.Args, "--metrics-listen", r.metrics)
+			}
 			cmd.Dir = r.dir
 			cmd.Env = []string{"PATH=/usr/bin:/bin"}
 			if os.Geteuid() == 0 {

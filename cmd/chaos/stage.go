@@ -30,6 +30,8 @@ type trial struct {
 	diary      *diary
 	usher, hop *ward
 	entry      string        // usher's address
+	metered    int           // times that usher's metrics were held against its log
+	metrics    string        // where it gives its metrics; "" if it has none
 	over       chan struct{} // the load is over
 	begun      time.Time
 	damaged    bool // the store was: it may refuse to open
@@ -41,6 +43,7 @@ type trial struct {
 	wrong        []error           // what must not happen
 	asked, found int               // decisions asked for after the run
 	memory       watch
+	fetching     sync.Mutex
 }
 
 func (r *trial) state() string { return filepath.Join(r.dir, "state") }
@@ -136,6 +139,8 @@ func (r *trial) every(ctx context.Context, d time.Duration, do func()) {
 }
 
 func (r *trial) fetch() {
+	r.fetching.Lock() // or two would count one copy
+	defer r.fetching.Unlock()
 	if _, err := collect(r.boxes(), r.dir, r.ledger); err != nil {
 		r.fail(err)
 	}
@@ -215,8 +220,11 @@ func (r *trial) recovered() {
 
 // some sends for a while more.
 func (r *trial) some(d time.Duration) {
-	r.sender = r.sender.another()
-	r.sender.start(r.o.connections)
+	next := r.sender.another()
+	r.mu.Lock()
+	r.sender = next
+	r.mu.Unlock()
+	next.start(r.o.connections)
 	time.Sleep(d)
 	r.settle("some more mail", r.sender)
 }
@@ -270,11 +278,14 @@ func (r *trial) progress() {
 	r.ledger.mu.Lock()
 	made, passed, kills := len(r.ledger.all), r.ledger.passed, r.ledger.kills
 	r.ledger.mu.Unlock()
+	r.mu.Lock()
+	waiting := r.sender.queued.Load()
+	r.mu.Unlock()
 	open, _ := r.diary.seen()
 	n := 0
 	for _, c := range open {
 		n += c
 	}
 	fmt.Fprintf(r.out, "%4.0fs  %d messages, %d deliveries answered, %d messages wait, %d kills, %d failed open, %d MiB on the store's disk\n",
-		time.Since(r.begun).Seconds(), made, passed, r.sender.queued.Load(), kills, n, usedDisk(r.state())>>20)
+		time.Since(r.begun).Seconds(), made, passed, waiting, kills, n, usedDisk(r.state())>>20)
 }

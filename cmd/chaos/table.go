@@ -31,6 +31,7 @@ func (r *trial) judge() error {
 	line("never sent", t.Strange)
 	line("decisions asked for, of those that messages name, and found", fmt.Sprintf("%d, %d", r.asked, r.found))
 	line("failed open", counts(open))
+	line("times its metrics said the same", r.metered)
 	line("panics in usher's log", panics)
 	line("starts that usher put off", r.usher.failures)
 	line("stores begun anew", r.anew)
