@@ -25,40 +25,63 @@ func FuzzDialog(f *testing.F) {
 	}
 	k := newSink(f)
 	r := newRig(f, k, func(c *Config) { c.MaxSize = 4096 })
-	f.Fuzz(func(t *testing.T, in []byte) {
-		before := k.count()
-		conn, err := net.Dial("tcp", r.srv.Addrs()[0].String())
-		if err != nil {
-			t.Fatal(err)
+	f.Fuzz(r.hearsAnything)
+}
+
+// FuzzDialogSMTP is FuzzDialog over SMTP, where besides all recipients of a
+// message get it or none, and 250 is said once for each that passed.
+func FuzzDialogSMTP(f *testing.F) {
+	for _, s := range []string{
+		"EHLO x\r\nMAIL FROM:<a@x>\r\nRCPT TO:<u@y>\r\nRCPT TO:<promo@y>\r\nDATA\r\nFrom: a\r\n\r\nb\r\n.\r\nQUIT\r\n",
+		"HELO x\r\nXFORWARD NAME=a+2Bb HELO=[UNAVAILABLE]\r\nMAIL FROM:<a@x>\r\nRCPT TO:<reject@y>\r\nDATA\r\nb\n.\r\nx\r\n.\r\n",
+		"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<\"a b\"@y>\r\nRCPT TO:<bounce@y>\r\nBDAT 3\r\nabcBDAT 2 LAST\r\nxyRSET\r\n",
+		"EHLO x\r\nDATA\r\nMAIL FROM:<a@x> SIZE=9 BODY=8BITMIME\r\nRCPT TO:<nouser@y>\r\nDATA\r\nRCPT TO:<odd@y>\r\nDATA\r\n.\r\n",
+	} {
+		f.Add([]byte(s))
+	}
+	k := smtpSink(f, func(k *sink) { k.offer = append(k.offer, "XFORWARD NAME ADDR HELO") })
+	r := newRig(f, k, overSMTP, func(c *Config) { c.MaxSize = 4096 })
+	f.Fuzz(r.hearsAnything)
+}
+
+// hearsAnything sends bytes to the listener and looks at what came of them.
+func (r *rig) hearsAnything(t *testing.T, in []byte) {
+	k := r.sink
+	before := k.count()
+	conn, err := net.Dial("tcp", r.srv.Addrs()[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	go func() {
+		conn.Write(in)
+		conn.(*net.TCPConn).CloseWrite()
+	}()
+	said, err := io.ReadAll(conn)
+	if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
+		t.Fatalf("the server never closed after %q; it said %q", in, said)
+	}
+	commands := strings.Count(string(in), "\n") + 1
+	if replies := strings.Count(string(said), "\n"); replies > 9*commands+commands*10 {
+		t.Errorf("%d reply lines to %d lines", replies, commands)
+	}
+	dots := strings.Count("\r\n"+string(in), "\r\n.\r\n") + strings.Count(strings.ToUpper(string(in)), "LAST")
+	rcpts := strings.Count(strings.ToUpper(string(in)), "RCPT")
+	if n := k.count() - before; n > dots*rcpts {
+		t.Errorf("R50 %d deliveries of %d ends of data to at most %d recipients", n, dots, rcpts)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, d := range k.deliveries {
+		if bare(d.raw) {
+			t.Errorf("R40 a bare CR or LF reached the next hop: %q", d.raw)
 		}
-		defer conn.Close()
-		conn.SetDeadline(time.Now().Add(20 * time.Second))
-		go func() {
-			conn.Write(in)
-			conn.(*net.TCPConn).CloseWrite()
-		}()
-		said, err := io.ReadAll(conn)
-		if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
-			t.Fatalf("the server never closed after %q; it said %q", in, said)
-		}
-		commands := strings.Count(string(in), "\n") + 1
-		if replies := strings.Count(string(said), "\n"); replies > 9*commands+commands*10 {
-			t.Errorf("%d reply lines to %d lines", replies, commands)
-		}
-		dots := strings.Count("\r\n"+string(in), "\r\n.\r\n") + strings.Count(strings.ToUpper(string(in)), "LAST")
-		rcpts := strings.Count(strings.ToUpper(string(in)), "RCPT")
-		if n := k.count() - before; n > dots*rcpts {
-			t.Errorf("R50 %d deliveries of %d ends of data to at most %d recipients", n, dots, rcpts)
-		}
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		for _, d := range k.deliveries {
-			if bare(d.raw) {
-				t.Errorf("R40 a bare CR or LF reached the next hop: %q", d.raw)
-			}
-		}
-		k.deliveries, k.heard, k.commands, k.conns = nil, nil, nil, nil
-	})
+	}
+	if passed := strings.Count(string(said), " queued as ABC123"); k.smtp && passed != k.messages {
+		t.Errorf("R5 %d messages passed, upstream heard of %d: %q", k.messages, passed, said)
+	}
+	k.deliveries, k.heard, k.commands, k.conns, k.messages = nil, nil, nil, nil, 0
 }
 
 // BenchmarkMessage passes one message of 20 kB to an untouched and to a

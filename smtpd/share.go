@@ -38,9 +38,6 @@ func (m *message) share() {
 		}
 	}
 	shared, least := m.fates[mildest].applied, m.strictness(mildest)
-	if least < 0 {
-		shared = rules.Inbox
-	}
 	for i := range m.fates {
 		f := &m.fates[i]
 		if m.strictness(i) == least {

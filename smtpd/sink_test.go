@@ -28,6 +28,7 @@ type sink struct {
 	heard      []*bytes.Buffer // by connection, every byte
 	commands   []string
 	deliveries []delivery
+	messages   int // of SMTP, answered 2xx
 	conns      []net.Conn
 	ended      int // connections that are over
 	dropDATA   int // connections that die at DATA, before 354, so many times
@@ -268,6 +269,7 @@ func (k *sink) answerOnce(conn net.Conn, from string, to []string, raw string) b
 		fmt.Fprintf(conn, "354 what\r\n")
 	default:
 		k.mu.Lock()
+		k.messages++
 		for _, rcpt := range to {
 			k.deliveries = append(k.deliveries, delivery{from, rcpt, raw})
 		}

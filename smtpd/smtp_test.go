@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -253,5 +254,60 @@ func TestR4InSMTPANextHopThatGreetsWithOurNameIsALoop(t *testing.T) {
 	c.expect("421 4.3.2")
 	if !c.closed() || !strings.Contains(r.log.String(), "msg=loop") {
 		t.Errorf("the connection is open, or the log does not say loop:\n%s", r.log)
+	}
+}
+
+func TestR41InSMTPADigestOfOursKeepsItsMarkWhereItIsEverybodys(t *testing.T) {
+	r := startSMTP(t)
+	raw := digest(r, "promo@y.test")
+	r.pass(raw, "promo@y.test")
+	if got := r.sink.got("promo@y.test"); len(got) != 1 || got[0] != raw {
+		t.Errorf("alone it is %q", got)
+	}
+	r.pass(raw, "promo@y.test", "other@y.test")
+	for _, got := range append(r.sink.got("promo@y.test")[1:], r.sink.got("other@y.test")...) {
+		if strings.Contains(got, "Usher-") {
+			t.Errorf("with another recipient it is %q", got)
+		}
+	}
+}
+
+func TestR31XFORWARDInSeveralLinesAndWhereItIsNotHeard(t *testing.T) {
+	for _, c := range []struct{ name, answer, want string }{
+		{"noted", "250 ok\r\n", "250 "},
+		{"refused: mail passes without", "550 5.7.0 not you\r\n", "250 "},
+		{"the next hop closes at it", "421 4.3.2 bye\r\n", "451 4.4.2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var heard []string
+			s := &script{say: func(line string, n int) string {
+				switch verb, _, _ := strings.Cut(line, " "); verb {
+				case "LHLO":
+					return "250-hop.test\r\n250 XFORWARD NAME ADDR HELO IDENT\r\n"
+				case "XFORWARD":
+					heard = append(heard, line)
+					return c.answer
+				}
+				return ""
+			}}
+			k := s.rig(t).dial()
+			k.greet()
+			name, helo := strings.Repeat("n", 250), strings.Repeat("h", 250)
+			k.send("XFORWARD NAME=" + name + " HELO=" + helo + "\r\nXFORWARD ADDR=" + strings.Repeat("a", 256) + " IDENT=Q\r\nMAIL FROM:<a@x.test>\r\n")
+			k.expect("250 ")
+			k.expect("250 ")
+			k.expect(c.want)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			want := []string{"XFORWARD NAME=" + name, "XFORWARD HELO=" + helo + " IDENT=Q"}
+			if c.want == "250 " && !slices.Equal(heard, want) {
+				t.Errorf("the next hop heard %q", heard)
+			}
+			for _, line := range heard {
+				if len(line) > 510 {
+					t.Errorf("a line of %d bytes", len(line))
+				}
+			}
+		})
 	}
 }
