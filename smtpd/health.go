@@ -53,7 +53,7 @@ const GreetTime = nexthop.DialTime + nexthop.GreetTime
 // of it does not wait for mail. Nothing is sent but the greeting.
 func (s *Server) Greet(ctx context.Context) {
 	for _, l := range s.listeners {
-		if l.log.State() == events.Up || ctx.Err() != nil {
+		if l.log.State() == events.Up || l.isStopped() || ctx.Err() != nil {
 			continue
 		}
 		next, err := nexthop.Dial(ctx, l.hop.Out, &s.reach, time.Now().Add(GreetTime))

@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,6 +30,8 @@ import (
 //	nexthop SOCKET FOLDER    a next hop on a unix socket that keeps Maildirs
 //	await SOCKET             until somebody answers on a unix socket
 //	send SOCKET FROM TO FILE deliver a message over LMTP
+//	port NAME                put a free port of this machine into the environment
+//	fetch CODE URL [REGEXP]  get a page, until it has that status and matches; stdout is its text
 //
 // $ME is the name of the user who runs the test.
 func TestMain(m *testing.M) {
@@ -61,6 +66,7 @@ func TestCommands(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "nexthop": serveMaildirs, "await": await, "send": send,
+			"port": port, "fetch": fetch,
 		},
 	})
 }
@@ -131,4 +137,41 @@ func send(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s: %d %s", a.Recipient, a.Code, a.Text)
 		}
 	}
+}
+
+func port(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: port NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, number, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv(args[0], number)
+}
+
+// fetch asks again for a few seconds, since the daemon may not be there yet.
+func fetch(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: fetch CODE URL [REGEXP]")
+	}
+	wanted, err := regexp.Compile("(?m)" + strings.Join(args[2:], ""))
+	ts.Check(err)
+	last := "nobody answers"
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		resp, err := http.Get(args[1])
+		if err != nil {
+			continue
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		ts.Check(err)
+		if last = resp.Status + "\n" + string(body); strconv.Itoa(resp.StatusCode) == args[0] && wanted.Match(body) {
+			_, err := ts.Stdout().Write(body)
+			ts.Check(err)
+			return
+		}
+	}
+	ts.Fatalf("%s: %s", args[1], last)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/systemd"
 	"usher/smtpd"
 )
 
@@ -30,6 +31,9 @@ func serveCommand(std streams) *cli.Command {
 				return err
 			}
 			boundMemory(s.Wire.MaxMemory)
+			if s.Sockets, err = systemd.Sockets(); err != nil {
+				return err
+			}
 			d, err := daemon.New(s.Settings, nil, newLog(std.err, s.logJSON))
 			if err != nil {
 				return err

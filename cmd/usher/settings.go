@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2/altsrc"
 
 	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/health"
 	"usher/cmd/usher/show"
 	"usher/smtpd"
 )
@@ -179,6 +180,7 @@ func serveFlags() []cli.Flag {
 		text("bare", "normalise", "what becomes of a bare CR or LF, normalise or (where mail comes in by SMTP) refuse: `WHAT`"),
 		list("control-addresses", "`ADDRESS` whose mail is for usher to read as it passes, and is never judged: complaints@mail.example.net"),
 		number("retention", 30, "`DAYS` that a decision is kept, at most 180"),
+		text("metrics-listen", "", "`ADDRESS` of this machine at which /metrics, /healthz/live and /healthz/ready are answered: 127.0.0.1:9925 (default: nowhere)"),
 		text("log-format", "text", "`FORM` of the log, text or json"),
 		yes("log-addresses", true, "write addresses to the log; with --log-addresses=false, keyed hashes"),
 	}
@@ -206,6 +208,11 @@ func readSettings(c *cli.Context) (settings, error) {
 	}
 	if d := c.Int("retention"); d < 1 || d > 180 {
 		return s, misuse("the limit is 180 days", "retention %d: decisions are kept for 1 to 180 days", d)
+	}
+	if s.MetricsListen = c.String("metrics-listen"); s.MetricsListen != "" {
+		if err := health.CheckAddress(s.MetricsListen); err != nil {
+			return s, misuse("see `usher serve --help`", "%w", err)
+		}
 	}
 	switch f := c.String("log-format"); f {
 	case "json":

@@ -4,6 +4,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 	"usher/smtpd"
 	"usher/smtpd/auth"
 	"usher/smtpd/events"
+	"usher/smtpd/sockets"
 )
 
 // Settings say what a Daemon serves and where it keeps what it remembers.
@@ -37,6 +39,9 @@ type Settings struct {
 	Authserv   []string      // trusted Authentication-Results
 	Retention  time.Duration // of decisions
 	Version    string        // of the program
+
+	MetricsListen string           // where metrics and health are answered, of this machine alone; "": nowhere
+	Sockets       []sockets.Handed // open before the start
 }
 
 // Daemon is everything that runs while mail is served.
@@ -50,12 +55,14 @@ type Daemon struct {
 	wire     *smtpd.Server
 	api      *web.Server
 	socket   net.Listener
+	health   net.Listener  // nil: nobody may ask
+	asking   chan struct{} // held while the store is asked whether it answers
 }
 
 // New starts in the order in which things are needed: the store, the
 // judge, the listeners. resolver may be nil: the system's DNS.
 func New(s Settings, resolver auth.Resolver, log *slog.Logger) (*Daemon, error) {
-	d := &Daemon{settings: s, log: log}
+	d := &Daemon{settings: s, log: log, asking: make(chan struct{}, 1)}
 	err := SocketError(s.Socket)
 	if err != nil { // before anything is written
 		return nil, fmt.Errorf("command socket %s: %w", s.Socket, err)
@@ -76,12 +83,15 @@ func New(s Settings, resolver auth.Resolver, log *slog.Logger) (*Daemon, error) 
 	d.files.For("") // a site file with mistakes is told at the start, not with the first message
 	d.judge = &rules.Judge{Model: classify.New(), Statements: d.files, Delimiter: s.Wire.Delimiter}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Log: log}
-	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{Judge: d.judge, Recorder: d.store, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey, Log: log})
+	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{
+		Judge: d.judge, Recorder: d.store, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,
+		Log: log, Version: s.Version, Sockets: s.Sockets,
+	})
 	if err != nil {
 		return nil, errors.Join(err, d.store.Close())
 	}
-	if err := d.openSocket(); err != nil {
-		return nil, errors.Join(err, d.store.Close())
+	if err := cmp.Or(d.openSocket(), d.openHealth()); err != nil {
+		return nil, errors.Join(err, d.wire.Close(), d.store.Close())
 	}
 	return d, nil
 }
@@ -115,6 +125,7 @@ func (d *Daemon) openSocket() error {
 func (d *Daemon) Run(ctx context.Context) error {
 	jobs := newJobs(ctx)
 	jobs.start("answer commands", func(ctx context.Context) error { return d.api.Serve(ctx, d.socket) })
+	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)
 	return errors.Join(err, jobs.stop(), d.store.Close())
 }

@@ -1,11 +1,13 @@
 package daemon
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"usher/rules/intents"
 	"usher/smtpd"
@@ -62,5 +64,46 @@ func TestR57BothLogsNameAMailboxAlike(t *testing.T) {
 	}
 	if other := events.Pseudonym([]byte("another key"), "maria@example.org", "+"); other == wire {
 		t.Error("without the key the same stands for it")
+	}
+}
+
+func TestR54AStoreThatDoesNotAnswerIsNotAlive(t *testing.T) {
+	dir := t.TempDir()
+	hop, err := smtpd.ParseHop("lmtp:127.0.0.1:0=lmtp:" + filepath.Join(dir, "hop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := New(Settings{
+		StateDir: dir, IntentsDir: filepath.Join(dir, "intents"), MasterKey: filepath.Join(dir, "master.key"), Socket: filepath.Join(dir, "sock"),
+		Wire: smtpd.Config{Hops: []smtpd.Hop{hop}, Hostname: "usher.example", Delimiter: "+", StateDir: dir},
+	}, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ran := make(chan error, 1)
+	go func() { ran <- d.Run(ctx) }()
+	if err := d.alive(ctx); err != nil {
+		t.Errorf("at first: %v", err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "keys")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.alive(ctx); err != nil || len(d.unready()) == 0 {
+		t.Errorf("a store that cannot record is alive, but not ready: %v, %q", err, d.unready())
+	}
+	d.asking <- struct{}{} // an earlier question stands still
+	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	if err := d.alive(short); err == nil || !strings.Contains(err.Error(), "the store does not answer") {
+		t.Errorf("stuck: %v", err)
+	}
+	<-d.asking
+	if err := d.alive(ctx); err != nil {
+		t.Errorf("and on again: %v", err)
+	}
+	stop()
+	if err := <-ran; err != nil {
+		t.Error(err)
 	}
 }
