@@ -14,7 +14,8 @@ import (
 // script is a next hop that answers by the letter of a test. say hears each
 // command and gives the bytes to answer with; "" is the usual answer.
 type script struct {
-	say func(command string, nth int) string // nth of that verb, from 1
+	smtp bool                                 // one answer for all recipients
+	say  func(command string, nth int) string // nth of that verb, from 1
 
 	mu     sync.Mutex
 	verbs  map[string]int
@@ -77,7 +78,7 @@ func (s *script) answer(verb, line string) string {
 		}
 	}
 	switch verb {
-	case "LHLO":
+	case "LHLO", "EHLO":
 		return "250-hop.test\r\n250-8BITMIME\r\n250 DSN\r\n"
 	case "MAIL", "RSET":
 		s.rcpts = 0
@@ -86,6 +87,9 @@ func (s *script) answer(verb, line string) string {
 	case "DATA":
 		return "354 go\r\n"
 	case ".":
+		if s.smtp {
+			return "250 2.0.0 saved\r\n"
+		}
 		return strings.Repeat("250 2.0.0 saved\r\n", s.rcpts)
 	case "QUIT":
 		return "221 bye\r\n"
@@ -110,9 +114,12 @@ func (s *script) take(r *bufio.Reader) bool {
 }
 
 func (s *script) rig(t testing.TB, change ...func(*Config)) *rig {
-	out := s.serve(t)
+	out, protocol := s.serve(t), "lmtp"
+	if s.smtp {
+		protocol = "smtp"
+	}
 	return newRig(t, &sink{}, append([]func(*Config){func(c *Config) {
-		c.Hops = []Hop{{In: nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: "127.0.0.1:0"}, Out: nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: out}}}
+		c.Hops = []Hop{{In: nexthop.Endpoint{Protocol: protocol, Network: "tcp", Address: "127.0.0.1:0"}, Out: nexthop.Endpoint{Protocol: protocol, Network: "tcp", Address: out}}}
 	}}, change...)...)
 }
 
@@ -142,24 +149,27 @@ func TestR5ANextHopOutOfStepAcceptsNothing(t *testing.T) {
 		{"354 before the answers", on(".", 0, "354 go\r\n250 2.0.0 saved\r\n550 5.1.1 no\r\n"), []string{"a@y.test", "b@y.test"}},
 		{"100 before the answers", on(".", 0, "100 wait\r\n250 2.0.0 saved\r\n550 5.1.1 no\r\n"), []string{"a@y.test", "b@y.test"}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			s := &script{say: c.say}
-			replies := s.rig(t).pass(letter, c.to...)
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			accepted := 0
-			for i, reply := range replies {
-				switch {
-				case strings.HasPrefix(reply, "2"):
-					accepted++
-				case strings.HasPrefix(reply, "5"):
-					t.Errorf("%s heard %q, which may be another's", c.to[i], reply)
-				}
-			}
-			if refused := strings.Contains(c.name, "before"); accepted > s.saved || refused && accepted > 0 {
-				t.Errorf("%d accepted upstream with %d at the next hop: %q", accepted, s.saved, replies)
-			}
-		})
+		t.Run(c.name, func(t *testing.T) { accepts(t, &script{say: c.say}, c.name, c.to) })
+		t.Run(c.name+", in SMTP", func(t *testing.T) { accepts(t, &script{say: c.say, smtp: true}, c.name, c.to) })
+	}
+}
+
+// accepts looks whether upstream hears 2xx for no more than the next hop took.
+func accepts(t *testing.T, s *script, name string, to []string) {
+	replies := s.rig(t).pass(letter, to...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	accepted := 0
+	for i, reply := range replies {
+		switch {
+		case strings.HasPrefix(reply, "2"):
+			accepted++
+		case strings.HasPrefix(reply, "5"):
+			t.Errorf("%s heard %q, which may be another's", to[i], reply)
+		}
+	}
+	if refused := strings.Contains(name, "before"); accepted > s.saved || refused && accepted > 0 {
+		t.Errorf("%d accepted upstream with %d at the next hop: %q", accepted, s.saved, replies)
 	}
 }
 

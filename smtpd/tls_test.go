@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,6 +119,26 @@ func TestR55TLSFromTheFirstByteOnBothSides(t *testing.T) {
 	results, err := nexthop.Greet(context.Background(), r.srv.cfg.Hops[0].Out, r.srv.reach)
 	if err != nil || len(results) == 0 {
 		t.Errorf("greeting the next hop gives %q, %v", results, err)
+	}
+}
+
+func TestR55SMTPWithinTLSOnBothSides(t *testing.T) {
+	cert, key := certify(t, t.TempDir(), "127.0.0.1", 1)
+	r := newRig(t, smtpSink(t, behindTLS(t, cert, key)), inTLS(cert, key, cert), func(c *Config) {
+		c.Hops[0].In.Protocol, c.Hops[0].Out.Protocol = "smtps", "smtps"
+	})
+	c, err := r.dialTLS(trusting(t, cert))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.begin("promo@y.test")
+	c.send(letter + ".\r\n")
+	c.expect("250 2.0.0 queued")
+	c.transaction("reject@y.test")
+	c.send(letter + ".\r\n")
+	c.expect("550 5.7.1")
+	if n := r.sink.count(); n != 1 || !strings.HasSuffix(r.sink.transcript(), "RSET\r\nQUIT\r\n") {
+		t.Errorf("%d deliveries; the next hop heard %q", n, r.sink.transcript())
 	}
 }
 

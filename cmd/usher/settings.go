@@ -148,7 +148,7 @@ func several(c *cli.Context, name string) []string {
 func serveFlags() []cli.Flag {
 	return []cli.Flag{
 		configFlag(),
-		list("hop", "`IN=OUT`, where mail comes in and where it goes on: lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24, or unix sockets: lmtp:/run/usher/lmtp=lmtp:/run/dovecot/usher"),
+		list("hop", "`IN=OUT`, where mail comes in and where it goes on: lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24, or unix sockets: lmtp:/run/usher/lmtp=lmtp:/run/dovecot/usher; smtp on both sides stands before a queue, lmtp=smtp behind one"),
 		text("hostname", "", "our `NAME` in greetings (default: usher. and the machine's name); must differ from both neighbours'"),
 		list("trusted-networks", "`CIDR` of peers that may hand us mail, beside loopback and unix sockets"),
 		text("state-dir", defaultState, "`FOLDER` for decisions, keys and spool"),
@@ -169,7 +169,7 @@ func serveFlags() []cli.Flag {
 		yes("allow-lmtp-reject", false, "a reject over LMTP is a 5xx, of which Postfix writes a bounce to the proven sender"),
 		span("judge-budget", smtpd.DefaultJudgeBudget, "`TIME` to judge a message; after it the message passes untouched (at most 30s)"),
 		span("record-budget", smtpd.DefaultRecordBudget, "`TIME` to record decisions; after it the message passes untouched"),
-		span("answer-budget", smtpd.DefaultAnswerBudget, "`TIME` from the final dot to our last reply"),
+		span("answer-budget", smtpd.DefaultAnswerBudget, "`TIME` from the final dot to our last reply; over SMTP at most 85s"),
 		span("data-read", smtpd.DefaultDataRead, "`TIME` that upstream may be silent within a message"),
 		span("drain", smtpd.DefaultDrain, "`TIME` that messages under way get to finish on SIGTERM"),
 		text("max-size", humanize.IBytes(smtpd.DefaultMaxSize), "largest message in `BYTES`, if the next hop states none"),
