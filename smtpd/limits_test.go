@@ -157,7 +157,6 @@ func TestR47EveryLimitHasItsEffect(t *testing.T) {
 		"Rate":    {reach: func(s *Server) { s.guard.Grace, s.guard.Rate = 1, 1<<40 }, over: tooSlow},
 		"WriteTime": {set: func(c *Config) { c.WriteTime = soon }, over: func(t *testing.T, r *rig) {
 			c := r.dial()
-			c.conn.(*net.TCPConn).SetReadBuffer(4 << 10)
 			for { // commands whose answers nobody reads
 				if _, err := io.WriteString(c.conn, strings.Repeat("NOOP\r\n", 1000)); err != nil {
 					return
