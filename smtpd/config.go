@@ -175,6 +175,10 @@ func (c Config) Check() error {
 			return fmt.Errorf("control address %q: write it as complaints@mail.example.net", a)
 		}
 	}
+	if min(int64(c.MaxRcpt), int64(c.MaxLine), int64(c.MaxConns), int64(c.MaxPeer), int64(c.JudgeBytes), c.MaxSize, c.MaxMemory, c.MaxSpool) < 0 ||
+		min(c.Idle, c.DataRead, c.DataAll, c.WriteTime, c.DialTime, c.GreetTime, c.HopTime, c.JudgeBudget, c.RecordBudget, c.AnswerBudget, c.Drain) < 0 {
+		return errors.New("a limit is below zero: write a number, a size or a time")
+	}
 	if c.JudgeBudget > maxJudgeBudget {
 		return fmt.Errorf("judge-budget %s is too long: at most %s, since upstream waits", c.JudgeBudget, maxJudgeBudget)
 	}

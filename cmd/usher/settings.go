@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -170,9 +171,14 @@ func serveFlags() []cli.Flag {
 		span("judge-budget", smtpd.DefaultJudgeBudget, "`TIME` to judge a message; after it the message passes untouched (at most 30s)"),
 		span("record-budget", smtpd.DefaultRecordBudget, "`TIME` to record decisions; after it the message passes untouched"),
 		span("answer-budget", smtpd.DefaultAnswerBudget, "`TIME` from the final dot to our last reply; over SMTP at most 85s"),
+		span("idle", smtpd.DefaultIdle, "`TIME` that upstream may take for its next command"),
 		span("data-read", smtpd.DefaultDataRead, "`TIME` that upstream may be silent within a message"),
 		span("drain", smtpd.DefaultDrain, "`TIME` that messages under way get to finish on SIGTERM"),
 		text("max-size", humanize.IBytes(smtpd.DefaultMaxSize), "largest message in `BYTES`, if the next hop states none"),
+		text("max-memory", humanize.IBytes(smtpd.DefaultMaxMemory), "messages in memory, all together, in `BYTES`; more goes to files in state-dir"),
+		text("max-spool", humanize.IBytes(smtpd.DefaultMaxSpool), "such files, all together, in `BYTES`; with more, upstream is to come back later"),
+		number("max-conns", smtpd.DefaultMaxConns, "`NUMBER` of connections on one hop, a tenth of them for this machine alone"),
+		number("max-peer", smtpd.DefaultMaxPeer, "`NUMBER` of connections from one peer on another machine"),
 		number("max-rcpt", smtpd.DefaultMaxRcpt, "`NUMBER` of recipients in one transaction"),
 		text("stamp", "decided", "which mail gets our headers, decided or all: `WHICH`"),
 		yes("single-recipient", false, "in SMTP, take one recipient a message, so that each outcome is one person's"),
@@ -231,6 +237,7 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 		Hostname: c.String("hostname"), Delimiter: c.String("delimiter"),
 		JudgeBudget: c.Duration("judge-budget"), RecordBudget: c.Duration("record-budget"),
 		AnswerBudget: c.Duration("answer-budget"), Drain: c.Duration("drain"),
+		Idle: c.Duration("idle"), MaxConns: c.Int("max-conns"), MaxPeer: c.Int("max-peer"),
 		MaxRcpt: c.Int("max-rcpt"), Stamp: c.String("stamp"), Because: c.String("because"),
 		Bare: c.String("bare"), Control: several(c, "control-addresses"),
 		LogAddresses: c.Bool("log-addresses"), StateDir: stateDir,
@@ -251,11 +258,13 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 		return w, misuse("write it as chmod does: 0660", "socket-mode %q is no mode", c.String("socket-mode"))
 	}
 	w.SocketMode = os.FileMode(mode)
-	size, err := humanize.ParseBytes(c.String("max-size"))
-	if err != nil {
-		return w, misuse("write it as 256MiB or as a number of bytes", "max-size %q: %w", c.String("max-size"), err)
+	for name, to := range map[string]*int64{"max-size": &w.MaxSize, "max-memory": &w.MaxMemory, "max-spool": &w.MaxSpool} {
+		size, err := humanize.ParseBytes(c.String(name))
+		if err != nil || size > math.MaxInt64 {
+			return w, misuse("write it as 256MiB or as a number of bytes", "%s %q is no size", name, c.String(name))
+		}
+		*to = int64(size)
 	}
-	w.MaxSize = int64(size)
 	if w.Hostname == "" {
 		name, err := os.Hostname()
 		if err != nil {
