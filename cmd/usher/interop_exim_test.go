@@ -36,6 +36,7 @@ daemon_smtp_ports = %[3]d
 tls_advertise_hosts =
 smtputf8_advertise_hosts =
 keep_environment =
+log_selector = +received_recipients
 trusted_users = root
 never_users =
 deliver_drop_privilege = true

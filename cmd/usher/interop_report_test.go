@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,9 @@ var (
 
 func init() {
 	report = func() {
+		if built != "" {
+			os.RemoveAll(filepath.Dir(built))
+		}
 		if len(seenAll) == 0 {
 			return
 		}
