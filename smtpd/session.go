@@ -78,7 +78,9 @@ func (s *session) connect(promised *guard.Offer) error {
 		if errors.Is(err, guard.ErrLoop) {
 			s.log.Loop()
 		}
-		s.log.Down(err)
+		if s.srv.ctx.Err() == nil { // else we broke off ourselves
+			s.log.Down(err)
+		}
 		return replies.Unreachable
 	}
 	if promised != nil && h.Offer.Less(*promised) {
