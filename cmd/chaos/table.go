@@ -43,7 +43,7 @@ func (r *trial) judge() error {
 		line("fault: "+name, r.skipped[name])
 	}
 	line("messages a second", fmt.Sprintf("%.0f", float64(t.Messages)/r.o.time.Seconds()))
-	line("resident memory of usher, at most", fmt.Sprintf("%d MiB", r.memory.most.resident>>20))
+	line("memory of usher's own, at most", fmt.Sprintf("%d MiB", r.memory.most.own>>20))
 	line("descriptors of usher, at most", r.memory.most.files)
 	w.Flush()
 	for _, e := range t.Examples {
