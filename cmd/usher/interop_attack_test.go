@@ -60,7 +60,11 @@ func (c *chain) converse(data string) string {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(20 * time.Second))
 	r := bufio.NewReader(conn)
-	for _, command := range []string{"", "LHLO client.test", "MAIL FROM:<a@x.test>", "RCPT TO:<" + mailbox + ">", "DATA"} {
+	hello := "LHLO client.test"
+	if c.Shape == "before" {
+		hello = "EHLO client.test"
+	}
+	for _, command := range []string{"", hello, "MAIL FROM:<a@x.test>", "RCPT TO:<" + mailbox + ">", "DATA"} {
 		if command != "" {
 			fmt.Fprintf(conn, "%s\r\n", command)
 		}
