@@ -124,7 +124,7 @@ func handed(t *testing.T) (*os.File, string) {
 func TestR51SystemdsSocketIsUsedAsItIs(t *testing.T) {
 	for _, c := range []struct{ name, in, handed string }{
 		{"the hop has its address", "", "usher.socket"},
-		{"it is named for the hop", "127.0.0.1:1", "hop1"}, // usher could not open port 1 there twice; nor does it try
+		{"it is named for the hop", "127.0.0.1:1", "hop1"}, // where usher opens nothing then
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			socket, address := handed(t)
