@@ -25,7 +25,6 @@ var runRules = flag.Bool("rules", false, "run the tests of every rule, and print
 // rule is one line of testdata/rules.txt and the tests that keep it.
 type rule struct {
 	number, sentence string
-	waits            string // why it has no test yet
 	tests            []string
 }
 
@@ -52,8 +51,6 @@ func readRules(t *testing.T) []*rule {
 		case strings.HasPrefix(l, "    also: "):
 			last := rules[len(rules)-1]
 			last.tests = append(last.tests, strings.TrimPrefix(l, "    also: "))
-		case strings.HasPrefix(l, "    waits: "):
-			rules[len(rules)-1].waits = strings.TrimPrefix(l, "    waits: ")
 		default:
 			rules = append(rules, &rule{number: number, sentence: sentence})
 		}
@@ -152,7 +149,7 @@ func TestEveryRuleHasATest(t *testing.T) {
 		}
 	}
 	for _, r := range rules {
-		if len(r.tests) == 0 && r.waits == "" {
+		if len(r.tests) == 0 {
 			t.Errorf("%s has no test: %s", r.number, r.sentence)
 		}
 	}
@@ -168,9 +165,6 @@ func table(t *testing.T, rules []*rule) string {
 	var b strings.Builder
 	for _, r := range rules {
 		fmt.Fprintf(&b, "\n%-4s%s\n", r.number, r.sentence)
-		if len(r.tests) == 0 {
-			fmt.Fprintf(&b, "      none   waits for %s\n", r.waits)
-		}
 		for _, name := range r.tests {
 			result := came[name]
 			switch {
