@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -32,6 +33,9 @@ func TestInteropMemory(t *testing.T) {
 	a.swallow()
 	for range 20 { // what it needs once, for the first messages
 		a.sends(large(10_000), "promo@y.test", func() {})
+	}
+	if log, err := os.ReadFile(filepath.Join(a.dir, "usher.log")); bytes.Count(log, []byte("disposition=promotions")) != 20 {
+		t.Fatalf("the messages are not judged (%v):\n%s", err, log)
 	}
 	idle := a.memory("VmRSS")
 	t.Logf("idle: %d MB", idle>>10)
