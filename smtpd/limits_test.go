@@ -169,12 +169,16 @@ func TestR47EveryLimitHasItsEffect(t *testing.T) {
 		"ReplyTime": {set: func(c *Config) { c.HopTime = soon }, hop: muteAt("RCPT"), over: saying(begun+"RCPT TO:<u@y.test>\r\n", "451 4.4.2")},
 		"MaxIdle": {reach: func(s *Server) { s.reach.MaxIdle = soon }, over: func(t *testing.T, r *rig) {
 			c := r.dial()
-			c.begin("u@y.test")
-			c.send(letter + ".\r\n")
-			c.expect("250 ")
-			r.sink.left(t)
-			c.transaction("u@y.test")
-			r.sink.await(t, 2)
+			c.expect("220 ")
+			c.send(greeted)
+			c.expect("250")
+			for n := range 2 { // before the first message, and after it
+				r.sink.left(t, n+1)
+				c.transaction("u@y.test")
+				c.send(letter + ".\r\n")
+				c.expect("250 ")
+				r.sink.await(t, n+2)
+			}
 		}},
 		"MaxTransactions": {reach: func(s *Server) { s.reach.MaxTransactions = 1 }, over: func(t *testing.T, r *rig) {
 			c := r.dial()
@@ -254,18 +258,18 @@ func foreigners(c *Config) {
 	c.TrustedNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/9")}
 }
 
-// left waits until a connection to the sink has been closed from our side.
-func (k *sink) left(t *testing.T) {
+// left waits until so many connections to the sink have been closed from our side.
+func (k *sink) left(t *testing.T, n int) {
 	t.Helper()
 	for limit := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
 		k.mu.Lock()
-		left := k.ended > 0
+		left := k.ended >= n
 		k.mu.Unlock()
 		if left {
 			return
 		}
 		if time.Now().After(limit) {
-			t.Fatal("no connection to the next hop was closed")
+			t.Fatalf("%d connections to the next hop were not closed", n)
 		}
 	}
 }
