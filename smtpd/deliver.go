@@ -76,11 +76,11 @@ func (m *message) receive(r io.Reader) error {
 		}
 	}
 	var err error
-	if m.s.guard.InData() {
+	if _, chunked := r.(*io.PipeReader); chunked { // go-smtp's for BDAT: it is read beside the next command, which owns the guard
+		m.changed, m.bare, err = chunks(r, keep)
+	} else {
 		err = m.s.guard.Message(keep)
 		m.changed, m.bare = m.s.guard.Normalised()
-	} else {
-		m.changed, m.bare, err = chunks(r, keep)
 	}
 	if fault := m.spool.Fault(); fault != nil && full == nil {
 		m.s.srv.log.SpoolFailed(fault)

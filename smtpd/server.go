@@ -117,6 +117,7 @@ func (s *Server) guarding() guard.Settings {
 func guardReplies() guard.Replies {
 	return guard.Replies{
 		Draining: replies.Text(replies.Draining), Line: replies.Text(replies.Line), Slow: replies.Text(replies.Slow), Wrong: replies.Text(replies.Wrong), Panic: replies.Text(replies.Panic),
+		GivenUp: replies.Text(replies.GivenUp),
 		Unknown: replies.Text(replies.Unknown), NotOffered: replies.Text(replies.NotOffered), Order: replies.Text(replies.Order),
 		Sender: replies.Text(replies.Sender), Recipient: replies.Text(replies.Recipient), Malformed: replies.Text(replies.Malformed),
 		Noted: replies.Text(replies.Xforward),

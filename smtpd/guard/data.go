@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -25,10 +26,6 @@ func (g *Conn) readData() error {
 	}
 	return g.checkRate()
 }
-
-// InData reports whether the message that the session is to read comes by DATA.
-// It may be asked while a chunk of BDAT is read.
-func (g *Conn) InData() bool { return g.ends.dots }
 
 // Message gives keep, piece by piece, the message of DATA: dots undone, line
 // ends safe. It spares the message go-smtp's way, byte by byte; the final dot is
@@ -153,12 +150,11 @@ func replyEnd(b []byte) int {
 // send writes one reply and draws its consequences.
 func (g *Conn) send(reply []byte) error {
 	code, _ := strconv.Atoi(string(reply[:min(3, len(reply))]))
-	if verb := g.greeting; verb != "" {
-		g.greeting = ""
-		if code == 250 {
-			g.helo = verb == "HELO"
-			reply = g.Offered.list(g.set.Hostname, g.helo)
-		}
+	verb := g.verb // further replies to it say what became of recipients
+	g.verb = ""
+	if code == 250 && slices.Contains([]string{"LHLO", "EHLO", "HELO"}, verb) {
+		g.helo = verb == "HELO"
+		reply = g.Offered.list(g.set.Hostname, g.helo)
 	}
 	g.Conn.SetWriteDeadline(time.Now().Add(g.set.WriteTime))
 	if _, err := g.Conn.Write(clean(reply)); err != nil {
@@ -171,10 +167,10 @@ func (g *Conn) send(reply []byte) error {
 		g.since, g.read = time.Now(), 0
 	case code == 421:
 		return g.hangUp("")
-	case code >= 400 && g.mode == inChunks:
+	case code >= 400 && verb == "BDAT" && g.mode == inChunks:
 		g.mode = inCommands
 	}
-	if code >= 500 && code <= 504 || code == 555 {
+	if verb != "" && (code >= 500 && code <= 504 || code == 555) {
 		g.wronged(g.kind(string(reply), code))
 		if g.wrong++; g.wrong > g.set.MaxWrong {
 			return g.hangUp(g.set.Replies.Wrong)

@@ -6,6 +6,7 @@ package guard
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"net"
 	"os"
@@ -37,10 +38,10 @@ type Settings struct {
 
 // Replies are what a Conn says by itself: whole lines with their CRLF.
 type Replies struct {
-	Draining, Line, Slow, Wrong, Panic string // and it closes
-	Unknown, NotOffered, Order         string
-	Sender, Recipient, Malformed       string
-	Noted                              string // XFORWARD was taken
+	Draining, Line, Slow, Wrong, Panic, GivenUp string // and it closes
+	Unknown, NotOffered, Order                  string
+	Sender, Recipient, Malformed                string
+	Noted                                       string // XFORWARD was taken
 }
 
 // Offer is what may be asked of us, because the next hop offers it.
@@ -83,10 +84,10 @@ type Conn struct {
 	since time.Time // when data began
 	read  int64     // bytes of data read
 
-	greeting string // LHLO, EHLO or HELO, where the reply under way answers it
-	helo     bool   // HELO was last: no extension is offered
-	reply    []byte // a reply not yet complete
-	wrong    int    // wrong commands so far
+	verb  string // of the command whose first reply is still to come; "" at any other time
+	helo  bool   // HELO was last: no extension is offered
+	reply []byte // a reply not yet complete
+	wrong int    // wrong commands so far
 
 	mu       sync.Mutex // of what Drain touches
 	draining bool
@@ -279,6 +280,7 @@ func (g *Conn) answer(text string) (reply string, mine bool) {
 	text = strings.TrimRight(text, " \t")
 	verb, arg, _ := strings.Cut(text, " ")
 	verb = strings.ToUpper(verb)
+	g.verb = cmp.Or(verb, "nothing")
 	switch {
 	case verb == "XFORWARD":
 		return g.xforward(arg), true
@@ -289,8 +291,6 @@ func (g *Conn) answer(text string) (reply string, mine bool) {
 	}
 	rewritten := text
 	switch verb {
-	case "LHLO", "EHLO", "HELO":
-		g.greeting = verb
 	case "MAIL":
 		if _, ok := g.readArgument(arg, "FROM:"); !ok {
 			return g.set.Replies.Sender, true
@@ -312,8 +312,12 @@ func (g *Conn) answer(text string) (reply string, mine bool) {
 			g.hangUp(g.set.Replies.Malformed)
 			return "", true
 		}
-	case "RSET":
-		g.mode = inCommands
+	}
+	if g.mode == inChunks && slices.Contains([]string{"RSET", "LHLO", "EHLO", "HELO"}, verb) {
+		// go-smtp would go on while what reads the chunks still runs, and take its
+		// error for the answer to the next message.
+		g.hangUp(g.set.Replies.GivenUp)
+		return "", true
 	}
 	g.buf = append(append(g.buf[:0], rewritten...), '\r', '\n')
 	g.out = g.buf
@@ -348,7 +352,7 @@ func (g *Conn) beginChunk(arg string) bool {
 		g.since, g.read, g.ends = time.Now(), 0, LineEnds{}
 	}
 	g.after = inChunks
-	if len(args) == 2 {
+	if len(args) == 2 || !g.rcpts { // a chunk without recipients is refused, and begins no message
 		g.after = inCommands
 	}
 	g.chunk, g.mode = int64(size), inChunk

@@ -219,10 +219,10 @@ func (c *Hop) isOurselves() bool {
 	return c.Hostname != "" && strings.EqualFold(strings.TrimSpace(name), c.Hostname)
 }
 
-// inStep looks whether something stands unread although nothing is due: a reply
-// too many, or the end of the connection.
+// inStep looks whether something has come although nothing is due: a reply too
+// many or the begin of one, or the end of the connection.
 func (c *Hop) inStep() error {
-	if c.err == nil && c.unread() {
+	if c.err == nil && (len(c.text) > 0 || c.unread()) {
 		c.err = ErrOutOfStep
 	}
 	return c.err

@@ -36,6 +36,7 @@ var (
 	Lost        = Own(451, smtp.EnhancedCode{4, 4, 2}, "The next server did not answer, try again later")
 	Spent       = Own(451, smtp.EnhancedCode{4, 4, 7}, "No time left for this recipient, try again later")
 	Ours        = Own(451, smtp.EnhancedCode{4, 3, 0}, "Temporary failure, try again later")
+	GivenUp     = Own(421, smtp.EnhancedCode{4, 5, 1}, "Message given up halfway, closing the connection")
 	Panic       = Own(421, smtp.EnhancedCode{4, 3, 0}, "Internal error, closing the connection")
 	Xforward    = Own(250, smtp.EnhancedCode{2, 0, 0}, "Noted")
 )
@@ -58,7 +59,7 @@ func Rejected(told string) *smtp.SMTPError {
 func IsOwn(r *smtp.SMTPError) bool {
 	return slices.Contains([]*smtp.SMTPError{
 		Untrusted, Full, Draining, Unreachable, Line, Unknown, NotOffered, Order, Sender, Recipient, Malformed, Parameter,
-		Wrong, Rcpts, Size, Bare, Spool, Slow, Lost, Spent, Ours, Panic, Xforward,
+		Wrong, Rcpts, Size, Bare, Spool, Slow, Lost, Spent, Ours, GivenUp, Panic, Xforward,
 	}, r)
 }
 
