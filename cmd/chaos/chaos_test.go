@@ -181,7 +181,7 @@ func TestGrowthIsTold(t *testing.T) {
 		want string
 	}{
 		{"flat", life(0, 0), "<nil>"},
-		{"memory grows", life(5<<20, 0), "memory grows"},
+		{"memory grows", life(8<<20, 0), "memory grows"},
 		{"descriptors grow", life(0, 2), "descriptors grow"},
 	} {
 		if got := fmt.Sprint(c.w.flat(io.Discard)); got != c.want {

@@ -59,10 +59,12 @@ func (w *watch) look(of *ward) {
 }
 
 // What a process may hold more of in the last third of its longest life than in
-// the middle third. Its first third is spent on growing to its size.
+// the middle third. Its first third is spent on growing to its size, and what it
+// works with comes and goes with the load: in a life of half a minute by as much
+// as it is given beside the messages.
 const (
 	growth      = 0.25
-	growthBytes = 32 << 20
+	growthBytes = 96 << 20
 	growthFiles = 16
 )
 
