@@ -291,3 +291,40 @@ func TestAttackCommandsBetweenChunksDoNotTouchTheMessage(t *testing.T) {
 		}
 	})
 }
+
+func TestR50AnUpstreamThatIsCutAtEachByte(t *testing.T) {
+	eachShape(t, func(t *testing.T, start starter) {
+		r := start(t)
+		begin := "LHLO c.test\r\n"
+		if r.smtp() {
+			begin = "EHLO c.test\r\n"
+		}
+		begin += "XFORWARD ADDR=192.0.2.1\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<u@y.test>\r\nRCPT TO:<promo@y.test>\r\n"
+		again := "MAIL FROM:<b@x.test>\r\nRCPT TO:<u@y.test>\r\n"
+		for _, parts := range [][]string{ // the first two end with a message to two, then to one
+			{begin + "DATA\r\nFrom: a\r\n\r\n.x\r\n\n.\n\r.\r\n..\r\n.\r\n", again + "DATA\r\nFrom: b\r\n\r\n.\r\n", "QUIT\r\n"},
+			{begin + "BDAT 11\r\nFrom: a\r\n\r\nBDAT 0\r\nBDAT 5\r\n.\r\n\r\nBDAT 3 LAST\r\nx\r\n", again + "BDAT 0 LAST\r\n", "QUIT\r\n"},
+		} {
+			text := strings.Join(parts, "")
+			for cut := range len(text) + 1 {
+				want := 0
+				if cut >= len(parts[0]) {
+					want = 2
+				}
+				if cut >= len(parts[0])+len(parts[1]) {
+					want = 3
+				}
+				before := r.sink.count()
+				c := r.dial()
+				c.send(text[:cut])
+				c.conn.(*net.TCPConn).CloseWrite()
+				if !c.closed() {
+					t.Errorf("cut after %q: the connection is still open", text[:cut])
+				}
+				if n := r.sink.count() - before; n != want {
+					t.Errorf("cut after %q: %d copies were delivered, want %d", text[:cut], n, want)
+				}
+			}
+		}
+	})
+}

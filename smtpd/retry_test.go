@@ -129,6 +129,8 @@ func TestR34WhatIsTheSameMessage(t *testing.T) {
 		{"another From", change("From: A ", "From: B "), false},
 		{"another Subject", change("hello", "Hello"), false},
 		{"a Date", "Date: now\r\n" + letter, false},
+		{"another boundary, which shows another part", "Content-Type: multipart/mixed; boundary=b\r\n" + letter, false},
+		{"another encoding", "content-transfer-encoding : base64\r\n" + letter, false},
 		{"a second Subject", "Subject: more\r\n" + letter, false},
 		{"a Subject that goes on", change("hello\r\n", "hello\r\n there\r\n"), false},
 		{"a line that changes sides", change("\r\n\r\nHello.", "\r\nHello.\r\n"), false},

@@ -19,8 +19,10 @@ import (
 // Sum is what a message says, hashed.
 type Sum [sha256.Size]byte
 
-// fields are those that stay as they are when a message is sent again.
-var fields = [...]string{"Message-ID", "Date", "From", "Subject"}
+// fields are those that stay as they are when a message is sent again. Those of
+// its content are among them, since the same body is another letter under another
+// boundary or encoding.
+var fields = [...]string{"Message-ID", "Date", "From", "Subject", "Content-Type", "Content-Transfer-Encoding"}
 
 // Of hashes what a message says, once for all its recipients: the raw fields,
 // and the body. head is the begin of whole.
