@@ -2,13 +2,16 @@ package smtpd
 
 import (
 	"bufio"
+	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"usher/classify/mail"
 	"usher/smtpd/nexthop"
 )
 
@@ -327,4 +330,20 @@ func TestR50AnUpstreamThatIsCutAtEachByte(t *testing.T) {
 			}
 		}
 	})
+}
+
+// tarpit is the DNS of a sender who never answers.
+type tarpit struct{}
+
+func (tarpit) Identify(ctx context.Context, _ io.Reader, _ *mail.Envelope, _ *mail.Message) mail.Identity {
+	<-ctx.Done()
+	return mail.Identity{How: mail.ByNone}
+}
+
+func TestR14ADNSThatNeverAnswersBuysNoInbox(t *testing.T) {
+	r := newRigWith(t, newSink(t), func(d *Deps) { d.Identify = tarpit{} })
+	r.pass(letter, "promo@y.test")
+	if got := r.sink.got("promo@y.test"); len(got) != 1 || got[0] != head("promotions", "promotion", 0)+letter {
+		t.Errorf("got %q", got)
+	}
 }

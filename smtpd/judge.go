@@ -109,10 +109,17 @@ func (s *Server) decide(ctx context.Context, to []string, read func() *mail.Obje
 	return s.deps.Judge.Decide(ctx, o.Load())
 }
 
-// read reads a message and proves its sender.
+// read reads a message and proves its sender. A sender whose DNS never answers is
+// unproven after two thirds of the time left, and judged as such: out of time, the
+// message would be untouched, and being slow would buy the inbox.
 func (s *Server) read(ctx context.Context, env mail.Envelope, head []byte, whole io.Reader) *mail.Object {
 	o := &mail.Object{Envelope: env, Message: mail.Parse(head)}
 	o.Identity.How = mail.ByNone
+	if until, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(until)*2/3)
+		defer cancel()
+	}
 	if s.deps.Identify != nil {
 		o.Identity = s.deps.Identify.Identify(ctx, whole, &o.Envelope, o.Message)
 	}
