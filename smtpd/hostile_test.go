@@ -257,7 +257,7 @@ func TestAttackChunksThatAreResetEndTheConnection(t *testing.T) {
 			r := start(t)
 			c := r.dial()
 			c.greet()
-			c.send("MAIL FROM:<a@x.test>\r\nRCPT TO:<u@y.test>\r\nBDAT 0\r\n" + reset + smuggled)
+			c.send("MAIL FROM:<a@x.test>\r\nRCPT TO:<u@y.test>\r\nBDAT 4\r\nabcd" + reset + smuggled)
 			c.expect("250 ")
 			c.expect("250 ")
 			c.expect("250 ")
@@ -271,6 +271,25 @@ func TestAttackChunksThatAreResetEndTheConnection(t *testing.T) {
 	})
 }
 
+func TestAttackAnEmptyChunkBeforeUpstreamLeavesIsNoPanic(t *testing.T) {
+	eachShape(t, func(t *testing.T, start starter) {
+		for _, end := range []string{"", "QUIT\r\n", "RSET\r\nQUIT\r\n"} {
+			r := start(t)
+			c := r.dial()
+			c.greet()
+			c.send("MAIL FROM:<a@x.test>\r\nRCPT TO:<u@y.test>\r\nBDAT 0\r\n" + end)
+			c.conn.(*net.TCPConn).CloseWrite()
+			c.closed()
+			r.stop()
+			r.done <- <-r.done
+			if log := r.log.String(); strings.Contains(log, "msg=panic") {
+				t.Errorf("before %q: %.300s", end, log[strings.Index(log, "msg=panic"):])
+			}
+			r.invariant(t, "u@y.test", 0)
+		}
+	})
+}
+
 func TestAttackCommandsBetweenChunksDoNotTouchTheMessage(t *testing.T) {
 	eachShape(t, func(t *testing.T, start starter) {
 		r := start(t)
@@ -280,7 +299,7 @@ func TestAttackCommandsBetweenChunksDoNotTouchTheMessage(t *testing.T) {
 		for _, step := range []struct{ say, replies string }{
 			{to + "RSET\r\nBDAT 4\r\nNOOP" + to + "DATA\r\n", "250 250 250 502 250 250 354"},
 			{letter + ".\r\n", "250"},
-			{to + "BDAT 0\r\nRCPT TO:<v@y.test>\r\nWHAT\r\nBDAT 3\r\nabcMAIL FROM:<b@x.test>\r\nDATA\r\nBDAT 2 LAST\r\n\r\n", "250 250 250 502 500 250 502 502 250"},
+			{to + "BDAT 2\r\nabRCPT TO:<v@y.test>\r\nWHAT\r\nBDAT 0\r\nBDAT 1\r\ncMAIL FROM:<b@x.test>\r\nDATA\r\nBDAT 2 LAST\r\n\r\n", "250 250 250 502 500 250 250 502 502 250"},
 			{to + "DATA\r\n", "250 250 354"},
 			{letter + ".\r\n", "250"},
 		} {

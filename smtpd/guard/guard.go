@@ -308,9 +308,14 @@ func (g *Conn) answer(text string) (reply string, mine bool) {
 			return g.set.Replies.Order, true
 		}
 	case "BDAT":
+		before := g.mode
 		if !g.beginChunk(arg) {
 			g.hangUp(g.set.Replies.Malformed)
 			return "", true
+		}
+		if g.chunk == 0 && g.after == inChunks { // go-smtp would start to read it, and panic if upstream leaves before that
+			g.mode = before
+			return g.set.Replies.Noted, true
 		}
 	}
 	if g.mode == inChunks && slices.Contains([]string{"RSET", "LHLO", "EHLO", "HELO"}, verb) {
