@@ -21,9 +21,12 @@ func TestR3TheLinesOfEachShape(t *testing.T) {
 		{name: "lmtp over tcp", hop: "lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24"},
 		{name: "lmtp over unix sockets", hop: "lmtp:/run/usher/lmtp=lmtp:/run/dovecot/usher"},
 		{name: "lmtp within tls", hop: "lmtps:192.0.2.1:10024=lmtps:192.0.2.2:2424"},
+		{name: "lmtp within tls on our side alone", hop: "lmtps:127.0.0.1:10024=lmtp:127.0.0.1:24"},
 		{name: "lmtp filed by sub-address", hop: "lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24", options: Options{Subaddress: true}},
 		{name: "before the queue", hop: "smtp:127.0.0.1:10025=smtp:127.0.0.1:10026"},
 		{name: "before the queue, one recipient at a time", hop: "smtp:127.0.0.1:10025=smtp:127.0.0.1:10026", options: Options{Single: true}},
+		{name: "before the queue, within tls", hop: "smtps:127.0.0.1:10025=smtp:127.0.0.1:10026"},
+		{name: "behind the queue, within tls", hop: "lmtps:127.0.0.1:10024=smtp:127.0.0.1:10026"},
 		{name: "behind the queue", hop: "lmtp:127.0.0.1:10024=smtp:127.0.0.1:10026"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
