@@ -90,6 +90,9 @@ func goes(d *rules.Decision) string {
 
 func outcome(d *rules.Decision) string {
 	s := fmt.Sprintf("the next hop answered %d", d.Outcome.Code)
+	if d.Outcome.Applied == rules.Reject {
+		s = fmt.Sprintf("no: usher itself answered %d", d.Outcome.Code)
+	}
 	if d.Outcome.Applied != "" && d.Outcome.Applied != d.Disposition {
 		s += fmt.Sprintf("; %s was applied instead", d.Outcome.Applied)
 	}
