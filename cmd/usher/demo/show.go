@@ -120,10 +120,12 @@ func subjectOf(path string) string {
 
 const demoNext = `
 What to try next
-  usher intents init my.intents          a first file of your own; then: usher intents check my.intents
+  usher intents init my.intents
+        a first file of your own; then: usher intents check my.intents
   usher explain --intents my.intents --assume-aligned LETTER.eml
-                                         what would become of one of your own letters, and why
-  usher classify FOLDER                  what kind of mail lies in a folder or mbox of yours
+        what would become of one of your own letters, and why
+  usher classify FOLDER
+        what kind of mail lies in a folder or mbox of yours
   usher check-config --hop lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24
-                                         the lines that put usher between Postfix and Dovecot
+        the lines that put usher between Postfix and Dovecot
 `
