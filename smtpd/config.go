@@ -175,16 +175,30 @@ func (c Config) Check() error {
 			return fmt.Errorf("control address %q: write it as complaints@mail.example.net", a)
 		}
 	}
-	if min(int64(c.MaxRcpt), int64(c.MaxLine), int64(c.MaxConns), int64(c.MaxPeer), int64(c.JudgeBytes), c.MaxSize, c.MaxMemory, c.MaxSpool) < 0 ||
-		min(c.Idle, c.DataRead, c.DataAll, c.WriteTime, c.DialTime, c.GreetTime, c.HopTime, c.JudgeBudget, c.RecordBudget, c.AnswerBudget, c.Drain) < 0 {
-		return errors.New("a limit is below zero: write a number, a size or a time")
+	for _, limit := range []struct {
+		name string
+		n    int64
+	}{
+		{"max-conns", int64(c.MaxConns)}, {"max-peer", int64(c.MaxPeer)}, {"max-rcpt", int64(c.MaxRcpt)},
+		{"max-size", c.MaxSize}, {"max-memory", c.MaxMemory}, {"max-spool", c.MaxSpool},
+		{"max-line", int64(c.MaxLine)}, {"judge-bytes", int64(c.JudgeBytes)},
+		{"judge-budget", int64(c.JudgeBudget)}, {"record-budget", int64(c.RecordBudget)}, {"answer-budget", int64(c.AnswerBudget)},
+		{"idle", int64(c.Idle)}, {"data-read", int64(c.DataRead)}, {"data-all", int64(c.DataAll)}, {"drain", int64(c.Drain)},
+		{"write-time", int64(c.WriteTime)}, {"dial-time", int64(c.DialTime)}, {"greet-time", int64(c.GreetTime)}, {"hop-time", int64(c.HopTime)},
+	} {
+		if limit.n < 0 {
+			return fmt.Errorf("%s: a limit is below zero: write a number, a size or a time", limit.name)
+		}
 	}
 	if c.JudgeBudget > maxJudgeBudget {
 		return fmt.Errorf("judge-budget %s is too long: at most %s, since upstream waits", c.JudgeBudget, maxJudgeBudget)
 	}
-	for _, h := range c.Hops {
+	for i, h := range c.Hops {
 		if err := c.checkHop(h); err != nil {
 			return err
+		}
+		if slices.ContainsFunc(c.Hops[:i], func(o Hop) bool { return h.In.Meets(o.In) }) {
+			return fmt.Errorf("hop %s: another hop listens at %s already; give each its own", h, h.In)
 		}
 	}
 	return nil

@@ -32,6 +32,12 @@ func (c Config) Reach() (nexthop.Settings, error) {
 	return set, nil
 }
 
+// CheckCertificate says why listeners with TLS could not be opened, or nil.
+func (c Config) CheckCertificate() error {
+	_, err := c.serverTLS()
+	return err
+}
+
 // serverTLS gives what listeners with TLS need, nil if there are none.
 func (c Config) serverTLS() (*tls.Config, error) {
 	for _, h := range c.Hops {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -52,6 +53,13 @@ func checkConfigCommand(std streams) *cli.Command {
 				}
 				check(what, err)
 			}
+			if slices.ContainsFunc(s.Wire.Hops, func(h smtpd.Hop) bool { return h.In.TLS() }) {
+				check("certificate "+s.Wire.TLSCert+" with key "+s.Wire.TLSKey, s.Wire.CheckCertificate())
+			}
+			if group := s.Wire.SocketGroup; group != "" {
+				_, err := user.LookupGroup(group)
+				check("socket group "+group, err)
+			}
 			check(fmt.Sprintf("owners, %d given", len(s.Owners)), ownersError(s))
 			check(there("site file", s.SiteFile, "none: only mailboxes with an intents file of their own are judged"), siteFileError(s.SiteFile))
 			check(there("intents folder", s.IntentsDir, "not there yet: no person has a file"), folderError(s.IntentsDir))
@@ -59,7 +67,7 @@ func checkConfigCommand(std streams) *cli.Command {
 			check(there("master key", s.MasterKey, "not there yet: the first start makes it"), keyError(s.MasterKey))
 			check("command socket "+s.Socket, daemon.SocketError(s.Socket))
 			for _, hop := range s.Wire.Hops {
-				if err := setup.Print(std.out, hop, setup.Options{Subaddress: s.Wire.File == smtpd.FileSubaddress}); err != nil {
+				if err := setup.Print(std.out, hop, setup.Options{Subaddress: s.Wire.File == smtpd.FileSubaddress, Single: s.Wire.SingleRecipient}); err != nil {
 					return err
 				}
 			}

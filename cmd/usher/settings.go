@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -81,6 +82,9 @@ func fromFile(flags []cli.Flag) cli.BeforeFunc {
 			if !named && os.IsNotExist(err) {
 				return nil
 			}
+			if _, bad := errors.AsType[*os.PathError](err); bad {
+				return show.Hint(fmt.Errorf("read settings: %w", err), "name a file that is there and that you may read, or leave --config out")
+			}
 			return show.Hint(fmt.Errorf("read settings %s: %w", path, err), "the file is TOML: `hop = [\"lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24\"]`")
 		}
 		source, err := settled(path, values)
@@ -99,12 +103,12 @@ func fromFile(flags []cli.Flag) cli.BeforeFunc {
 func settled(path string, values map[string]any) (*altsrc.MapInputSource, error) {
 	known, lists := map[string]bool{}, map[string]bool{}
 	for _, f := range serveFlags() {
-		known[f.Names()[0]] = true
+		known[f.Names()[0]] = f.Names()[0] != "config" // a file names no other
 		_, lists[f.Names()[0]] = f.(*altsrc.StringSliceFlag)
 	}
 	out := map[any]any{}
 	for key, v := range values {
-		if !known[key] || key == "config" {
+		if !known[key] {
 			return nil, show.Hint(fmt.Errorf("read settings %s: unknown setting %q", path, key), "%s", nearest(key, known))
 		}
 		switch v := v.(type) {
@@ -126,7 +130,10 @@ func settled(path string, values map[string]any) (*altsrc.MapInputSource, error)
 func nearest(key string, known map[string]bool) string {
 	flat := strings.NewReplacer("_", "-").Replace(strings.ToLower(key))
 	names := make([]string, 0, len(known))
-	for name := range known {
+	for name, may := range known {
+		if !may {
+			continue
+		}
 		if name == flat || strings.Contains(name, flat) || strings.Contains(flat, name) {
 			return "did you mean " + name + "?"
 		}
@@ -159,7 +166,7 @@ func serveFlags() []cli.Flag {
 		socketFlag(),
 		list("owner", "`USER=MAILBOX`[,MAILBOX]: which system user sees which mailboxes: maria=maria@example.org"),
 		text("delimiter", "+", "`CHARACTER` between an address's local part and its detail"),
-		list("trusted-authserv-ids", "`ID` of Authentication-Results fields that our own servers write"),
+		list("trusted-authserv-ids", "`ID` of Authentication-Results fields that our own servers write, and remove from what comes in: one that a sender forges is believed"),
 		yes("plaintext", false, "mail may cross a network without TLS, since that network is ours"),
 		text("tls-cert", "", "`FILE` of our certificate (PEM), for a hop that begins with lmtps or smtps"),
 		text("tls-key", "", "`FILE` of its key (PEM)"),
@@ -200,6 +207,9 @@ type settings struct {
 
 // readSettings checks the settings of serve and check-config.
 func readSettings(c *cli.Context) (settings, error) {
+	if c.Args().Present() {
+		return settings{}, misuse("settings begin with --: --hop IN=OUT", "%q is no setting", c.Args().First())
+	}
 	s := settings{Settings: daemon.Settings{
 		StateDir: c.String("state-dir"), IntentsDir: c.String("intents-dir"), SiteFile: c.String("site-file"),
 		MasterKey: c.String("master-key"), Socket: c.String("socket"),
@@ -249,7 +259,7 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 	for _, network := range several(c, "trusted-networks") {
 		prefix, err := netip.ParsePrefix(network)
 		if err != nil {
-			return w, misuse("write it as 192.0.2.0/24 or 2001:db8::/32", "trusted-networks %q: %w", network, err)
+			return w, misuse("write it as 192.0.2.0/24 or 2001:db8::/32", "trusted-networks %q is no network", network)
 		}
 		w.TrustedNetworks = append(w.TrustedNetworks, prefix)
 	}

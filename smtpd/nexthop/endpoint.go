@@ -31,6 +31,9 @@ func ParseEndpoint(s string) (Endpoint, error) {
 	if err != nil || host == "" || port == "" {
 		return Endpoint{}, fmt.Errorf("%q is neither HOST:PORT nor a path that begins with /", address)
 	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return Endpoint{}, fmt.Errorf("%q: %q is no port: write a number from 1 to 65535", address, port)
+	}
 	return Endpoint{Protocol: protocol, Network: "tcp", Address: address}, nil
 }
 
