@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -364,5 +365,50 @@ func TestR14ADNSThatNeverAnswersBuysNoInbox(t *testing.T) {
 	r.pass(letter, "promo@y.test")
 	if got := r.sink.got("promo@y.test"); len(got) != 1 || got[0] != head("promotions", "promotion", 0)+letter {
 		t.Errorf("got %q", got)
+	}
+}
+
+// silentDNS is an Identifier whose DNS never answers, for senders of one name.
+type silentDNS struct {
+	waiting chan struct{}
+	ended   atomic.Int32
+}
+
+func (d *silentDNS) Identify(ctx context.Context, _ io.Reader, env *mail.Envelope, _ *mail.Message) mail.Identity {
+	if strings.HasPrefix(env.From, "tarpit") {
+		d.waiting <- struct{}{}
+		<-ctx.Done()
+		d.ended.Add(1)
+	}
+	return mail.Identity{How: mail.ByNone}
+}
+
+func TestR13SendersWhoseDNSNeverAnswersTakeNobodysTurn(t *testing.T) {
+	r := start(t, func(c *Config) { c.JudgeBudget = 12 * time.Second })
+	slow := 2 * cap(r.srv.turns)
+	d := &silentDNS{waiting: make(chan struct{}, slow)}
+	r.srv.deps.Identify = d
+	for range slow {
+		c := r.dial()
+		c.expect("220 ")
+		c.send("LHLO c.test\r\nMAIL FROM:<tarpit@x.test>\r\nRCPT TO:<u@y.test>\r\nDATA\r\n")
+		for _, want := range []string{"250", "250 ", "250 ", "354 "} {
+			c.expect(want)
+		}
+		c.send(letter + ".\r\n")
+	}
+	for range slow {
+		select {
+		case <-d.waiting:
+		case <-time.After(5 * time.Second):
+			t.Fatal("senders wait for a turn that others hold while they ask the DNS")
+		}
+	}
+	r.pass(letter, "promo@y.test")
+	if n := d.ended.Load(); n != 0 {
+		t.Errorf("an honest message waited for %d slow senders", n)
+	}
+	if raw := r.sink.got("promo@y.test"); len(raw) != 1 || !strings.HasPrefix(raw[0], "Usher-Disposition: promotions") {
+		t.Errorf("the honest message was passed as %q", raw)
 	}
 }

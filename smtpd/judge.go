@@ -49,12 +49,11 @@ func (s *Server) judge(ctx context.Context, env mail.Envelope, head []byte, whol
 	if s.abandoned.Load() >= maxAbandoned {
 		return nil, blank, &failure{failOverload, errors.New("too many judges are past their budget")}
 	}
-	select {
-	case s.turns <- struct{}{}:
-		defer func() { <-s.turns }()
-	case <-ctx.Done():
+	mine := s.turns.Take(ctx)
+	if mine == nil {
 		return nil, blank, &failure{failOverload, errors.New("no turn to judge within the budget")}
 	}
+	defer mine.End()
 	var (
 		state  atomic.Int32
 		read   atomic.Pointer[mail.Object]
@@ -72,7 +71,13 @@ func (s *Server) judge(ctx context.Context, env mail.Envelope, head []byte, whol
 				s.abandoned.Add(-1)
 			}
 		}()
-		ds, err := s.decide(ctx, env.To, func() *mail.Object { return s.read(ctx, env, head, whole) }, &read)
+		ds, err := s.decide(ctx, env.To, func() *mail.Object {
+			o := &mail.Object{Envelope: env, Message: mail.Parse(head)}
+			mine.Pause()
+			s.prove(ctx, o, whole)
+			mine.Resume(ctx) // if it cannot, time is up, and nobody hears the judge
+			return o
+		}, &read)
 		switch {
 		case err == nil && ctx.Err() == nil:
 			err = sound(ds, len(env.To))
@@ -109,11 +114,11 @@ func (s *Server) decide(ctx context.Context, to []string, read func() *mail.Obje
 	return s.deps.Judge.Decide(ctx, o.Load())
 }
 
-// read reads a message and proves its sender. A sender whose DNS never answers is
-// unproven after two thirds of the time left, and judged as such: out of time, the
-// message would be untouched, and being slow would buy the inbox.
-func (s *Server) read(ctx context.Context, env mail.Envelope, head []byte, whole io.Reader) *mail.Object {
-	o := &mail.Object{Envelope: env, Message: mail.Parse(head)}
+// prove finds out who sent a message. It wants no turn, or a few senders whose DNS
+// is slow would keep all others from being judged. A sender whose DNS never
+// answers is unproven after two thirds of the time left, and judged as such: out of
+// time, the message would be untouched, and being slow would buy the inbox.
+func (s *Server) prove(ctx context.Context, o *mail.Object, whole io.Reader) {
 	o.Identity.How = mail.ByNone
 	if until, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -123,7 +128,6 @@ func (s *Server) read(ctx context.Context, env mail.Envelope, head []byte, whole
 	if s.deps.Identify != nil {
 		o.Identity = s.deps.Identify.Identify(ctx, whole, &o.Envelope, o.Message)
 	}
-	return o
 }
 
 // failedDecisions says for each recipient that judging failed; nil for those

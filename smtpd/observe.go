@@ -47,7 +47,9 @@ func (m *message) observe(ctx context.Context) {
 	head := m.spool.Head(MaxObserved)
 	whole := guard.Received(m.spool.Reader(), m.bare)
 	err := srv.observes.within(context.WithoutCancel(ctx), srv.cfg.JudgeBudget, func(ctx context.Context) error {
-		srv.deps.Observer.Observe(ctx, srv.read(ctx, env, head, whole), head)
+		o := &mail.Object{Envelope: env, Message: mail.Parse(head)}
+		srv.prove(ctx, o, whole)
+		srv.deps.Observer.Observe(ctx, o, head)
 		return nil
 	})
 	if errors.Is(err, errLate) {

@@ -20,6 +20,7 @@ import (
 	"usher/smtpd/replies"
 	"usher/smtpd/sockets"
 	"usher/smtpd/spool"
+	"usher/smtpd/turn"
 )
 
 // Server serves every hop of its configuration.
@@ -33,10 +34,10 @@ type Server struct {
 	reach nexthop.Settings // of every next hop
 	tls   *tls.Config      // of listeners with TLS
 
-	turns     chan struct{} // held while judging
-	abandoned atomic.Int32  // judges past their budget, still running
-	recalls   lane          // looking decisions up
-	observes  lane          // showing mail to the observer
+	turns     turn.Turns   // held while judging
+	abandoned atomic.Int32 // judges past their budget, still running
+	recalls   lane         // looking decisions up
+	observes  lane         // showing mail to the observer
 
 	retry, digest []byte          // keys of the site
 	control       map[string]bool // control addresses, as mailboxes
@@ -66,7 +67,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		cfg: cfg, deps: deps,
 		log:   events.New(deps.Log, pseudonym(cfg, deps.SiteKey)),
 		room:  spool.Room{Dir: cfg.StateDir, MaxMemory: cfg.MaxMemory, MaxDisk: cfg.MaxSpool},
-		turns: make(chan struct{}, 2*runtime.NumCPU()),
+		turns: make(turn.Turns, 2*runtime.NumCPU()),
 
 		recalls: make(lane, 4*runtime.NumCPU()), observes: make(lane, maxObserving),
 		retry: deps.SiteKey(keyRetry), digest: deps.SiteKey(KeyDigest), control: make(map[string]bool),
