@@ -200,7 +200,7 @@ func openBadger(dir string, key []byte, log *slog.Logger) (db *badger.DB, err er
 	opt.EncryptionKey = key
 	opt.Compression = options.None
 	opt.ChecksumVerificationMode = options.OnBlockRead // damage would make Badger panic, and the daemon end with it
-	opt.DetectConflicts = false // keys are written by one committer
+	opt.DetectConflicts = false                        // keys are written by one committer
 	opt.MetricsEnabled = false
 	opt.MemTableSize = memTable
 	opt.NumMemtables = 2
