@@ -111,16 +111,20 @@ func (r *trial) frozen() error {
 // moment in which Badger writes a table through a map.
 const almost = 32 << 20
 
+// fillTime is how long the rest of the disk takes to fill: usher has stopped
+// recording by then, but Badger may still be merging what it has.
+const fillTime = time.Second
+
 // full fills the store's disk to the last byte, and keeps it so for a while.
 func (r *trial) full(kill bool) (err error) {
 	if r.noDisk != nil {
 		return r.noDisk
 	}
-	until := time.Now().Add(r.between(1000, 2500))
+	until := time.Now().Add(fillTime + r.between(1000, 2500))
 	if err := fill(r.state(), almost); err != nil {
 		return err
 	}
-	r.wait(200 * time.Millisecond)
+	r.wait(fillTime)
 	var cmd = r.usher.running()
 	if kill {
 		r.ledger.kill(r.usher.kill)

