@@ -317,6 +317,9 @@ func (g *Conn) answer(text string) (reply string, mine bool) {
 			g.mode = before
 			return g.set.Replies.Noted, true
 		}
+		if g.chunk > 0 && g.fill() != nil { // nor is it to know of one that upstream leaves at once
+			return "", true
+		}
 	}
 	if g.mode == inChunks && slices.Contains([]string{"RSET", "LHLO", "EHLO", "HELO"}, verb) {
 		// go-smtp would go on while what reads the chunks still runs, and take its
