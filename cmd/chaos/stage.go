@@ -46,6 +46,18 @@ type trial struct {
 	fetching     sync.Mutex
 }
 
+// inTurn lets several goroutines tell of the run, a write at a time.
+type inTurn struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (t *inTurn) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.w.Write(p)
+}
+
 func (r *trial) state() string { return filepath.Join(r.dir, "state") }
 
 func (r *trial) fail(err error) {
@@ -55,7 +67,8 @@ func (r *trial) fail(err error) {
 }
 
 // stage sets a run up, runs it, and tells how it went.
-func stage(o options, out io.Writer) (err error) {
+func stage(o options, w io.Writer) (err error) {
+	out := &inTurn{w: w}
 	raws, real, err := letters.Read(o.archive)
 	if err != nil {
 		return err
