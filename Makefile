@@ -49,7 +49,7 @@ fuzz: ## FUZZTIME (30s, or a count as 3000x) of each fuzz target
 	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
 	  done; done
 
-bench: ## what usher costs on the wire, beside bare go-smtp; BENCHTIME (1.5s) a measurement
+bench: ## what usher costs on the wire, beside bare go-smtp, and CPU by stage; BENCHTIME (1.5s) a measurement
 	$(GO) run ./cmd/wirebench -time $(BENCHTIME)
 
 microbench: ## benchmarks of the parts, with allocations

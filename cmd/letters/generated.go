@@ -29,6 +29,21 @@ func generate() [][]byte {
 	return raws
 }
 
+// Sized gives n messages of one size in bytes, half letters in plain text, half
+// offers in HTML: the same ones each time.
+func Sized(size, n int) [][]byte {
+	r := rand.New(rand.NewPCG(5, 6))
+	raws := make([][]byte, 0, n)
+	for i := range n {
+		if i%2 == 0 {
+			raws = append(raws, plainLetter(r, i, size))
+		} else {
+			raws = append(raws, offer(r, i, size))
+		}
+	}
+	return raws
+}
+
 var words = strings.Fields(`about after again all always and any are at because before between but by can come could day did do each even
 every few find first for from get give go good great had has have here how if in into is it its just know last like little long look made make
 many may more most much must my need never new no not now of off on one only or other our out over own part people place price right said same see

@@ -53,7 +53,7 @@ var below = map[string][]string{
 	"cmd/usher":              {"cmd/usher/health", "cmd/usher/systemd", "cmd/usher/daemon", "cmd/usher/demo", "cmd/usher/setup", "cmd/usher/show", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/maildir", "smtpd/nexthop", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
 	"cmd/letters":            {},
 	"cmd/chaos":              {"cmd/letters", "cmd/usher/web"},
-	"cmd/wirebench":          {"cmd/letters", "cmd/usher/daemon", "smtpd", "smtpd/auth", "rules", "classify/mail"},
+	"cmd/wirebench":          {"cmd/letters", "cmd/usher/daemon", "smtpd", "smtpd/auth", "rules", "rules/intents", "classify", "classify/mail"},
 }
 
 // doors names the places that may import a dependency: a package, a file, or a

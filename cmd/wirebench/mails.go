@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto"
 	"math/rand/v2"
 	"slices"
 
@@ -57,35 +58,50 @@ func readLetters(archive string) (all []letter, record string, err error) {
 		return nil, "", err
 	}
 	for _, raw := range raws {
-		raw = bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
-		domain := "bench.example"
-		if from := mail.Parse(raw).From; len(from) == 1 && from[0].Domain != "" {
-			domain = from[0].Domain
-		}
-		var signed bytes.Buffer
-		if auth.Sign(&signed, bytes.NewReader(raw), auth.SignOptions{Domain: domain, Selector: selector, Signer: key}) != nil {
-			signed.Reset() // a header that cannot be signed is sent as it is
-			signed.Write(raw)
-		}
-		all = append(all, letter{len(raw), letters.Stuffed(signed.Bytes())})
+		all = append(all, letter{len(raw), letters.Stuffed(sign(raw, mail.Parse(raw), key))})
 	}
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all, record, nil
 }
 
+// sign gives a message with line ends of the wire, signed by the domain of its
+// sender. A header that cannot be signed stays as it is.
+func sign(raw []byte, m *mail.Message, key crypto.Signer) []byte {
+	raw = bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
+	domain := "bench.example"
+	if len(m.From) == 1 && m.From[0].Domain != "" {
+		domain = m.From[0].Domain
+	}
+	var signed bytes.Buffer
+	if auth.Sign(&signed, bytes.NewReader(raw), auth.SignOptions{Domain: domain, Selector: selector, Signer: key}) != nil {
+		return raw
+	}
+	return signed.Bytes()
+}
+
 // selector names the client's key.
 const selector = "wirebench"
+
+// upToMean gives how many of n messages, the smallest first, have meanSmall as
+// their mean size or less.
+func upToMean(n int, size func(i int) int) (most int) {
+	sum := 0
+	for i := range n {
+		if sum += size(i); sum <= meanSmall*(i+1) {
+			most = i + 1
+		}
+	}
+	return most
+}
 
 // sets sorts the messages into sets.
 func sets(all []letter) (named map[string][]letter, told []mailSet) {
 	named = map[string][]letter{setAll: all}
 	sorted := slices.Clone(all)
 	slices.SortFunc(sorted, func(a, b letter) int { return a.size - b.size })
-	most, sum := 0, 0
-	for i, l := range sorted {
-		if sum += l.size; sum <= meanSmall*(i+1) {
-			most = l.size
-		}
+	most := 0
+	if n := upToMean(len(sorted), func(i int) int { return sorted[i].size }); n > 0 {
+		most = sorted[n-1].size
 	}
 	within := func(name string, from, to int) {
 		for _, l := range all {

@@ -1,7 +1,8 @@
 // Command wirebench measures what usher costs on the wire: in one run, in turns,
 // it sends the same messages straight to a next hop, through a bare go-smtp
 // pass-through, through usher as it serves people, and through usher with a
-// judge that decides at once. It never leaves this machine and never writes a
+// judge that decides at once; then what each stage of reading and judging a
+// message costs alone. It never leaves this machine and never writes a
 // message to disk.
 package main
 
@@ -23,6 +24,8 @@ type options struct {
 	loads   []int // connections
 	archive string
 	sizes   bool   // a second table, by size
+	wires   bool   // the tables of the wire
+	stages  bool   // the table of the stages
 	profile string // folder for CPU profiles of the middles; "" for none
 }
 
@@ -49,6 +52,8 @@ func run(args []string, out io.Writer) error {
 	set.StringVar(&loads, "connections", "1,8,64,256", "connections at once, one table line each")
 	set.StringVar(&o.archive, "mail", "../shared/corpora/mail-dev.tar.gz", "archive of real mail; generated mail of the same sizes if it is absent")
 	set.BoolVar(&o.sizes, "sizes", true, "measure by size as well, at 8 connections")
+	set.BoolVar(&o.wires, "wire", true, "measure the wire")
+	set.BoolVar(&o.stages, "stages", true, "measure each stage of reading and judging a message, by size")
 	set.StringVar(&o.profile, "profile", "", "folder for CPU profiles of b, c and d")
 	if err := set.Parse(args); err != nil {
 		return err
@@ -63,5 +68,13 @@ func run(args []string, out io.Writer) error {
 	if o.rounds < 1 || o.time <= 0 {
 		return errors.New("at least one round of some length is needed")
 	}
-	return measure(o, out)
+	if o.wires {
+		if err := measure(o, out); err != nil {
+			return err
+		}
+	}
+	if o.stages {
+		return measureStages(o, out)
+	}
+	return nil
 }

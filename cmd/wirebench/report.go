@@ -50,18 +50,20 @@ func printRounds(out io.Writer, connections int, set mailSet, rounds []round) {
 // printAims holds one load of the main table against what usher aims at.
 func printAims(out io.Writer, connections int, rounds []round) {
 	fmt.Fprintf(out, "\nAims at %d connections, messages %s:\n", connections, setSmall)
-	tell := func(what string, got float64, relation string, aim float64) {
-		reached := "reached"
-		if relation == ">=" && got < aim || relation == "<=" && got > aim {
-			reached = "missed"
-		}
-		fmt.Fprintf(out, "  %-28s %7.2f  %s %4.1f  %s\n", what, got, relation, aim, reached)
-	}
-	tell("c/b", ratio(rounds, usher, pass), ">=", 0.5)
-	tell("d/b", ratio(rounds, wire, pass), ">=", 0.8)
-	tell("CPU that c adds to b, ms", added(rounds, usher, pass, cpu), "<=", 0.3)
+	tell(out, "c/b", ratio(rounds, usher, pass), ">=", 0.5)
+	tell(out, "d/b", ratio(rounds, wire, pass), ">=", 0.8)
+	tell(out, "CPU that c adds to b, ms", added(rounds, usher, pass, cpu), "<=", 0.3)
 	if connections == 8 {
-		tell("p50 that c adds to b, ms", added(rounds, usher, pass, p50), "<=", 2)
-		tell("p99 that c adds to b, ms", added(rounds, usher, pass, p99), "<=", 10)
+		tell(out, "p50 that c adds to b, ms", added(rounds, usher, pass, p50), "<=", 2)
+		tell(out, "p99 that c adds to b, ms", added(rounds, usher, pass, p99), "<=", 10)
 	}
+}
+
+// tell says whether a figure reaches its aim.
+func tell(out io.Writer, what string, got float64, relation string, aim float64) {
+	reached := "reached"
+	if relation == ">=" && got < aim || relation == "<=" && got > aim {
+		reached = "missed"
+	}
+	fmt.Fprintf(out, "  %-28s %7.3f  %s %5.2f  %s\n", what, got, relation, aim, reached)
 }

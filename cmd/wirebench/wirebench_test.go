@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 
 func TestEveryWayDeliversWhatIsSent(t *testing.T) {
 	var out bytes.Buffer
-	err := run([]string{"-time", "20ms", "-rounds", "1", "-connections", "8", "-sizes=false", "-mail", "none"}, &out)
+	err := run([]string{"-time", "20ms", "-rounds", "1", "-connections", "8", "-sizes=false", "-stages=false", "-mail", "none"}, &out)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
@@ -34,6 +34,19 @@ func TestEveryWayDeliversWhatIsSent(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing from\n%s", want, &out)
 		}
+	}
+}
+
+func TestEveryStageIsMeasuredWithoutTheArchive(t *testing.T) {
+	var out bytes.Buffer
+	if err := run([]string{"-time", "1ms", "-wire=false", "-mail", "none"}, &out); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	if !strings.Contains(out.String(), "No archive of real mail at none: generated mail only.") {
+		t.Errorf("it does not say that real mail is missing:\n%s", &out)
+	}
+	if n := strings.Count(out.String(), "generated ("); n != len(generatedSizes) {
+		t.Errorf("%d lines of %d sizes:\n%s", n, len(generatedSizes), &out)
 	}
 }
 
@@ -63,7 +76,7 @@ func BenchmarkDecide(b *testing.B) {
 	if len(errs) > 0 {
 		b.Fatal(errs)
 	}
-	judge := &rules.Judge{Model: classify.New(), Statements: one{stated}}
+	judge := &rules.Judge{Model: classify.New(), Statements: everybody{stated}}
 	decide := func(raw []byte) {
 		o := &mail.Object{Envelope: mail.Envelope{To: []string{"a@bench.example"}, Arrived: time.Now()}, Message: mail.Parse(raw)}
 		if _, err := judge.Decide(context.Background(), o); err != nil {
@@ -78,8 +91,3 @@ func BenchmarkDecide(b *testing.B) {
 		n++
 	}
 }
-
-// one states the same for everybody.
-type one struct{ file *intents.File }
-
-func (o one) For(string) (own, site *intents.File) { return o.file, nil }
