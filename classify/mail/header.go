@@ -3,14 +3,12 @@ package mail
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"mime"
 	stdmail "net/mail"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
-	"github.com/emersion/go-message/charset"
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -50,7 +48,9 @@ func readHeader(block []byte, note func(string, ...any)) header {
 		note("header block of %d bytes cut to %d", len(block), MaxHeader)
 		block = block[:MaxHeader]
 	}
-	var h header
+	h := make(header, 0, min(MaxFields, bytes.Count(block, []byte("\n"))+1))
+	var text strings.Builder // of all fields: they share one allocation
+	text.Grow(len(block))
 	strange, long := 0, 0
 	for len(block) > 0 {
 		var field []byte
@@ -69,7 +69,11 @@ func readHeader(block []byte, note func(string, ...any)) header {
 			note("more than %d header fields, the rest not read", MaxFields)
 			break
 		}
-		h = append(h, Field{string(name), unfold(value)})
+		begin := text.Len()
+		text.Write(name)
+		middle := text.Len()
+		unfold(&text, value)
+		h = append(h, Field{text.String()[begin:middle], validHeader(text.String()[middle:])})
 	}
 	if strange > 0 {
 		note("%d header lines are no field", strange)
@@ -104,13 +108,31 @@ func validName(name []byte) bool {
 	return len(name) > 0
 }
 
-// unfold gives a field's value on one line, as valid UTF-8.
-func unfold(value []byte) string {
-	s := strings.Trim(string(value), " \t\r\n")
-	if strings.ContainsAny(s, "\r\n") {
-		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", ""), "\n", "")
-		s = strings.ReplaceAll(s, "\r", " ")
+// unfold writes a field's value on one line, without the blanks around it.
+func unfold(to *strings.Builder, value []byte) {
+	value = bytes.Trim(value, " \t\r\n")
+	for len(value) > 0 {
+		i := bytes.IndexByte(value, '\n')
+		if i < 0 {
+			i = len(value)
+		}
+		line := bytes.TrimSuffix(value[:i], []byte("\r"))
+		for {
+			j := bytes.IndexByte(line, '\r')
+			if j < 0 {
+				break
+			}
+			to.Write(line[:j])
+			to.WriteByte(' ')
+			line = line[j+1:]
+		}
+		to.Write(line)
+		value = value[min(i+1, len(value)):]
 	}
+}
+
+// validHeader gives a field's value as valid UTF-8.
+func validHeader(s string) string {
 	if !utf8.ValidString(s) {
 		// QUIRK: raw 8-bit text in a header is mostly the sender's Windows code page.
 		s, _ = charmap.Windows1252.NewDecoder().String(s)
@@ -118,48 +140,40 @@ func unfold(value []byte) string {
 	return s
 }
 
-// wordReader decodes encoded words (RFC 2047) of a charset that mime does not
-// know: whole, since mime would copy each through a buffer of 32 KB.
-func wordReader(name string, input io.Reader) (io.Reader, error) {
-	r, err := charset.Reader(name, input)
-	if err != nil {
-		return nil, err
-	}
-	text, err := io.ReadAll(r)
-	return bytes.NewReader(text), err
-}
-
-// decodeWords decodes the encoded words of s; one it cannot decode stays as it is.
-func decodeWords(s string) string {
-	if !strings.Contains(s, "=?") {
-		return s
-	}
-	d := mime.WordDecoder{CharsetReader: wordReader}
-	out, err := d.DecodeHeader(s)
-	if err != nil {
-		return s
-	}
-	return strings.ToValidUTF8(out, "\uFFFD")
-}
-
 // collapse makes every run of white space one blank and trims the ends.
 func collapse(s string) string {
+	if collapsed(s) {
+		return s
+	}
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// collapsed reports whether s is plain text with single blanks only: most is.
+func collapsed(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf || c < ' ' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return s == "" || before != ' '
 }
 
 // fillHeader fills the fields of m that come from its outermost header.
 func (m *Message) fillHeader(h header) {
-	m.Fields = make([]Field, 0, len(h))
-	for _, f := range h {
-		m.Fields = append(m.Fields, Field{f.Name, decodeWords(f.Value)})
-		switch strings.ToLower(f.Name) {
-		case "from":
+	m.Fields = slices.Clone(h)
+	for i, f := range h {
+		m.Fields[i].Value = decodeWords(f.Value)
+		switch name := f.Name; {
+		case strings.EqualFold(name, "From"):
 			m.From = appendAddresses(m.From, f.Value)
-		case "to", "cc":
+		case strings.EqualFold(name, "To"), strings.EqualFold(name, "Cc"):
 			m.To = appendAddresses(m.To, f.Value)
-		case "reply-to":
+		case strings.EqualFold(name, "Reply-To"):
 			m.ReplyTo = appendAddresses(m.ReplyTo, f.Value)
-		case "in-reply-to", "references":
+		case strings.EqualFold(name, "In-Reply-To"), strings.EqualFold(name, "References"):
 			m.InReplyTo = appendIDs(m.InReplyTo, f.Value)
 		}
 	}
@@ -168,12 +182,24 @@ func (m *Message) fillHeader(h header) {
 		m.MessageID = ids[0]
 	}
 	if d := h.get("Date"); d != "" && len(d) < 200 {
-		t, err := stdmail.ParseDate(d)
+		t, err := parseDate(d)
 		if err != nil {
 			m.note("Date cannot be read")
 		}
 		m.Date = t
 	}
+}
+
+// parseDate reads a date as RFC 5322 writes it. It tries the usual form first:
+// net/mail fails on a dozen others before.
+func parseDate(s string) (time.Time, error) {
+	usual, comment, also := strings.Cut(s, " (")
+	if !also || comment != "" && strings.IndexByte(comment, ')') == len(comment)-1 && !strings.ContainsAny(comment, `(\`) {
+		if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", usual); err == nil {
+			return t, nil
+		}
+	}
+	return stdmail.ParseDate(s)
 }
 
 func appendAddresses(to []Address, value string) []Address {

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -42,11 +43,12 @@ type element struct {
 }
 
 // read reads one text/html part and gives its visible text.
-func (r *htmlReader) read(m *Message, s string) string {
-	r.m, r.hidden.max = m, maxPreheader
-	r.text, r.linked = textWriter{max: MaxText}, textWriter{max: maxLinkText}
+func (r *htmlReader) read(m *Message, s []byte) string {
+	r.m, r.hidden.max, r.text.max, r.linked.max = m, maxPreheader, MaxText, maxLinkText
+	r.text.reset()
+	r.linked.reset()
 	r.skip, r.sheet, r.ld, r.link = 0, false, false, 0
-	z := html.NewTokenizer(strings.NewReader(s))
+	z := html.NewTokenizer(bytes.NewReader(s))
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -68,9 +70,10 @@ func (r *htmlReader) read(m *Message, s string) string {
 
 // comment sees Outlook's conditions; what stands in them is never shown.
 func (r *htmlReader) comment(raw []byte) {
-	head := strings.ToLower(string(raw[:min(len(raw), 200)]))
-	if strings.Contains(head, "[if") && strings.Contains(head, "mso") {
-		r.m.Layout.MSO = true
+	head := raw[:min(len(raw), 200)]
+	if m := r.m; !m.Layout.MSO && bytes.IndexByte(head, '[') >= 0 {
+		head = bytes.ToLower(head)
+		m.Layout.MSO = bytes.Contains(head, []byte("[if")) && bytes.Contains(head, []byte("mso"))
 	}
 }
 
@@ -86,14 +89,16 @@ func (r *htmlReader) content(z *html.Tokenizer) {
 	case r.skip != 0:
 		return
 	}
-	// Not z.Text, which copies three times what mostly holds no reference.
-	s := html.UnescapeString(string(z.Raw()))
+	s := z.Raw()
+	if bytes.IndexByte(s, '&') >= 0 {
+		s = z.Text()
+	}
 	if r.micro.taking {
 		r.micro.text.write(s)
 	}
 	if r.concealed() {
 		// Text hidden far below the top is a variant for phones, not a preheader.
-		if r.text.b.Len() < 200 {
+		if len(r.text.b) < 200 {
 			r.hidden.write(s)
 		}
 		return
@@ -200,7 +205,7 @@ func (r *htmlReader) image(e element, a *attributes, st style) {
 	i := Image{Alt: clean(a.alt), Width: size(st.width, a.width), Height: size(st.height, a.height), Hidden: e.hidden}
 	r.m.addImage(a.src, i)
 	r.m.addSet(a.srcset, a.src, i)
-	if r.link > 0 && i.Alt != "" && r.linked.b.Len() == 0 && r.m.Links[r.link-1].Text == "" {
+	if r.link > 0 && i.Alt != "" && len(r.linked.b) == 0 && r.m.Links[r.link-1].Text == "" {
 		r.m.Links[r.link-1].Text = shorten(i.Alt, maxLinkText)
 	}
 }
@@ -274,7 +279,8 @@ func (r *htmlReader) closeLink() {
 	if s := r.linked.String(); s != "" {
 		r.m.Links[r.link-1].Text = shorten(collapse(s), maxLinkText)
 	}
-	r.link, r.linked = 0, textWriter{max: maxLinkText}
+	r.link = 0
+	r.linked.reset()
 }
 
 // breaks asks for the line break or blank that an element brings. A link's text

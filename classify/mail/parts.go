@@ -2,14 +2,8 @@ package mail
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"mime"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/emersion/go-message"
-	htmlcharset "golang.org/x/net/html/charset"
 )
 
 // reader walks the parts of one message.
@@ -153,68 +147,13 @@ func (r *reader) enclose(body []byte, depth int) {
 
 // text decodes a text part and reads it.
 func (r *reader) text(kind string, params map[string]string, h header, body []byte) {
-	s := r.decode(kind, params["charset"], h.get("Content-Transfer-Encoding"), body)
+	b := r.decode(kind, params["charset"], h.get("Content-Transfer-Encoding"), body)
 	if kind == "text/html" {
 		r.m.Layout.HTML = true
-		r.shown = append(r.shown, shown{r.html.read(r.m, s), true, r.choice})
+		r.shown = append(r.shown, shown{r.html.read(r.m, b), true, r.choice})
 		return
 	}
-	r.shown = append(r.shown, shown{cleanPlain(s), false, r.choice})
-}
-
-// decode undoes transfer encoding and charset within the budget of text.
-func (r *reader) decode(kind, charset, encoding string, body []byte) string {
-	if r.budget <= 0 {
-		return ""
-	}
-	var h message.Header
-	h.Set("Content-Transfer-Encoding", strings.TrimSpace(encoding))
-	if charset != "" {
-		h.Set("Content-Type", kind+"; charset="+quote(charset))
-	}
-	e, err := message.New(h, bytes.NewReader(body))
-	if err != nil {
-		r.m.note("part %d: %v", r.m.Parts, shorten(err.Error(), 100))
-	}
-	var buf bytes.Buffer
-	buf.Grow(min(len(body), r.budget) + bytes.MinRead)
-	_, err = buf.ReadFrom(io.LimitReader(e.Body, int64(r.budget)))
-	b := buf.Bytes()
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		r.m.note("part %d: %v", r.m.Parts, shorten(err.Error(), 100))
-	}
-	if r.budget -= len(b); r.budget == 0 {
-		r.m.note("part %d: text cut at %d bytes in all", r.m.Parts, MaxText)
-		b = wholeRunes(b)
-	}
-	if utf8.Valid(b) {
-		return string(b)
-	}
-	if charset == "" || strings.EqualFold(charset, "us-ascii") {
-		// The sender did not say: a byte order mark, a <meta>, else Windows-1252.
-		enc, _, _ := htmlcharset.DetermineEncoding(b[:min(len(b), 1024)], kind)
-		if out, err := enc.NewDecoder().Bytes(b); err == nil {
-			b = out
-		}
-	}
-	return strings.ToValidUTF8(string(b), "\uFFFD")
-}
-
-// wholeRunes takes the beginning of a cut character off the end of b.
-func wholeRunes(b []byte) []byte {
-	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
-		if c := b[len(b)-n]; utf8.RuneStart(c) {
-			if c >= utf8.RuneSelf && !utf8.FullRune(b[len(b)-n:]) {
-				return b[:len(b)-n]
-			}
-			break
-		}
-	}
-	return b
-}
-
-func quote(s string) string {
-	return `"` + strings.ReplaceAll(strings.ReplaceAll(s, `\`, ``), `"`, ``) + `"`
+	r.shown = append(r.shown, shown{cleanPlain(b), false, r.choice})
 }
 
 // shorten cuts s to at most n bytes, never inside a character.

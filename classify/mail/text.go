@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,11 +9,14 @@ import (
 
 // textWriter gathers text with white space collapsed, one line for each block.
 type textWriter struct {
-	b     strings.Builder
+	b     []byte
 	max   int  // bytes kept
 	space bool // a blank is due before the next character
 	lines int  // line breaks due before the next character
 }
+
+// reset empties the writer and keeps its memory.
+func (w *textWriter) reset() { *w = textWriter{b: w.b[:0], max: w.max} }
 
 // unseen reports characters that take no room on a screen and serve as padding.
 func unseen(c rune) bool {
@@ -40,42 +44,56 @@ func clean(s string) string {
 }
 
 // write adds s, of which every run of white space counts as one blank.
-func (w *textWriter) write(s string) {
-	for i := 0; i < len(s) && w.b.Len() < w.max; {
-		// Most of a mail is plain ASCII words: copy them whole.
-		j := i
-		for j < len(s) && s[j] > ' ' && s[j] < 0x7F {
-			j++
-		}
-		if j > i {
+func (w *textWriter) write(s []byte) {
+	for i := 0; i < len(s) && len(w.b) < w.max; {
+		if s[i] > ' ' && s[i] < 0x7F {
 			w.flush()
-			w.b.WriteString(s[i:j])
-			i = j
+			n := plainRun(s[i:], w.max-len(w.b))
+			w.b = append(w.b, s[i:i+n]...)
+			i += n
 			continue
 		}
-		c, n := utf8.DecodeRuneInString(s[i:])
+		c, n := rune(s[i]), 1
+		if c >= utf8.RuneSelf {
+			c, n = utf8.DecodeRune(s[i:])
+		}
 		switch {
 		case unicode.IsSpace(c):
 			w.space = true
 		case unseen(c):
 		default:
 			w.flush()
-			w.b.WriteString(s[i : i+n])
+			w.b = append(w.b, s[i:i+n]...)
 		}
 		i += n
 	}
 }
 
+// plainRun gives the length of what begins s and can be kept as it is: words of
+// ASCII with one blank between them, which most of a mail is. Beyond room bytes
+// it ends with a word.
+func plainRun(s []byte, room int) int {
+	for i, c := range s {
+		switch {
+		case c > ' ' && c < 0x7F:
+		case c == ' ' && i > 0 && i+1 < len(s) && s[i+1] > ' ' && s[i+1] < 0x7F && i < room:
+		default:
+			return i
+		}
+	}
+	return len(s)
+}
+
 // flush writes the breaks that are due.
 func (w *textWriter) flush() {
 	switch {
-	case w.b.Len() == 0:
+	case len(w.b) == 0:
+	case w.lines > 1:
+		w.b = append(w.b, "\n\n"...)
 	case w.lines > 0:
-		for range min(w.lines, 2) {
-			w.b.WriteByte('\n')
-		}
+		w.b = append(w.b, '\n')
 	case w.space:
-		w.b.WriteByte(' ')
+		w.b = append(w.b, ' ')
 	}
 	w.space, w.lines = false, 0
 }
@@ -83,14 +101,16 @@ func (w *textWriter) flush() {
 // line asks for a line break before what comes next; two make an empty line.
 func (w *textWriter) line() { w.lines = max(w.lines, 1) }
 
-func (w *textWriter) String() string { return w.b.String() }
+func (w *textWriter) String() string { return string(w.b) }
 
 // cleanPlain reads a text/plain part: lines kept, padding dropped, at most one
 // empty line in a row.
-func cleanPlain(s string) string {
-	w := textWriter{max: MaxText}
-	for line := range strings.SplitSeq(s, "\n") {
-		if strings.TrimSpace(line) == "" {
+func cleanPlain(s []byte) string {
+	w := textWriter{b: make([]byte, 0, min(len(s), MaxText)), max: MaxText}
+	for len(s) > 0 {
+		var line []byte
+		line, s, _ = bytes.Cut(s, []byte("\n"))
+		if len(bytes.TrimSpace(line)) == 0 {
 			w.lines++
 			continue
 		}
