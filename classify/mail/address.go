@@ -30,6 +30,9 @@ func Mailbox(addr, delimiter string) string {
 // one of ASCII: U+212A, the sign of kelvins, would make another person's mailbox,
 // and U+0130, the I with a dot, another's domain.
 func lower(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
 	return strings.Map(func(r rune) rune {
 		if l := unicode.ToLower(r); r < utf8.RuneSelf || l >= utf8.RuneSelf {
 			return l

@@ -60,7 +60,7 @@ func (r *htmlReader) read(m *Message, s []byte) string {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			r.start(z)
 		case html.EndTagToken:
-			name, _ := z.TagName()
+			name := tagName(z.Raw()[len("</"):])
 			r.end(atom.Lookup(name), name)
 		case html.CommentToken:
 			r.comment(z.Raw())
@@ -120,17 +120,12 @@ func (r *htmlReader) concealed() bool {
 
 // start opens an element.
 func (r *htmlReader) start(z *html.Tokenizer) {
-	raw, more := z.TagName()
-	e := element{name: atom.Lookup(raw)}
+	name := tagName(z.Raw()[len("<"):])
+	e := element{name: atom.Lookup(name)}
 	if e.name == 0 {
-		e.tag = string(raw)
+		e.tag = string(name)
 	}
-	var a attributes
-	for more {
-		var k, v []byte
-		k, v, more = z.TagAttr()
-		a.set(k, v)
-	}
+	a := readAttributes(z)
 	r.implied(e.name)
 	if n := len(r.open); n > 0 {
 		e.hidden, e.tiny = r.open[n-1].hidden, r.open[n-1].tiny

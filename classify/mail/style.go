@@ -5,65 +5,6 @@ import (
 	"strings"
 )
 
-// attributes are those of one start tag that tell something.
-type attributes struct {
-	href, src, srcset, alt, class, style, rel, kind string
-	width, height, background, poster               string
-	hidden                                          bool
-	itemtype, itemprop, content, datetime           string
-	itemscope                                       bool
-}
-
-// set keeps an attribute; of two with one name the first counts.
-func (a *attributes) set(k, v []byte) {
-	var to *string
-	switch string(k) {
-	case "href":
-		to = &a.href
-	case "src":
-		to = &a.src
-	case "srcset":
-		to = &a.srcset
-	case "alt":
-		to = &a.alt
-	case "class":
-		to = &a.class
-	case "style":
-		to = &a.style
-	case "rel":
-		to = &a.rel
-	case "type":
-		to = &a.kind
-	case "width":
-		to = &a.width
-	case "height":
-		to = &a.height
-	case "background":
-		to = &a.background
-	case "poster":
-		to = &a.poster
-	case "itemtype":
-		to = &a.itemtype
-	case "itemprop":
-		to = &a.itemprop
-	case "content":
-		to = &a.content
-	case "datetime":
-		to = &a.datetime
-	case "hidden":
-		a.hidden = true
-		return
-	case "itemscope":
-		a.itemscope = true
-		return
-	default:
-		return
-	}
-	if *to == "" {
-		*to = strings.TrimSpace(string(v))
-	}
-}
-
 // style is what an inline style says about being seen.
 type style struct {
 	hidden        bool // display:none and the like

@@ -41,14 +41,17 @@ type sentence struct {
 	key   []byte // for looking up phrases without an allocation
 }
 
-// read takes the first sentence of text and gives the rest. The tokens are
-// reused by the next call.
-func (s *sentence) read(text string) (rest string) {
+// read takes the first sentence of text and gives the rest; low is the same text
+// in lower case as far as it is ASCII. The tokens are reused by the next call.
+func (s *sentence) read(text, low string) (rest string) {
 	s.text, s.t, s.marks = text, s.t[:0], s.marks[:0]
 	gap := false
 	for i := 0; i < len(text); {
-		c, n := utf8.DecodeRuneInString(text[i:])
-		k, end := sign, i+n
+		c, n := rune(text[i]), 1
+		if c >= utf8.RuneSelf {
+			c, n = utf8.DecodeRuneInString(text[i:])
+		}
+		k, end, wide := sign, i+n, c >= utf8.RuneSelf
 		switch {
 		case c == '\n', len(s.t) >= maxTokens:
 			s.text = text[:i]
@@ -64,22 +67,44 @@ func (s *sentence) read(text string) (rest string) {
 			k, end = number, numberEnd(text, i)
 		case unicode.IsLetter(c):
 			k = word
-			for end < len(text) {
+			for end < len(low) {
+				if 'a' <= low[end] && low[end] <= 'z' {
+					end++
+					continue
+				}
 				c, n := utf8.DecodeRuneInString(text[end:])
 				if !unicode.IsLetter(c) && !unicode.IsMark(c) {
 					break
 				}
 				end += n
+				wide = true
 			}
 		}
 		t := token{kind: k, gap: gap, from: i, to: end}
-		if k == word {
+		switch {
+		case k == word && wide:
 			t.low = strings.ToLower(text[i:end])
+		case k == word:
+			t.low = low[i:end]
 		}
 		s.t = append(s.t, t)
 		gap, i = false, end
 	}
 	return ""
+}
+
+// lowered makes the ASCII letters of s lower case; its length stays.
+func lowered(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := range len(s) {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 // stops reports whether c ends a sentence. A point does so only between a whole

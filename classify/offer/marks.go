@@ -31,7 +31,11 @@ type mark struct {
 // mark finds cues first, then amounts, percents, codes and ends in order.
 func (s *sentence) mark(c Context) {
 	for i := 0; i < len(s.t); {
-		i += s.cue(i)
+		if s.t[i].kind == word && heads.may(s.t[i].low) {
+			i += s.cue(i)
+		} else {
+			i++
+		}
 	}
 	used := -1
 	for i := 0; i < len(s.t); i++ {

@@ -81,7 +81,8 @@ func Find(subject, text string, c Context) []Offer {
 
 // narrow makes the wide digits and signs of East Asian text plain ones.
 func narrow(s string) string {
-	if !strings.ContainsAny(s, "０１２３４５６７８９") {
+	const digits = "０１２３４５６７８９"
+	if !strings.Contains(s, digits[:2]) || !strings.ContainsAny(s, digits) {
 		return s
 	}
 	return width.Fold.String(s)
@@ -106,8 +107,9 @@ func (f *finder) crowns(subject, text string) {
 // read finds the offers of each sentence of text.
 func (f *finder) read(source, text string) {
 	f.source, f.last = source, near
+	low := lowered(text)
 	for text != "" && len(f.found) < Max {
-		text = f.s.read(text)
+		text = f.s.read(text, low[len(low)-len(text):])
 		if len(f.s.t) == 0 {
 			continue
 		}

@@ -91,6 +91,28 @@ func table(lists map[role]string) map[string]role {
 	return out
 }
 
+// filter tells cheaply of most words that no phrase begins with them: by their
+// first byte, bits for their length and their last byte.
+type filter [256]struct{ length, last uint32 }
+
+var heads = newFilter(cues)
+
+func newFilter(phrases map[string]role) *filter {
+	f := new(filter)
+	for p := range phrases {
+		p, _, _ = strings.Cut(p, " ")
+		at := &f[p[0]]
+		at.length |= 1 << (len(p) % 32)
+		at.last |= 1 << (p[len(p)-1] % 32)
+	}
+	return f
+}
+
+func (f *filter) may(word string) bool {
+	at := &f[word[0]]
+	return at.length>>(len(word)%32)&1 != 0 && at.last>>(word[len(word)-1]%32)&1 != 0
+}
+
 // cue marks the tokens from i on with the role of the longest phrase that
 // begins there, and gives how many tokens it took.
 func (s *sentence) cue(i int) int {
