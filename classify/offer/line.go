@@ -19,8 +19,8 @@ const (
 
 type token struct {
 	kind     tokenKind
-	gap      bool // a blank stands before it
-	from, to int  // in the sentence's text
+	gap      bool  // a blank stands before it
+	from, to int32 // in the sentence's text
 	low      string
 	role     role // of the phrase it belongs to
 }
@@ -80,7 +80,7 @@ func (s *sentence) read(text, low string) (rest string) {
 				wide = true
 			}
 		}
-		t := token{kind: k, gap: gap, from: i, to: end}
+		t := token{kind: k, gap: gap, from: int32(i), to: int32(end)}
 		switch {
 		case k == word && wide:
 			t.low = strings.ToLower(text[i:end])

@@ -108,6 +108,7 @@ func (f *finder) crowns(subject, text string) {
 func (f *finder) read(source, text string) {
 	f.source, f.last = source, near
 	low := lowered(text)
+	f.s.t = slices.Grow(f.s.t, min(maxTokens, len(text)/4+1))
 	for text != "" && len(f.found) < Max {
 		text = f.s.read(text, low[len(low)-len(text):])
 		if len(f.s.t) == 0 {
