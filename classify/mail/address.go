@@ -160,24 +160,39 @@ func validDomain(s string) bool {
 // maxAddresses bounds the addresses kept of one kind.
 const maxAddresses = 1000
 
+// maxUnclosed bounds the entries of one field that are looked through to its end
+// for what would close them.
+const maxUnclosed = 20
+
 // addresses reads an address field as it came (unfolded, not decoded). It is
 // lenient: what has an "@" is taken for an address, groups are opened, comments
 // serve as names where there is no other.
 func addresses(value string) []Address {
 	var out []Address
+	unclosed := 0
 	for value != "" && len(out) < maxAddresses {
-		var one string
-		one, value = cutAddress(value)
+		var one, rest string
+		closed := false
+		if unclosed < maxUnclosed {
+			one, rest, closed = cutAddress(value)
+		}
+		if !closed {
+			// QUIRK: an unclosed quote, comment or bracket must not swallow the list.
+			unclosed++
+			one, rest, _ = strings.Cut(value, ",")
+		}
 		if a, ok := oneAddress(one); ok {
 			out = append(out, a)
 		}
+		value = rest
 	}
 	return out
 }
 
 // cutAddress cuts off the first entry of an address list at a comma, or at the
-// colon or semicolon of a group, outside quotes, comments and brackets.
-func cutAddress(s string) (one, rest string) {
+// colon or semicolon of a group, outside quotes, comments and brackets. Closed is
+// false where one of these is open at the end.
+func cutAddress(s string) (one, rest string, closed bool) {
 	var quoted, angle bool
 	depth := 0
 	for i := 0; i < len(s); i++ {
@@ -198,16 +213,10 @@ func cutAddress(s string) (one, rest string) {
 			angle = false
 		case angle:
 		case c == ',', c == ';', c == ':':
-			return s[:i], s[i+1:]
+			return s[:i], s[i+1:], true
 		}
 	}
-	// QUIRK: an unclosed quote, comment or bracket must not swallow the list.
-	if quoted || angle || depth > 0 {
-		if i := strings.IndexByte(s, ','); i >= 0 {
-			return s[:i], s[i+1:]
-		}
-	}
-	return s, ""
+	return s, "", !quoted && !angle && depth == 0
 }
 
 // oneAddress reads "name <local@domain>", "local@domain (name)" or a bare address.

@@ -10,10 +10,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/emersion/go-message/charset"
 	htmlcharset "golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // decode undoes transfer encoding and charset within the budget of text. What it
@@ -158,26 +160,30 @@ func isUTF8(charset string) bool {
 }
 
 // toUTF8 decodes b from a charset; from one that is not known it comes back as it is.
-func toUTF8(name string, b []byte) ([]byte, error) {
-	// The two that are common; a reader of the library costs 8 KB.
-	var common *encoding.Decoder
-	switch name = strings.ToLower(name); name {
-	case "iso-8859-1":
-		common = charmap.ISO8859_1.NewDecoder()
-	case "windows-1252":
-		common = charmap.Windows1252.NewDecoder()
+func toUTF8(charset string, b []byte) ([]byte, error) {
+	enc := encodingOf(strings.ToLower(charset))
+	if enc == nil {
+		return b, fmt.Errorf("unknown charset %q", charset)
 	}
-	if common != nil {
-		return common.Bytes(b)
+	return enc.NewDecoder().Bytes(b)
+}
+
+// encodingOf finds a charset by the names that IANA registered, by those that
+// mail uses besides, then by those of browsers; nil for none.
+func encodingOf(name string) encoding.Encoding {
+	switch name {
+	case "ansi_x3.110-1983":
+		return charmap.ISO8859_1
+	case "x-utf_8j":
+		return unicode.UTF8
 	}
-	in, err := charset.Reader(name, bytes.NewReader(b))
-	if err != nil {
-		return b, fmt.Errorf("unknown charset: %w", err)
+	for _, alias := range [...]string{name, "cs" + name} {
+		if enc, _ := ianaindex.MIME.Encoding(alias); enc != nil {
+			return enc
+		}
 	}
-	var out bytes.Buffer
-	out.Grow(len(b) + len(b)/2 + bytes.MinRead)
-	_, err = out.ReadFrom(in)
-	return out.Bytes(), err
+	enc, _ := htmlindex.Get(name)
+	return enc
 }
 
 // wholeRunes takes the beginning of a cut character off the end of b.
