@@ -189,7 +189,6 @@ func TestHostileMailCostsNoMoreThanItsSize(t *testing.T) {
 			if whole > 5*half/2+allocatedAlways {
 				t.Errorf("%d bytes allocate %d, and twice as many %d", small.Size, half, whole)
 			}
-			t.Logf("ZZ %7.1f per byte, %9d, %9d to %9d", float64(whole)/float64(min(m.Size, read)), m.Size, half, whole)
 		})
 	}
 	for _, c := range hostile {

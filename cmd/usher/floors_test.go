@@ -61,7 +61,6 @@ var below = map[string][]string{
 var doors = []door{
 	{"github.com/emersion/go-smtp", "smtpd/ cmd/wirebench/pass.go"},
 	{"github.com/emersion/go-msgauth", "smtpd/auth"},
-	{"github.com/emersion/go-message", "classify/mail"},
 	{"github.com/jdkato/prose", "classify/tokens.go"},
 	{"github.com/blevesearch/snowballstem", "classify/words"},
 	{"github.com/dgraph-io/badger", "corpus"},
