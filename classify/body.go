@@ -116,7 +116,7 @@ func (r *reading) pictures() {
 		}
 	}
 	r.findIf(large >= 3 && len(r.m.Text) < 600, "image_heavy", "")
-	r.findIf(len(pixels(r.m)) > 0, "pixel", "")
+	r.findIf(r.seen.Pixels > 0, "pixel", "")
 }
 
 // countRules counts lines of punctuation alone, with which plain text is parted

@@ -40,11 +40,11 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 		Offers:   r.m.Offers,
 		Language: language,
 		Provider: r.provider,
-		Knows:    r.knows(),
 		P:        m.probabilities(r),
 		terms:    newTerms(r, language),
 	}
 	v.settle()
+	v.Knows = r.seen.Signs(r.said(v.Category))
 	v.Evidence = m.evidence(r, v.Category)
 	v.Kinds = r.kinds(v)
 	v.Summary = summary(o, v.Category)

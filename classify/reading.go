@@ -3,6 +3,7 @@ package classify
 import (
 	"strings"
 
+	"usher/classify/knows"
 	"usher/classify/mail"
 	"usher/classify/words"
 )
@@ -27,6 +28,7 @@ type reading struct {
 	inOwn     *tally
 	inLinks   *tally // texts of links
 
+	seen       *knows.View
 	provider   string
 	bulkHeader bool
 	found      []finding
@@ -63,6 +65,8 @@ func read(o *mail.Object) *reading {
 	r.own, r.quoted, r.passed = ownText(clip(r.m.Text, maxOwn))
 	r.folded = words.Fold(r.own)
 
+	r.seen = knows.Look(o, r.passed)
+
 	book := phrases()
 	r.inSubject = book.count(r.subject)
 	r.inOwn = book.count(r.folded)
@@ -77,6 +81,21 @@ func read(o *mail.Object) *reading {
 	r.findIf(r.isIssue(), "issue", "")
 	r.people()
 	return r
+}
+
+// said gives what the words say that the sender knows. Who writes to a friend,
+// or to a list, knows names and places.
+func (r *reading) said(kind Category) knows.Said {
+	if kind == Personal || kind == List {
+		return knows.Said{Behaviour: r.inOwn.first[behaviour]}
+	}
+	return knows.Said{
+		Behaviour: r.inOwn.first[behaviour],
+		Date:      r.inOwn.has(date) || r.inSubject.has(date),
+		Place:     r.inOwn.has(place),
+		Own:       r.folded,
+		Subject:   r.subject,
+	}
 }
 
 func (r *reading) countLinks(book *phraseBook) *tally {

@@ -55,7 +55,7 @@ var (
 // sender finds what the sender's name and address say. They are claims, and
 // are used only to tell one kind of mail from another.
 func (r *reading) sender() {
-	r.provider = findProvider(r.fields)
+	r.provider = r.seen.Provider
 	if len(r.m.From) == 0 {
 		return
 	}

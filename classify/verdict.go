@@ -3,7 +3,10 @@
 // network.
 package classify
 
-import "usher/classify/mail"
+import (
+	"usher/classify/knows"
+	"usher/classify/mail"
+)
 
 // Category is the kind of mail.
 type Category string
@@ -63,11 +66,7 @@ type Evidence struct {
 }
 
 // Knows is something that the sender does, or seems to know of the recipient.
-type Knows struct {
-	Code  string `json:"code"`  // "open_pixel"
-	Level string `json:"level"` // "seen" or "suspected"
-	Text  string `json:"text"`  // a sentence for a person; never the token itself
-}
+type Knows = knows.Sign
 
 // Relevance is how well a message serves one intent.
 type Relevance struct {

@@ -3,39 +3,43 @@
 package trace
 
 import (
+	"iter"
 	"net/url"
 	"strings"
 )
 
 // Bounds of reading one URL.
 const (
-	maxTokens = 20   // tokens kept
+	maxTokens = 20   // tokens given
 	maxURL    = 2000 // bytes looked at
 )
 
-// IDs lists the id-like tokens of a URL: in its path, the values of its
-// query, and the labels of its host. Parameters that count a campaign are left
-// out.
-func IDs(raw string) (tokens []string) {
-	raw = raw[:min(len(raw), maxURL)]
-	address, query, _ := strings.Cut(raw, "?")
-	try := func(s string) {
-		if len(tokens) < maxTokens && IsID(s) {
-			tokens = append(tokens, s)
+// IDs gives the id-like tokens of a URL: in its path, the values of its query,
+// and the labels of its host; at most 20 of its first 2,000 bytes. A number in a
+// parameter that counts a campaign is the campaign's, and is left out.
+func IDs(raw string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		raw = raw[:min(len(raw), maxURL)]
+		raw, _, _ = strings.Cut(raw, "#")
+		address, query, _ := strings.Cut(raw, "?")
+		n := 0
+		give := func(token string) bool {
+			n++
+			return n <= maxTokens && yield(token)
+		}
+		if !eachID(unescape(address), give) {
+			return
+		}
+		for param := range strings.SplitSeq(query, "&") {
+			name, value, _ := strings.Cut(strings.TrimPrefix(param, "amp;"), "=")
+			if len(value) < minID || IsCampaign(name) && isNumber(value) {
+				continue
+			}
+			if !eachID(unescape(value), give) {
+				return
+			}
 		}
 	}
-	for _, part := range strings.FieldsFunc(unescape(address), func(c rune) bool { return strings.ContainsRune("/.:;,@", c) }) {
-		try(part)
-	}
-	query, _, _ = strings.Cut(query, "#")
-	for param := range strings.SplitSeq(query, "&") {
-		name, value, _ := strings.Cut(param, "=")
-		if isCampaignParam(name) && !IsID(unescape(value)) {
-			continue
-		}
-		try(unescape(value))
-	}
-	return tokens
 }
 
 // CountsCampaign reports whether a URL has a parameter that counts the campaign
@@ -45,20 +49,37 @@ func CountsCampaign(url string) bool {
 	for ok {
 		var param string
 		param, query, ok = strings.Cut(query, "&")
-		if isCampaignParam(strings.TrimPrefix(param, "amp;")) {
+		if IsCampaign(strings.TrimPrefix(param, "amp;")) {
 			return true
 		}
 	}
 	return false
 }
 
-func isCampaignParam(name string) bool {
-	for _, p := range []string{"utm_", "mtm_", "matomo_", "pk_", "piwik_"} {
-		if strings.HasPrefix(name, p) {
-			return true
-		}
+// IsCampaign reports whether the name of a parameter is one that counts a
+// campaign.
+func IsCampaign(name string) bool {
+	if len(name) < 3 {
+		return false
+	}
+	switch name[0] {
+	case 'u':
+		return strings.HasPrefix(name, "utm_")
+	case 'm':
+		return strings.HasPrefix(name, "mtm_") || strings.HasPrefix(name, "matomo_")
+	case 'p':
+		return strings.HasPrefix(name, "pk_") || strings.HasPrefix(name, "piwik_")
 	}
 	return false
+}
+
+func isNumber(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func unescape(s string) string {
@@ -71,55 +92,61 @@ func unescape(s string) string {
 	return s
 }
 
-// IsID reports whether a word looks made by a machine for one person: a UUID,
-// ten or more letters and digits that change between the two three times or
-// more, 22 or more with lower case, upper case and digits, or nine digits or
-// more. A date such as 20261121 has eight.
-func IsID(s string) bool {
-	if isUUID(s) {
-		return true
-	}
-	var run struct{ length, changes, lower, upper, digits int }
-	var last byte // 'a' for a letter, '0' for a digit
-	check := func() bool {
-		mixed := run.lower > 0 && run.upper > 0 && run.digits > 0
-		return run.length >= 10 && run.changes >= 3 || run.length >= 22 && mixed || run.digits >= 9 && run.digits == run.length
-	}
+// minID is the least length of an id-like token: nine digits.
+const minID = 9
+
+// run is a run of letters and digits, as far as it was read.
+type run struct {
+	start                         int
+	changes, lower, upper, digits int
+	last                          byte // 'a' for a letter, '0' for a digit
+}
+
+// eachID gives the id-like tokens of s: a UUID, or a run of letters and digits
+// that has ten or more and changes between the two three times or more; or 22
+// or more, with lower case, upper case and digits; or nine digits or more. A
+// date such as 20261121 has eight. It reports whether all were taken.
+func eachID(s string, yield func(string) bool) bool {
+	r := run{}
 	for i := 0; i <= len(s); i++ {
 		kind := byte(0)
 		if i < len(s) {
 			switch c := s[i]; {
 			case isDigit(c):
-				kind, run.digits = '0', run.digits+1
+				kind, r.digits = '0', r.digits+1
 			case 'a' <= c && c <= 'z':
-				kind, run.lower = 'a', run.lower+1
+				kind, r.lower = 'a', r.lower+1
 			case 'A' <= c && c <= 'Z':
-				kind, run.upper = 'a', run.upper+1
+				kind, r.upper = 'a', r.upper+1
 			}
 		}
-		if kind == 0 {
-			if check() {
-				return true
+		if kind != 0 {
+			if r.last != 0 && r.last != kind {
+				r.changes++
 			}
-			run = struct{ length, changes, lower, upper, digits int }{}
-			last = 0
+			r.last = kind
 			continue
 		}
-		if last != 0 && last != kind {
-			run.changes++
+		if i-r.start == 8 && r.start+36 <= len(s) && s[i] == '-' && isUUID(s[r.start:r.start+36]) {
+			if !yield(s[r.start : r.start+36]) {
+				return false
+			}
+			i = r.start + 36
+		} else if r.isID(i-r.start) && !yield(s[r.start:i]) {
+			return false
 		}
-		last = kind
-		run.length++
+		r = run{start: i + 1}
 	}
-	return false
+	return true
+}
+
+func (r run) isID(length int) bool {
+	return length >= 10 && r.changes >= 3 || r.digits >= 9 || length >= 22 && r.lower > 0 && r.upper > 0 && r.digits > 0
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
 	for i := range len(s) {
 		c := s[i] | 0x20
 		switch i {
