@@ -1,6 +1,7 @@
 package knows
 
 import (
+	"slices"
 	"strings"
 
 	"usher/classify/mail"
@@ -24,20 +25,20 @@ func (v *View) addresses() (n int) {
 	if len(to) == 0 {
 		return 0
 	}
-	// All are searched as one text; only where that finds something, each alone.
-	var text trace.Text
-	v.eachURL(text.Add)
-	if !hasAny(&text, to) {
-		return 0
-	}
-	v.eachURL(func(s string) {
-		var one trace.Text
-		one.Add(s)
-		if hasAny(&one, to) {
-			n++
+	var values []string
+	for _, a := range to {
+		local, _, _ := strings.Cut(strings.ToLower(a), "@")
+		if len(local) >= 5 && !desks[local] {
+			values = append(values, local)
 		}
-	})
-	return max(n, 1)
+	}
+	var text trace.Text
+	lines, size := 0, 0
+	v.eachURL(func(s string) { lines++; size += len(s) })
+	text.Grow(lines, size)
+	v.eachURL(text.Add)
+	text.Look(to, values)
+	return text.Found()
 }
 
 // eachURL gives every link and picture, from the last link on, since the one to
@@ -58,30 +59,16 @@ func (v *View) eachURL(f func(string)) {
 			f(h.Value)
 		}
 	}
-	for i := min(len(v.m.Images), maxURLs) - 1; i >= 0; i-- {
-		if v.m.Images[i].Host != "" {
-			f(v.m.Images[i].URL)
+	for _, i := range v.m.Images {
+		if i.Host != "" {
+			f(i.URL)
 		}
 	}
-	links := v.m.Links
-	for i := len(links) - 1; i >= max(0, len(links)-maxURLs); i-- {
-		if links[i].Host != "" {
-			f(links[i].URL)
+	for _, l := range slices.Backward(v.m.Links) {
+		if l.Host != "" {
+			f(l.URL)
 		}
 	}
-}
-
-func hasAny(text *trace.Text, addresses []string) bool {
-	for _, a := range addresses {
-		if text.HasAddress(a) {
-			return true
-		}
-		local, _, _ := strings.Cut(strings.ToLower(a), "@")
-		if len(local) >= 5 && !desks[local] && text.HasValue(local) {
-			return true
-		}
-	}
-	return false
 }
 
 // desks are local parts that stand in links by chance.

@@ -18,6 +18,7 @@ var collectors = map[string]struct{ name, path string }{
 	"bluekai.com":           {"Oracle BlueKai", ""},
 	"liadm.com":             {"LiveIntent", ""},
 	"everestengagement.com": {"Validity Everest", ""},
+	"returnpath.net":        {"Validity", ""},
 	"emltrk.com":            {"Litmus", ""},
 	"krxd.net":              {"Salesforce Krux", ""},
 	"scorecardresearch.com": {"Comscore", ""},

@@ -60,11 +60,12 @@ type View struct {
 	m     *mail.Message
 	sight provider.Sight
 
-	pictures   int    // remote ones
-	pixelBy    string // the provider to whom the first pixel tells
-	marked     int    // pictures with an id-like token
-	collector  string // a third party that is told of an opening
-	collectors int    // pictures that tell one
+	pictures   int            // remote ones
+	pixelBy    string         // the provider to whom the first pixel tells
+	loaded     map[string]int // by URL, how often; nil until asked
+	marked     int            // pictures with an id-like token
+	collector  string         // a third party that is told of an opening
+	collectors int            // pictures that tell one
 
 	web       int    // links that lead to the web
 	wrapped   int    // links of the shape of a provider's redirector
@@ -108,14 +109,11 @@ func (v *View) Signs(said Said) []Sign {
 }
 
 func (v *View) pixel() Sign {
-	by, vendor := "its sender", v.pixelBy
-	if vendor == "" {
-		vendor = v.Provider
+	by := "its sender"
+	if v.pixelBy != "" {
+		by = v.pixelBy
 	}
-	if vendor != "" {
-		by = vendor
-	}
-	return Sign{Code: "open_pixel", Level: Seen, Count: v.Pixels, Of: v.pictures, Vendor: vendor,
+	return Sign{Code: "open_pixel", Level: Seen, Count: v.Pixels, Of: v.pictures, Vendor: v.pixelBy,
 		Text: fmt.Sprintf("tells %s when you open this", by)}
 }
 

@@ -106,14 +106,16 @@ var segments = wordSet(`winback winbacks reactivation reactivate reengage reenga
 func segmentIn(value string) string {
 	value = strings.ToLower(value[:min(len(value), 200)])
 	previous := ""
-	for w := range strings.FieldsFuncSeq(value, func(c rune) bool { return !words.InWord(c) }) {
+	for i := 0; i < len(value); {
+		start, end := words.Next(value, i)
+		w := value[start:end]
 		switch {
 		case segments[w]:
 			return w
-		case segments[previous+w] && previous != "":
+		case previous != "" && len(w) > 2 && segments[previous+w]:
 			return previous + "-" + w
 		}
-		previous = w
+		previous, i = w, max(end, i+1)
 	}
 	return ""
 }

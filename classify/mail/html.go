@@ -186,7 +186,7 @@ func (r *htmlReader) visit(e element, a *attributes, st style) {
 	case atom.Source:
 		m.addSet(a.srcset, "", Image{Width: -1, Height: -1, Hidden: e.hidden})
 	case atom.Link:
-		if strings.Contains(strings.ToLower(a.rel), "stylesheet") {
+		if loads(a.rel) {
 			m.addImage(a.href, Image{Width: -1, Height: -1})
 		}
 	case atom.Table:
@@ -301,6 +301,17 @@ func void(name atom.Atom) bool {
 	case atom.Area, atom.Base, atom.Br, atom.Col, atom.Embed, atom.Hr, atom.Img, atom.Image, atom.Input, atom.Link,
 		atom.Meta, atom.Param, atom.Source, atom.Track, atom.Wbr, atom.Basefont, atom.Bgsound, atom.Frame, atom.Keygen:
 		return true
+	}
+	return false
+}
+
+// loads reports whether a link element of this kind is loaded with the message.
+func loads(rel string) bool {
+	for kind := range strings.FieldsSeq(strings.ToLower(rel)) {
+		switch kind {
+		case "stylesheet", "preload", "prefetch", "icon", "modulepreload":
+			return true
+		}
 	}
 	return false
 }

@@ -182,8 +182,18 @@ func hostOf(target string) string {
 }
 
 // hasMergeField finds a place for a name that a campaign tool left unfilled:
-// {{name}}, *|NAME|*, %%NAME%%.
+// {{name}}, *|NAME|*, %%NAME%%, [Contact.Name].
 func hasMergeField(s string) bool {
+	for rest := s; ; {
+		_, after, ok := strings.Cut(rest, "[")
+		if !ok {
+			break
+		}
+		if j := strings.IndexByte(after[:min(len(after), 30)], ']'); j > 0 && isPersonField(after[:j]) {
+			return true
+		}
+		rest = after
+	}
 	for _, pair := range [...][2]string{{"{{", "}}"}, {"*|", "|*"}, {"%%", "%%"}} {
 		rest := s
 		for {
@@ -196,6 +206,25 @@ func hasMergeField(s string) bool {
 			}
 			rest = after
 		}
+	}
+	return false
+}
+
+// joints part the words of a field's name.
+var joints = strings.NewReplacer("_", "", " ", "", "-", "")
+
+// isPersonField reports whether s names something about a person, in brackets
+// that stand around much else: [First Name], [Contact.Name].
+func isPersonField(s string) bool {
+	s = strings.ToLower(joints.Replace(s))
+	switch s {
+	case "firstname", "lastname", "fullname", "fname", "lname", "yourname", "vorname", "nachname", "prenom":
+		return true
+	}
+	whose, what, ok := strings.Cut(s, ".")
+	switch whose {
+	case "contact", "subscriber", "recipient", "customer", "lead", "member":
+		return ok && what != ""
 	}
 	return false
 }

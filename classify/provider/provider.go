@@ -8,11 +8,9 @@ import (
 	"usher/classify/mail"
 )
 
-// Bounds of looking.
-const (
-	maxValue = 500 // bytes of one header field, and of one URL
-	maxURLs  = 500 // links looked at, and pictures
-)
+// maxValue is how much of one header field, and of one URL, is looked at, in
+// bytes.
+const maxValue = 500
 
 // Of names the mail provider that carried a message, "" if none was seen. Its
 // header, reverse-path and signatures say so; its links and pictures do only if
@@ -21,10 +19,10 @@ const (
 func Of(o *mail.Object, passedOn bool) string {
 	var s Sight
 	if m := o.Message; m != nil && !passedOn {
-		for _, i := range m.Images[:min(len(m.Images), maxURLs)] {
+		for _, i := range m.Images {
 			s.Image(i)
 		}
-		for _, l := range m.Links[:min(len(m.Links), maxURLs)] {
+		for _, l := range m.Links {
 			s.Link(l)
 		}
 	}

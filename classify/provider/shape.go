@@ -35,8 +35,10 @@ func (t *providers) addShape(to map[string][]form, at rank, shape string) {
 // mark that parts it.
 func firstPart(path string) string {
 	path = strings.TrimPrefix(path, "/")
-	if i := strings.IndexAny(path, "/?"); i >= 0 {
-		return path[:i]
+	for i := range len(path) {
+		if path[i] == '/' || path[i] == '?' {
+			return path[:i]
+		}
 	}
 	return path
 }
@@ -70,9 +72,10 @@ func (t *providers) ofURL(url, host string, own rank, tiny bool) (rank, Use) {
 
 // pathOf is what follows the host of a URL.
 func pathOf(url string) string {
-	_, rest, _ := strings.Cut(url, "//")
-	if i := strings.IndexAny(rest, "/?"); i >= 0 {
-		return rest[i:]
+	for i := strings.Index(url, "//") + 2; i < len(url); i++ {
+		if url[i] == '/' || url[i] == '?' {
+			return url[i:]
+		}
 	}
 	return ""
 }

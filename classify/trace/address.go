@@ -1,49 +1,90 @@
 package trace
 
 import (
+	"bytes"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"iter"
 	"slices"
 	"strings"
 )
 
-// Text is what forms of an address are looked for in: URLs and values of header
-// fields, one a line, with what is escaped in them made plain.
+// Text is what addresses are looked for in: URLs and values of header fields,
+// one a line, with what is escaped in them made plain.
 type Text struct {
-	plain, folded strings.Builder
-	long          bool // some run is long enough for an encoded address
+	text  []byte
+	ends  []int  // of lines
+	found []bool // by line
 }
 
 // maxText bounds a Text, in bytes: what is added beyond is not looked through.
 const maxText = 64 << 10
 
+// Grow makes room for so many lines, of so many bytes in all.
+func (t *Text) Grow(lines, size int) {
+	t.text = slices.Grow(t.text, min(size+lines, maxText))
+	t.ends, t.found = slices.Grow(t.ends, lines), slices.Grow(t.found, lines)
+}
+
 // Add puts one more URL or value on a line of its own.
 func (t *Text) Add(s string) {
-	s = s[:max(0, min(len(s), maxURL, maxText-t.plain.Len()))]
-	run := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c == '%' && i+2 < len(s) {
+	s = s[:max(0, min(len(s), maxURL, maxText-len(t.text)))]
+	if s == "" {
+		return
+	}
+	for i := strings.IndexByte(s, '%'); i >= 0; i = strings.IndexByte(s, '%') {
+		t.text = append(t.text, s[:i]...)
+		c, width := s[i], 1
+		if i+2 < len(s) {
 			if hi, lo := unhex(s[i+1]), unhex(s[i+2]); hi < 16 && lo < 16 {
-				c = hi<<4 | lo
-				i += 2
+				c, width = hi<<4|lo, 3
 			}
 		}
-		t.plain.WriteByte(c)
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		t.folded.WriteByte(c)
-		if run++; c == '/' || c == '=' || c == '&' || c == '?' {
-			run = 0
-		}
-		t.long = t.long || run >= shortest
+		t.text = append(t.text, c)
+		s = s[i+width:]
 	}
-	t.plain.WriteByte('\n')
-	t.folded.WriteByte('\n')
+	t.text = append(t.text, s...)
+	t.text = append(t.text, '\n')
+	t.ends, t.found = append(t.ends, len(t.text)), append(t.found, false)
+}
+
+// Found counts the lines in which something that was looked for stands.
+func (t *Text) Found() (n int) {
+	for _, f := range t.found {
+		if f {
+			n++
+		}
+	}
+	return n
+}
+
+// maxNeedle is how much of an encoded address or a digest is compared, in bytes:
+// more would say no more, and is looked for far slower.
+const maxNeedle = 48
+
+// mark marks the lines where a form stands and fits what is around it; fits may
+// be nil.
+func (t *Text) mark(form string, fits func(before, after []byte) bool) {
+	needle := []byte(form)
+	if fits == nil {
+		needle = needle[:min(len(needle), maxNeedle)]
+	}
+	for at := 0; ; {
+		i := bytes.Index(t.text[at:], needle)
+		if i < 0 {
+			return
+		}
+		start := at + i
+		at = start + len(needle)
+		if fits == nil || fits(t.text[:start], t.text[at:]) {
+			line, _ := slices.BinarySearch(t.ends, start+1)
+			t.found[line] = true
+			at = max(at, t.ends[line])
+		}
+	}
 }
 
 func unhex(c byte) byte {
@@ -59,87 +100,88 @@ func unhex(c byte) byte {
 // shortest is the least length of an encoded address: a@b.io in base64.
 const shortest = 8
 
-// HasAddress reports whether an address stands in the text: as it is, in
-// hexadecimal, in base64 or base64url at each of three alignments, or as the
-// MD5, SHA-1 or SHA-256 of it in lower case, in hexadecimal or base64.
-func (t *Text) HasAddress(address string) bool {
-	lower := strings.ToLower(address)
-	if at := strings.LastIndexByte(lower, '@'); at < 1 || t.plain.Len() == 0 {
-		return false
-	}
-	folded, plain := t.folded.String(), t.plain.String()
-	if hasWhole(folded, lower) || strings.Contains(folded, "%40") && strings.Contains(folded, strings.Replace(lower, "@", "%40", 1)) {
-		return true
-	}
-	if !t.long {
-		return false
-	}
-	if strings.Contains(folded, hex.EncodeToString([]byte(lower))) || hasBase64(plain, lower) ||
-		address != lower && hasBase64(plain, address) {
-		return true
-	}
-	md, s1, s2 := md5.Sum([]byte(lower)), sha1.Sum([]byte(lower)), sha256.Sum256([]byte(lower))
-	return slices.ContainsFunc([][]byte{md[:], s1[:], s2[:]}, func(sum []byte) bool {
-		if strings.Contains(folded, hex.EncodeToString(sum)) {
-			return true
+// Look marks the lines in which an address stands: as it is, in hexadecimal, in
+// base64 or base64url at each of three alignments, or as the MD5, SHA-1 or
+// SHA-256 of it in lower case, in hexadecimal or base64; or in which one of the
+// values, in lower case, is the whole of a parameter. The text is used up: a
+// second Look finds less.
+func (t *Text) Look(addresses, values []string) {
+	for _, a := range addresses {
+		if folded := strings.ToLower(a); strings.LastIndexByte(a, '@') > 0 {
+			t.lookBase64(folded)
+			if a != folded {
+				t.lookBase64(a)
+			}
+			for sum := range digests(folded) {
+				t.markBoth(base64.RawStdEncoding.EncodeToString(sum))
+			}
 		}
-		standard := base64.RawStdEncoding.EncodeToString(sum)
-		return strings.Contains(plain, standard) || strings.Contains(plain, forURLs(standard))
-	})
+	}
+	for i, c := range t.text { // base64 is done with, and nothing else minds the case
+		if 'A' <= c && c <= 'Z' {
+			t.text[i] = c + 'a' - 'A'
+		}
+	}
+	for _, a := range addresses {
+		if strings.LastIndexByte(a, '@') > 0 {
+			t.lookFolded(strings.ToLower(a))
+		}
+	}
+	for _, v := range values {
+		t.mark("="+v, func(_, after []byte) bool {
+			return len(after) > 0 && (after[0] == '&' || after[0] == '\n' || after[0] == '#')
+		})
+	}
 }
 
-// hasWhole looks for an address that is not the end of a longer one: ann@x.example
-// does not stand in joann@x.example.
-func hasWhole(folded, address string) bool {
-	for {
-		before, after, ok := strings.Cut(folded, address)
-		if !ok {
-			return false
-		}
-		begins := before == "" || !inLocal(before[len(before)-1])
-		ends := after == "" || !inLocal(after[0]) || after[0] == '.' && (len(after) == 1 || !inLocal(after[1]))
-		if begins && ends {
-			return true
-		}
-		folded = after
+func (t *Text) lookFolded(address string) {
+	t.mark(address, isWhole)
+	if bytes.Contains(t.text, []byte("%40")) { // escaped twice
+		t.mark(strings.Replace(address, "@", "%40", 1), isWhole)
 	}
+	t.mark(hex.EncodeToString([]byte(address)), nil)
+	for sum := range digests(address) {
+		t.mark(hex.EncodeToString(sum), nil)
+	}
+}
+
+// digests gives those by which senders know an address again.
+func digests(address string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		md, s1, s2 := md5.Sum([]byte(address)), sha1.Sum([]byte(address)), sha256.Sum256([]byte(address))
+		_ = yield(md[:]) && yield(s1[:]) && yield(s2[:])
+	}
+}
+
+// isWhole reports an address that is no part of a longer one: ann@x.example does
+// not stand in joann@x.example.
+func isWhole(before, after []byte) bool {
+	if n := len(before); n > 0 && inLocal(before[n-1]) {
+		return false
+	}
+	return len(after) < 2 || !inLocal(after[0]) || after[0] == '.' && !inLocal(after[1])
 }
 
 func inLocal(c byte) bool {
 	return isDigit(c) || 'a' <= c && c <= 'z' || c == '.' || c == '-' || c >= 0x80
 }
 
-// HasValue reports whether a value in lower case is the whole of a parameter.
-func (t *Text) HasValue(value string) bool {
-	for rest := t.folded.String(); ; {
-		_, after, ok := strings.Cut(rest, "="+value)
-		if !ok {
-			break
+// lookBase64 looks for an address at each of the three places where it may begin
+// among other bytes.
+func (t *Text) lookBase64(address string) {
+	for shift := range 3 {
+		if form := aligned(address, shift); len(form) >= shortest {
+			t.markBoth(form)
 		}
-		if after == "" || strings.IndexByte("&\n#", after[0]) >= 0 {
-			return true
-		}
-		rest = after
 	}
-	return false
 }
 
-// hasBase64 looks for an address at each of the three places where it may begin
-// among other bytes.
-func hasBase64(plain, address string) bool {
-	for shift := range 3 {
-		standard := aligned(address, shift)
-		if len(standard) < shortest {
-			continue
-		}
-		if strings.Contains(plain, standard) {
-			return true
-		}
-		if other := forURLs(standard); other != standard && strings.Contains(plain, other) {
-			return true
-		}
+// markBoth marks base64 in either alphabet.
+func (t *Text) markBoth(standard string) {
+	t.mark(standard, nil)
+	if strings.ContainsAny(standard, "+/") {
+		t.mark(strings.NewReplacer("+", "-", "/", "_").Replace(standard), nil)
 	}
-	return false
 }
 
 // aligned encodes the address as it would stand after shift other bytes,
@@ -149,9 +191,4 @@ func aligned(address string, shift int) string {
 	first := [...]int{0, 2, 3}[shift]
 	whole := (shift + len(address)) / 3 * 4
 	return text[min(first, whole):whole]
-}
-
-// forURLs turns base64 into base64url.
-func forURLs(standard string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(standard, "+", "-"), "/", "_")
 }

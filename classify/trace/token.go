@@ -97,10 +97,34 @@ const minID = 9
 
 // run is a run of letters and digits, as far as it was read.
 type run struct {
-	start                         int
-	changes, lower, upper, digits int
-	last                          byte // 'a' for a letter, '0' for a digit
+	start, changes       int
+	lower, upper, digits int
+	last                 kind
 }
+
+// kind is what a byte is.
+type kind uint8
+
+const (
+	other kind = iota
+	digit
+	small
+	capital
+)
+
+var kinds = func() (table [256]kind) {
+	for c := range table {
+		switch {
+		case '0' <= c && c <= '9':
+			table[c] = digit
+		case 'a' <= c && c <= 'z':
+			table[c] = small
+		case 'A' <= c && c <= 'Z':
+			table[c] = capital
+		}
+	}
+	return table
+}()
 
 // eachID gives the id-like tokens of s: a UUID, or a run of letters and digits
 // that has ten or more and changes between the two three times or more; or 22
@@ -109,22 +133,23 @@ type run struct {
 func eachID(s string, yield func(string) bool) bool {
 	r := run{}
 	for i := 0; i <= len(s); i++ {
-		kind := byte(0)
+		k := other
 		if i < len(s) {
-			switch c := s[i]; {
-			case isDigit(c):
-				kind, r.digits = '0', r.digits+1
-			case 'a' <= c && c <= 'z':
-				kind, r.lower = 'a', r.lower+1
-			case 'A' <= c && c <= 'Z':
-				kind, r.upper = 'a', r.upper+1
-			}
+			k = kinds[s[i]]
 		}
-		if kind != 0 {
-			if r.last != 0 && r.last != kind {
+		if k != other {
+			switch k {
+			case digit:
+				r.digits++
+			case small:
+				r.lower++
+			case capital:
+				r.upper++
+			}
+			if r.last != other && (r.last == digit) != (k == digit) {
 				r.changes++
 			}
-			r.last = kind
+			r.last = k
 			continue
 		}
 		if i-r.start == 8 && r.start+36 <= len(s) && s[i] == '-' && isUUID(s[r.start:r.start+36]) {
