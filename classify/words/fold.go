@@ -39,44 +39,85 @@ func dropsMark(r rune) bool { return r < 0x0900 || r >= 0x1AB0 }
 
 // Fold makes text comparable: lower case, no diacritics, compatibility forms
 // resolved, straight quotes, and every run of white space one space. It takes
-// time linear in the text.
+// time linear in the text, and text that is folded comes back as it is.
 func Fold(s string) string {
-	table := foldedRunes()
-	var b strings.Builder
+	n := foldedAlready(s)
+	if n == len(s) {
+		return strings.TrimSuffix(s, " ")
+	}
+	var (
+		b     strings.Builder
+		chunk [256]byte // what is written next
+		used  int
+		space byte = 1 // 1 after white space, of which more is dropped
+		table      = foldedRunes()
+	)
 	b.Grow(len(s))
-	space := true // so that leading space is dropped
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
+	b.WriteString(s[:n])
+	if n > 0 {
+		space = white[s[n-1]]
+	}
+	for i := n; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			// Without a branch: where words end cannot be foretold.
+			chunk[used] = ascii[c]
+			used += int(1 - white[c]&space)
+			space = white[c]
 			i++
-			switch {
-			case c <= ' ' || c == 0x7f:
-				if !space {
-					b.WriteByte(' ')
-				}
-				space = true
+			if used < len(chunk) {
 				continue
-			case 'A' <= c && c <= 'Z':
-				c += 'a' - 'A'
 			}
-			b.WriteByte(c)
-			space = false
+		}
+		b.Write(chunk[:used])
+		used = 0
+		if i == len(s) || s[i] < utf8.RuneSelf {
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		i += n
-		if unicode.IsSpace(r) {
-			if !space {
-				b.WriteByte(' ')
-			}
-			space = true
-			continue
-		}
 		before := b.Len()
-		foldRune(&b, r, table)
-		space = space && b.Len() == before
+		switch {
+		case !unicode.IsSpace(r) && (r >= 0x2000 || table[r] != " "): // an accent alone folds to a space
+			foldRune(&b, r, table)
+			if b.Len() > before {
+				space = 0
+			}
+		case space == 0:
+			b.WriteByte(' ')
+			space = 1
+		}
 	}
+	b.Write(chunk[:used])
 	return strings.TrimSuffix(b.String(), " ")
+}
+
+// ascii holds what each ASCII character folds to, and white is 1 for those that
+// fold to a space.
+var ascii, white = func() (to, is [utf8.RuneSelf]byte) {
+	for c := range to {
+		switch {
+		case c <= ' ' || c == 0x7f:
+			to[c], is[c] = ' ', 1
+		case 'A' <= c && c <= 'Z':
+			to[c] = byte(c) + 'a' - 'A'
+		default:
+			to[c] = byte(c)
+		}
+	}
+	return to, is
+}()
+
+// foldedAlready gives the length of the ASCII text that begins s and folds to itself.
+func foldedAlready(s string) int {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf || ascii[c] != c || c == ' ' && before == ' ' {
+			return i
+		}
+		before = c
+	}
+	return len(s)
 }
 
 func foldRune(b *strings.Builder, r rune, table *[0x2000]string) {
@@ -112,11 +153,26 @@ func InWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r)
 }
 
+// inWord tells of each ASCII character what InWord does.
+var inWord = func() (in [utf8.RuneSelf]bool) {
+	for c := range in {
+		in[c] = InWord(rune(c))
+	}
+	return in
+}()
+
 // Next returns the bounds of the first word at or after i:
 // a run of letters and digits, or a single rune of an Unspaced script. It
 // returns start == len(s) where no word is left.
 func Next(s string, i int) (start, end int) {
 	for i < len(s) {
+		if c := s[i]; c < utf8.RuneSelf {
+			if inWord[c] {
+				break
+			}
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if Unspaced(r) {
 			return i, i + n
@@ -129,11 +185,11 @@ func Next(s string, i int) (start, end int) {
 	start = i
 	for i < len(s) {
 		if c := s[i]; c < utf8.RuneSelf {
-			if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' {
-				i++
-				continue
+			if !inWord[c] {
+				return start, i
 			}
-			return start, i
+			i++
+			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if !InWord(r) || Unspaced(r) {

@@ -15,6 +15,7 @@ var stopsFile string
 type stops struct {
 	languages []string
 	bits      map[string]uint64
+	longest   int // bytes of the longest of them
 }
 
 var stopWords = sync.OnceValue(func() *stops {
@@ -27,7 +28,9 @@ var stopWords = sync.OnceValue(func() *stops {
 		bit := uint64(1) << len(s.languages)
 		s.languages = append(s.languages, language)
 		for _, w := range strings.Fields(list) {
-			s.bits[Fold(w)] |= bit
+			w = Fold(w)
+			s.bits[w] |= bit
+			s.longest = max(s.longest, len(w))
 		}
 	}
 	return s
@@ -61,18 +64,25 @@ func Language(text string) string {
 		return l
 	}
 	s := stopWords()
-	folded := Fold(text)
 	counts := make([]int, len(s.languages))
 	n := 0
-	for i := 0; n < looked; n++ {
-		start, end := Next(folded, i)
-		if start == len(folded) {
-			break
+	for text != "" && n < looked {
+		var piece string
+		piece, text = cutPiece(text)
+		piece = Fold(piece)
+		for i := 0; n < looked; n++ {
+			start, end := Next(piece, i)
+			if start == len(piece) {
+				break
+			}
+			i = end
+			if end-start > s.longest {
+				continue
+			}
+			for bits, l := s.bits[piece[start:end]], 0; bits != 0; bits, l = bits>>1, l+1 {
+				counts[l] += int(bits & 1)
+			}
 		}
-		for bits, l := s.bits[folded[start:end]], 0; bits != 0; bits, l = bits>>1, l+1 {
-			counts[l] += int(bits & 1)
-		}
-		i = end
 	}
 	best := 0
 	for l := range counts {
@@ -86,19 +96,29 @@ func Language(text string) string {
 	return s.languages[best]
 }
 
+// cutPiece cuts off about as much text as has the words looked at, between two words.
+func cutPiece(text string) (piece, rest string) {
+	const size = 4 << 10
+	if len(text) > size {
+		if i := strings.LastIndexAny(text[:size], " \n"); i > 0 {
+			return text[:i], text[i:]
+		}
+	}
+	return text, ""
+}
+
 // byScript names the language of scripts that few languages share.
 func byScript(text string) string {
-	var latin, cyrillic, han int
-	var kana, ukrainian, bulgarian, russian int
-	others := map[string]int{}
+	var latin, cyrillic, greek, hebrew, arabic, hindi, thai, hangul, kana, han int
+	var ukrainian, bulgarian, russian int
 	for _, r := range text {
 		switch {
 		case r < 0x0250:
-			if unicode.IsLetter(r) {
+			if 'a' <= r && r <= 'z' || unicode.IsLetter(r) {
 				latin++
 			}
 		case r >= 0x0370 && r < 0x0400:
-			others["el"]++
+			greek++
 		case r >= 0x0400 && r < 0x0500:
 			cyrillic++
 			switch unicode.ToLower(r) {
@@ -110,38 +130,38 @@ func byScript(text string) string {
 				russian++
 			}
 		case r >= 0x0590 && r < 0x0600:
-			others["he"]++
+			hebrew++
 		case r >= 0x0600 && r < 0x0700:
-			others["ar"]++
+			arabic++
 		case r >= 0x0900 && r < 0x0980:
-			others["hi"]++
+			hindi++
 		case r >= 0x0E00 && r < 0x0E80:
-			others["th"]++
+			thai++
 		case r >= 0x3040 && r < 0x3100:
 			kana++
 		case r >= 0x3400 && r < 0xA000:
 			han++
 		case r >= 0xAC00 && r < 0xD7B0:
-			others["ko"]++
+			hangul++
 		}
 	}
+	slavic, eastern := "ru", "zh"
 	switch {
 	case ukrainian > russian:
-		others["uk"] = cyrillic
+		slavic = "uk"
 	case bulgarian > 0 && russian == 0:
-		others["bg"] = cyrillic
-	default:
-		others["ru"] = cyrillic
+		slavic = "bg"
 	}
 	if kana*10 > han {
-		others["ja"] = kana + han
-	} else {
-		others["zh"] = han
+		eastern, han = "ja", han+kana
 	}
-	for _, l := range []string{"ja", "zh", "ko", "ru", "uk", "bg", "el", "he", "ar", "hi", "th"} {
+	for _, l := range [...]struct {
+		name  string
+		runes int
+	}{{eastern, han}, {"ko", hangul}, {slavic, cyrillic}, {"el", greek}, {"he", hebrew}, {"ar", arabic}, {"hi", hindi}, {"th", thai}} {
 		// Brands and addresses are written in Latin letters everywhere.
-		if n := others[l]; n > 3 && n*3 > latin {
-			return l
+		if l.runes > 3 && l.runes*3 > latin {
+			return l.name
 		}
 	}
 	return ""

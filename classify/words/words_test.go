@@ -19,12 +19,24 @@ func TestFold(t *testing.T) {
 		{"vowel signs of Thai stay", "ส่วนลด", "ส่วนลด"},
 		{"bytes that are no UTF-8", "a\xffb", "ab"},
 		{"nothing", "", ""},
+		{"what is folded already", "so it is, since 1999", "so it is, since 1999"},
+		{"spaces of every kind at the end", "a b\u00a0\u2003 \t", "a b"},
+		{"an accent that stands alone", "a \u00b4 b", "a b"},
+		{"a joiner between spaces", "a \u200b b", "a b"},
+		{"more than is written at once", strings.Repeat("Ab  ", 200) + "é", strings.Repeat("ab ", 200) + "e"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := words.Fold(c.in); got != c.want {
 				t.Errorf("Fold(%q) = %q, want %q", c.in, got, c.want)
 			}
 		})
+	}
+}
+
+func TestFoldedTextIsNotCopied(t *testing.T) {
+	text := "nothing of this changes, not even 1 sign."
+	if n := testing.AllocsPerRun(10, func() { words.Fold(text) }); n != 0 {
+		t.Errorf("%v allocations, want none", n)
 	}
 }
 
@@ -80,7 +92,14 @@ func TestCommonWordsWeighLittle(t *testing.T) {
 func FuzzFold(f *testing.F) {
 	f.Add("Élève\u200b ＳＡＬＥ")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, text := range []string{s, words.Fold(s)} {
+		folded := words.Fold(s)
+		if again := words.Fold(folded); len(again) > len(folded) {
+			t.Errorf("folded again, %q grows to %q", folded, again)
+		}
+		if strings.Contains(folded, "  ") || strings.HasPrefix(folded, " ") || strings.HasSuffix(folded, " ") || len(folded) > 40*len(s) {
+			t.Errorf("Fold(%q) = %q", s, folded)
+		}
+		for _, text := range []string{s, folded} {
 			for i := 0; i < len(text); {
 				start, end := words.Next(text, i)
 				if start < i || end < start || start < len(text) && end == start {
