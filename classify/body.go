@@ -62,6 +62,7 @@ func (r *reading) newsWords() {
 	r.findIf(t.has(newsletter), "newsletter_words", t.first[newsletter])
 	r.findIf(t.kinds[newsletter] >= 4, "newsletter_many", "")
 	r.findIf(r.inSubject.has(newsletter), "subject_news", r.inSubject.first[newsletter])
+	r.findIf(hasIssueNumber(r.subject), "issue_number", "")
 	r.findIf(t.kinds[political] >= 2, "political", t.first[political])
 }
 
@@ -94,6 +95,23 @@ func (r *reading) links() {
 	r.findIf(web >= 3 && tagged*2 >= web, "campaign_params", "")
 	r.findIf(web >= 6 && most*10 >= web*8, "one_redirector", "")
 	r.findIf(len(social) >= 3, "social_row", "")
+	n := r.stories()
+	r.findIf(n >= 3, "stories", strconv.Itoa(n))
+}
+
+// stories counts the links whose text reads as a headline does: four words or
+// more, or a dozen characters without blanks in scripts that have none. Links
+// to unsubscribe are none.
+func (r *reading) stories() int {
+	seen := map[string]bool{}
+	for _, l := range r.m.Links[:min(len(r.m.Links), 300)] {
+		text := strings.TrimSpace(l.Text)
+		long := strings.Count(text, " ") >= 3 && len(text) >= 20 || strings.Count(text, " ") == 0 && utf8.RuneCountInString(text) >= 12 && len(text) >= 30
+		if l.Host != "" && len(text) <= 300 && long && !strings.Contains(text, "://") && !seen[text] && !leadsAway(l.URL) {
+			seen[text] = true
+		}
+	}
+	return len(seen)
 }
 
 // leadsAway reports whether a link leads to where one unsubscribes.
@@ -146,3 +164,32 @@ func hasAddress(folded string) bool {
 	}
 	return false
 }
+
+// hasIssueNumber reports whether a folded subject counts an issue: a word for
+// one, or "#", before a number of up to four digits.
+func hasIssueNumber(subject string) bool {
+	for i := 0; i < len(subject); i++ {
+		if !isDigit(subject[i]) || i > 0 && (isDigit(subject[i-1]) || strings.IndexByte(".,$€", subject[i-1]) >= 0) {
+			continue
+		}
+		end := i
+		for end < len(subject) && isDigit(subject[end]) {
+			end++
+		}
+		if end-i > 4 {
+			i = end
+			continue
+		}
+		before := strings.TrimRight(subject[:i], " .")
+		if strings.HasSuffix(before, "#") && end-i <= 3 {
+			return true
+		}
+		word := before[strings.LastIndexAny(before, " (-:|")+1:]
+		if issueWords[word] {
+			return true
+		}
+	}
+	return false
+}
+
+var issueWords = set("issue no nr num numero numero: n° nº № vol volume week kw uke uge vecka woche ausgabe folge episode ep avsnitt afsnit jakso odcinek puntata episodio edition edicion edizione edicao numer cislo aflevering nummer выпуск sayi bolum part letter brief")

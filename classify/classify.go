@@ -7,43 +7,34 @@ import (
 	"strings"
 
 	"usher/classify/mail"
+	"usher/classify/model"
 	"usher/classify/words"
 )
 
-// Threshold is the least Verdict.Lowering at which a message may be filed below
-// the inbox. It was set by hand so that needed mail is kept: lowering one needed
-// message costs more than missing a hundred promotions.
-const Threshold = 0.6
-
 // Model judges messages. It is immutable: any number of goroutines may share it.
-type Model struct {
-	signs map[string]*sign
-}
+type Model struct{ weights *model.Weights }
 
-// New returns the model with the weights that ship with the program.
-func New() *Model { return &Model{signs: shippedSigns()} }
+// New returns the model that ships with the program.
+func New() *Model { return &Model{model.Shipped()} }
+
+// With returns a model with the given weights.
+func With(w *model.Weights) *Model { return &Model{w} }
 
 // Classify gives a verdict on a message; it never fails. A nil message counts
 // as an empty one. It takes time linear in the message.
 func (m *Model) Classify(o *mail.Object) *Verdict {
-	if o == nil {
-		o = &mail.Object{}
-	}
-	if o.Message == nil {
-		whole := *o
-		whole.Message = &mail.Message{}
-		o = &whole
-	}
+	o = whole(o)
 	r := read(o)
+	seen := r.observed()
 	language := words.Language(r.m.Subject + "\n" + r.own)
 	v := &Verdict{
 		Offers:   r.m.Offers,
 		Language: language,
 		Provider: r.provider,
-		P:        m.probabilities(r),
+		P:        m.weights.P(seen),
 		terms:    newTerms(r, language),
 	}
-	v.settle()
+	v.settle(m.weights.Low)
 	v.Knows = r.seen.Signs(r.said(v.Category))
 	v.Evidence = m.evidence(r, v.Category)
 	v.Kinds = r.kinds(v)
@@ -51,62 +42,18 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 	return v
 }
 
-// mostCarriage bounds what the signs of carriage say together, such as a
-// header to unsubscribe by, a footer and a pixel: a mail provider puts them all
-// on a receipt as on an offer, so that ten of them tell little more than three.
-const mostCarriage = 5
+// Observe gives what Classify weighs: the signs and words of a message.
+func Observe(o *mail.Object) *model.Found { return read(whole(o)).observed() }
 
-// torn is how far newsletter or promotion must lead over transactional and
-// notification before a mail that tells of business is called one of them.
-const torn = 2
-
-// probabilities weighs the signs, in the order of questions: what must never
-// go lower, what is bulk, what sells.
-func (m *Model) probabilities(r *reading) [6]float64 {
-	sums := m.signs["prior"].weights
-	var carriage [6]float64
-	groups := map[string]bool{} // that speak for promotion
-	for _, f := range r.found {
-		s := m.signs[f.code]
-		if s == nil {
-			continue
-		}
-		into := &sums
-		if s.carriage {
-			into = &carriage
-		}
-		for i, w := range s.weights {
-			into[i] += w
-		}
-		switch {
-		case s.weights[5] <= 0:
-		case s.group == "subject": // words of the mail, as those of its body are
-			groups["body"] = true
-		default:
-			groups[s.group] = true
+// observed lists the signs that were found, and the words.
+func (r *reading) observed() *model.Found {
+	f := &model.Found{Words: r.hashes()}
+	for _, s := range r.found {
+		if at := model.Place(s.code); at >= 0 && !slices.Contains(f.Signs, at) {
+			f.Signs = append(f.Signs, at)
 		}
 	}
-	share := min(1, mostCarriage/max(mostCarriage, carriage[4], carriage[5]))
-	for i, w := range carriage {
-		sums[i] += w * share
-	}
-	if len(groups) < 2 {
-		// One group alone, the words of a mail or its header, makes no promotion.
-		sums[5] = min(sums[5], slices.Max(sums[:4])-1)
-	}
-	lead, best := max(sums[4], sums[5]), 1
-	if sums[2] > sums[1] {
-		best = 2
-	}
-	switch {
-	case !r.pitches():
-		// That it went to many is all that is known: it stays in the inbox.
-		sums[best] = max(sums[best], lead+0.5)
-	case r.business() && sums[best] > lead-torn:
-		// Torn between business done and an offer: it stays in the inbox.
-		sums[best] = max(sums[best], lead+0.5)
-	}
-	return softmax(sums)
+	return f
 }
 
 // evidence words the signs, strongest first. A sign that speaks for two
@@ -115,16 +62,17 @@ func (m *Model) evidence(r *reading, found Category) []Evidence {
 	at := slices.Index(Categories[:], found)
 	list := make([]Evidence, 0, len(r.found))
 	for _, f := range r.found {
-		s := m.signs[f.code]
-		if s == nil {
+		place := model.Place(f.code)
+		if place < 0 {
 			continue
 		}
-		i := s.strongest()
-		if s.weights[at] == s.weights[i] {
+		weights := m.weights.Signs[place]
+		i := strongest(weights)
+		if weights[at] == weights[i] {
 			i = at
 		}
-		text := strings.Replace(s.sentence, "%s", f.shown, 1)
-		list = append(list, Evidence{Code: f.code, For: Categories[i], Weight: s.weights[i], Text: text})
+		text := strings.Replace(model.Signs()[place].Sentence, "%s", f.shown, 1)
+		list = append(list, Evidence{Code: f.code, For: Categories[i], Weight: weights[i], Text: text})
 	}
 	slices.SortStableFunc(list, func(a, b Evidence) int {
 		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.Code, b.Code))
@@ -132,12 +80,27 @@ func (m *Model) evidence(r *reading, found Category) []Evidence {
 	return list
 }
 
+// strongest is the category of which a sign says most, for or against.
+func strongest(weights [model.Classes]float64) int {
+	best := 0
+	for i, w := range weights {
+		if math.Abs(w) > math.Abs(weights[best]) {
+			best = i
+		}
+	}
+	return best
+}
+
 // settle names the category so that category and filing never disagree: one of
-// the two that may be lowered only if Lowering reaches Threshold.
-func (v *Verdict) settle() {
-	from, to := 0, 4
-	if v.Lowering() >= Threshold {
-		from, to = 4, 6
+// the two that may be lowered only if Lowering reaches its threshold.
+func (v *Verdict) settle(low model.Thresholds) {
+	least := low.Newsletter
+	if v.P[model.Promotion] > v.P[model.Newsletter] {
+		least = low.Promotion
+	}
+	from, to := 0, model.Newsletter
+	if v.Lowering() >= least {
+		from, to = model.Newsletter, model.Classes
 	}
 	best := from
 	for i := from; i < to; i++ {
@@ -146,6 +109,19 @@ func (v *Verdict) settle() {
 		}
 	}
 	v.Category, v.Confidence = Categories[best], v.P[best]
+}
+
+// whole gives an object with a message, empty if there is none.
+func whole(o *mail.Object) *mail.Object {
+	if o == nil {
+		o = &mail.Object{}
+	}
+	if o.Message == nil {
+		with := *o
+		with.Message = &mail.Message{}
+		return &with
+	}
+	return o
 }
 
 // kinds lists the transactional kinds of a message that is not bulk.

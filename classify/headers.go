@@ -110,7 +110,8 @@ func (r *reading) listHeaders(fields map[string]string) {
 		r.find("precedence", v)
 		r.bulkHeader = true
 	}
-	if v, ok := fields["list-post"]; ok && !strings.HasPrefix(v, "no") {
+	// A list to which nobody writes names a page, or NO (RFC 2369, section 3.4).
+	if strings.Contains(fields["list-post"], "mailto:") {
 		r.find("discussion", "List-Post")
 		return
 	}

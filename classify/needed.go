@@ -61,15 +61,23 @@ func (r *reading) needed() {
 }
 
 // business reports whether the mail tells of what is between sender and reader
-// already: by its subject, a code, a number, or many words.
+// already: by its subject or a code; or by an answer to a wish, a number, many
+// words or a contract, unless it is a newsletter that speaks of such things.
 func (r *reading) business() bool {
-	for _, code := range []string{"subject_kind", "account_subject", "contract_subject", "code", "number", "business", "confirm", "kind_many", "contract_many",
-		"notice_many", "asked", "calendar"} {
+	for _, code := range []string{"subject_kind", "account_subject", "contract_subject", "code", "confirm", "calendar"} {
 		if r.has(code) {
 			return true
 		}
 	}
-	return false
+	if r.has("newsletter_many") || r.has("advert") {
+		return false
+	}
+	for _, code := range []string{"asked", "number", "business", "kind_many", "contract_many", "notice_many"} {
+		if r.has(code) {
+			return true
+		}
+	}
+	return r.inOwn.has(contract) && r.inOwn.start[contract] < r.bodyEnd()/2
 }
 
 // notices finds the marks of mail that goes to many and is meant for each: of a
@@ -162,6 +170,7 @@ func (r *reading) people() {
 	bare := !r.inOwn.has(unsub) && len(r.m.Images) <= 2
 	r.findIf(bare && links <= 2 && len(r.own) < 1500, "short_plain", "")
 	r.findIf(bare && links <= 3 && !r.m.Layout.HTML, "plain_few", "")
+	r.findIf(r.has("mail_client") && r.has("no_bulk") && !r.has("unsubscribe_link") && len(r.m.Images) <= 2, "by_hand", "")
 	for _, kind := range r.m.Attachments {
 		if strings.Contains(kind, "pdf") || strings.Contains(kind, "word") || strings.Contains(kind, "sheet") || strings.Contains(kind, "excel") {
 			r.find("attachment", "")

@@ -52,6 +52,8 @@ const (
 	date
 	place
 	number
+	offerTerms
+	tempt
 	classes // how many there are
 )
 
@@ -59,7 +61,7 @@ var classNames = [classes]string{
 	"unsub", "unsub_link", "view", "why_you", "legal", "sale", "advert", "countdown", "cta", "money_ask",
 	"political", "cold", "newsletter", "kind_code", "kind_order", "kind_receipt", "kind_invoice",
 	"kind_delivery", "kind_travel", "kind_tax", "kind_appointment", "contract", "notice", "asked", "account", "confirm", "robot", "signoff", "quote",
-	"behaviour", "date", "place", "number",
+	"behaviour", "date", "place", "number", "terms", "tempt",
 }
 
 // phrase is one phrase of words.txt, folded.

@@ -1,10 +1,12 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 
 	"usher/classify/knows"
 	"usher/classify/mail"
+	"usher/classify/model"
 	"usher/classify/words"
 )
 
@@ -79,7 +81,10 @@ func read(o *mail.Object) *reading {
 	r.selling()
 	r.needed()
 	r.findIf(r.isIssue(), "issue", "")
+	r.findIf(r.isRead(), "bulk_read", "")
 	r.people()
+	r.findIf(!r.pitches(), "nothing_offered", "")
+	r.findIf(r.business(), "business_done", "")
 	return r
 }
 
@@ -96,6 +101,35 @@ func (r *reading) said(kind Category) knows.Said {
 		Own:       r.folded,
 		Subject:   r.subject,
 	}
+}
+
+// Words that are weighed, at most.
+const (
+	maxSubjectWords = 40
+	maxOwnWords     = 600
+)
+
+// hashes gives the words of the subject and the beginning of the text, and the
+// names of header fields, each once.
+func (r *reading) hashes() []uint32 {
+	list := make([]uint32, 0, 400)
+	add := func(kind byte, s string, most int) {
+		for i := 0; most > 0; most-- {
+			start, end := words.Next(s, i)
+			if start == len(s) {
+				return
+			}
+			list = append(list, model.Hash(kind, s[start:end]))
+			i = end
+		}
+	}
+	add('t', r.subject, maxSubjectWords)
+	add('b', r.folded, maxOwnWords)
+	for name := range r.fields {
+		list = append(list, model.Hash('f', name))
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 func (r *reading) countLinks(book *phraseBook) *tally {

@@ -35,12 +35,45 @@ func (r *reading) selling() {
 	r.findIf(t.has(sale), "sale_words", t.first[sale])
 	r.findIf(t.kinds[sale] >= 4, "sale_many", "")
 	r.findIf(t.has(countdown), "countdown", t.first[countdown])
+	r.findIf(t.has(offerTerms), "offer_terms", t.first[offerTerms])
+	r.findIf(t.has(tempt), "tempt_words", t.first[tempt])
+	r.findIf(t.kinds[tempt] >= 3, "tempt_many", "")
+	r.findIf(s.has(tempt), "tempt_subject", s.first[tempt])
+	r.findIf(hasPicture(r.m.Subject), "picture_subject", "")
+	r.offered()
 	r.findIf(t.kinds[moneyAsk] >= 2 || r.inLinks.has(moneyAsk), "fundraise", t.first[moneyAsk]+r.ifEmpty(t.first[moneyAsk], r.inLinks.first[moneyAsk]))
 	r.findIf(t.kinds[cold] >= 2 && !r.quoted, "cold", t.first[cold])
 	r.findIf(t.has(behaviour), "behaviour", t.first[behaviour])
 	if button := r.button(); button != "" {
 		r.find("cta", button)
 	}
+}
+
+// offered finds what the offers that were read say together.
+func (r *reading) offered() {
+	priced, was, ends, off := 0, false, false, false
+	for _, o := range r.m.Offers {
+		if o.Price != nil && o.Price.Minor > 0 {
+			priced++
+		}
+		was = was || o.Was != nil
+		ends = ends || !o.Ends.IsZero()
+		off = off || o.Discount > 0 || o.Off != nil || o.Code != ""
+	}
+	r.findIf(priced >= 3, "price_many", strconv.Itoa(priced))
+	r.findIf(was, "price_was", "")
+	r.findIf(ends, "offer_ends", "")
+	r.findIf(off, "offer_off", "")
+}
+
+// hasPicture reports whether a subject holds a pictograph, as an emoji is.
+func hasPicture(subject string) bool {
+	for _, c := range subject {
+		if c >= 0x1F300 && c <= 0x1FAFF || c >= 0x2600 && c <= 0x27BF || c == 0x2B50 || c == 0x231B || c == 0x23F0 || c == 0x23F3 {
+			return true
+		}
+	}
+	return false
 }
 
 // pitches reports whether the mail itself says that it sells or informs. A
@@ -50,6 +83,7 @@ func (r *reading) pitches() bool {
 	for _, code := range []string{
 		"subject_news", "name_news", "advert", "advert_mark", "fundraise", "political", "cold", "newsletter_many", "many_links",
 		"sections", "long_text", "image_heavy", "sale_many", "behaviour", "merge_field", "markup_promotion",
+		"stories", "issue_number", "picture_subject", "bulk_read", "offer_terms", "tempt_many", "tempt_subject", "price_was", "offer_ends", "offer_off", "price_many",
 	} {
 		if r.has(code) {
 			return true
@@ -75,6 +109,13 @@ func (r *reading) pitches() bool {
 // their receipts through the same tools, but not by a list.
 func (r *reading) isIssue() bool {
 	return r.has("list_id") && r.has("one_click") && r.has("view_online") && r.has("precedence") && !r.business()
+}
+
+// isRead reports a long text that went to many and is not about what is between
+// sender and reader: new terms and notices are long too.
+func (r *reading) isRead() bool {
+	own := r.inOwn
+	return r.bulkHeader && len(r.own) > 1800 && !r.quoted && !own.has(account) && !own.has(contract) && !own.has(notice) && !own.has(asked)
 }
 
 // bodyEnd is where the footer begins in the folded text, in bytes.

@@ -163,8 +163,6 @@ func (h *hearing) needed() string {
 		return ""
 	case v.Category == classify.List:
 		return "a discussion list stays in the inbox until you mute it"
-	case v.Lowering() < classify.Threshold:
-		return "not surely marketing, so it stays in the inbox"
 	}
 	return ""
 }
