@@ -63,6 +63,8 @@ func newApp(std streams) *cli.App {
 			intentsCommand(std),
 			explainCommand(std),
 			classifyCommand(std),
+			evalCommand(std),
+			trainCommand(std),
 			whyCommand(std),
 			decisionsCommand(std),
 			completionCommand(std),
