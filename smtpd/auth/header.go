@@ -16,6 +16,10 @@ import (
 const (
 	maxSignatureField = 8 << 10  // bytes of one DKIM-Signature; real ones stay under 3 KiB
 	maxBlank          = 64 << 10 // bytes of white space in a row, which canonicalisation holds back
+	// go-msgauth copies a field again with each line that continues it, and looks
+	// through all fields for each name that a signature lists.
+	maxCopied = 32 << 20 // bytes: a field of 1,000 recipients, one a line, copies 15 MB
+	maxPicked = 250_000  // fields looked at: 8 signatures of 60 names each over 500 fields
 )
 
 // header is the outermost header as it was received. It is split as go-msgauth
@@ -23,6 +27,7 @@ const (
 type header struct {
 	raw    []byte // with the empty line that ends it
 	fields []field
+	copied int // bytes, as maxCopied counts them
 }
 
 type field struct {
@@ -79,7 +84,11 @@ func readHeader(r *bufio.Reader) (*header, error) {
 
 func (h *header) add(line string) error {
 	if n := len(h.fields); n > 0 && (line[0] == ' ' || line[0] == '\t') {
-		h.fields[n-1].value += " " + strings.TrimSpace(line)
+		f := &h.fields[n-1]
+		f.value += " " + strings.TrimSpace(line)
+		if h.copied += len(f.value); h.copied > maxCopied {
+			return errors.New("a header field has too many lines")
+		}
 		return nil
 	}
 	if len(h.fields) == mail.MaxFields {
@@ -91,10 +100,20 @@ func (h *header) add(line string) error {
 }
 
 func (h *header) tooLarge() error {
+	listed, signatures := 0, 0
 	for _, f := range h.fields {
-		if f.name == "dkim-signature" && len(f.value) > maxSignatureField {
+		if f.name != "dkim-signature" {
+			continue
+		}
+		if len(f.value) > maxSignatureField {
 			return fmt.Errorf("a DKIM signature is longer than %d KiB", maxSignatureField>>10)
 		}
+		if signatures++; signatures <= MaxSignatures {
+			listed += strings.Count(f.value, ":")
+		}
+	}
+	if listed*len(h.fields) > maxPicked {
+		return errors.New("the DKIM signatures name too many fields")
 	}
 	return nil
 }

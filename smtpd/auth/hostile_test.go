@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -66,6 +67,41 @@ func TestALargeBodyIsNeverHeldInMemory(t *testing.T) {
 		if in.peak > before.HeapAlloc+16<<20 {
 			t.Errorf("%.10q: the heap grew by %d MB", line, (in.peak-before.HeapAlloc)>>20)
 		}
+	}
+}
+
+func TestAHostileHeaderCostsNoMoreThanItsSize(t *testing.T) {
+	_, txt, err := NewRSAKey(2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &Verifier{Resolver: Zone{"s._domainkey.shop.example": {txt}}}
+	empty := sha256.Sum256([]byte("\r\n"))
+	signature := func(names int) string {
+		return "DKIM-Signature: v=1; a=rsa-sha256; d=shop.example; s=s; h=from" + strings.Repeat(":a", names) +
+			"; bh=" + base64.StdEncoding.EncodeToString(empty[:]) + "; b=YQ==\r\n"
+	}
+	const from = "From: a@shop.example\r\n"
+	for _, c := range []struct{ name, raw, note string }{
+		{"a recipient a line, a thousand of them", from + "To: a@b.example" + strings.Repeat(",\r\n recipient@mailbox.example", 1000) + "\r\n\r\n", "no DKIM signature"},
+		{"60,000 lines of one field", from + "To: a" + strings.Repeat("\r\n b", 60_000) + "\r\n\r\n", "too many lines"},
+		{"60,000 lines under a signature", signature(0) + from + "To: a" + strings.Repeat("\r\n b", 60_000) + "\r\n\r\n", "too many lines"},
+		{"a name listed 60 times by eight signatures", strings.Repeat(signature(60), 8) + from + strings.Repeat("X: b\r\n", 400) + "\r\n", "verification error"},
+		{"a name listed 3,900 times over 1,900 fields", strings.Repeat(signature(3900), 8) + from + strings.Repeat("X: b\r\n", 1900) + "\r\n", "name too many fields"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			msg := mail.Parse([]byte(c.raw))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			id := v.Identify(context.Background(), strings.NewReader(c.raw), &mail.Envelope{}, msg)
+			runtime.ReadMemStats(&after)
+			if id.Proven() || !strings.Contains(id.Note, c.note) {
+				t.Errorf("how %q, note %q, want %q in it", id.How, id.Note, c.note)
+			}
+			if n := after.TotalAlloc - before.TotalAlloc; n > 128<<20 {
+				t.Errorf("%d bytes of header allocate %d MB", len(c.raw), n>>20)
+			}
+		})
 	}
 }
 
