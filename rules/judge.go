@@ -10,6 +10,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules/intents"
+	"usher/rules/marks"
 )
 
 // Statements finds what was stated for a mailbox. own and site may be nil;
@@ -22,7 +23,8 @@ type Statements interface {
 type Judge struct {
 	Model      *classify.Model
 	Statements Statements
-	Delimiter  string // between mailbox and detail of an address: "+"; "" for none
+	Delimiter  string        // between mailbox and detail of an address: "+"; "" for none
+	Marks      *marks.Memory // compares copies of a mailing; nil where there is one mailbox only
 }
 
 // Bounds of a decision.
@@ -53,11 +55,24 @@ func (j *Judge) Decide(ctx context.Context, o *mail.Object) ([]*Decision, error)
 			continue
 		}
 		if v == nil {
-			v = j.Model.Classify(o)
+			v = j.classify(o)
 		}
 		ds[i] = decide(o, v, mailbox, own, site)
 	}
 	return ds, ctx.Err()
+}
+
+// classify gives the verdict, with what other mailboxes here tell of marks.
+func (j *Judge) classify(o *mail.Object) *classify.Verdict {
+	v := j.Model.Classify(o)
+	if j.Marks != nil {
+		var boxes []string
+		for _, to := range o.Envelope.To {
+			boxes = append(boxes, mail.Mailbox(to, j.Delimiter))
+		}
+		v.Knows = j.Marks.Settle(o, boxes, v.Knows)
+	}
+	return v
 }
 
 // decide makes one recipient's decision.

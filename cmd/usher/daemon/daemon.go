@@ -21,6 +21,7 @@ import (
 	"usher/corpus"
 	"usher/rules"
 	"usher/rules/intents"
+	"usher/rules/marks"
 	"usher/smtpd"
 	"usher/smtpd/auth"
 	"usher/smtpd/events"
@@ -81,7 +82,7 @@ func New(s Settings, resolver auth.Resolver, log *slog.Logger) (*Daemon, error) 
 	}
 	d.files.Good = filepath.Join(s.StateDir, "good")
 	d.files.For("") // a site file with mistakes is told at the start, not with the first message
-	d.judge = &rules.Judge{Model: classify.New(), Statements: d.files, Delimiter: s.Wire.Delimiter}
+	d.judge = &rules.Judge{Model: classify.New(), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory()}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Log: log}
 	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{
 		Judge: d.judge, Recorder: d.store, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,

@@ -16,7 +16,9 @@ func (d *Daemon) explain(ctx context.Context, mailbox string, raw []byte) (*rule
 	o := &mail.Object{Message: Read(raw)}
 	o.Envelope = mail.Envelope{From: ReturnPath(o.Message), To: []string{mailbox}, Arrived: time.Now()}
 	o.Identity = d.verifier.Identify(ctx, bytes.NewReader(raw), &o.Envelope, o.Message)
-	decisions, err := d.judge.Decide(ctx, o)
+	judge := *d.judge
+	judge.Marks = nil // a question must not tell what others received, nor teach it
+	decisions, err := judge.Decide(ctx, o)
 	if err != nil {
 		return nil, err
 	}
