@@ -91,9 +91,9 @@ func table(lists map[role]string) map[string]role {
 	return out
 }
 
-// filter tells cheaply of most words that no phrase begins with them: by their
-// first byte, bits for their length and their last byte.
-type filter [256]struct{ length, last uint32 }
+// filter tells cheaply of most words that no phrase begins with them: a bit for
+// each hash of a phrase's first word.
+type filter [64]uint64
 
 var heads = newFilter(cues)
 
@@ -101,16 +101,24 @@ func newFilter(phrases map[string]role) *filter {
 	f := new(filter)
 	for p := range phrases {
 		p, _, _ = strings.Cut(p, " ")
-		at := &f[p[0]]
-		at.length |= 1 << (len(p) % 32)
-		at.last |= 1 << (p[len(p)-1] % 32)
+		h := hash(p)
+		f[h/64] |= 1 << (h % 64)
 	}
 	return f
 }
 
 func (f *filter) may(word string) bool {
-	at := &f[word[0]]
-	return at.length>>(len(word)%32)&1 != 0 && at.last>>(word[len(word)-1]%32)&1 != 0
+	h := hash(word)
+	return f[h/64]>>(h%64)&1 != 0
+}
+
+// hash gives 0 to 4,095 by a word's length and its first, middle and last byte.
+func hash(word string) uint32 {
+	n := len(word)
+	h := uint32(word[0])*31 + uint32(word[n-1])
+	h = h*31 + uint32(word[n/2])
+	h = h*31 + uint32(n)
+	return (h ^ h>>9) % 4096
 }
 
 // cue marks the tokens from i on with the role of the longest phrase that
