@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -89,18 +90,15 @@ func read(o *mail.Object) *reading {
 }
 
 // said gives what the words say that the sender knows. Who writes to a friend,
-// or to a list, knows names and places.
+// or to a list, knows names, days and places anyway.
 func (r *reading) said(kind Category) knows.Said {
-	if kind == Personal || kind == List {
-		return knows.Said{Behaviour: r.inOwn.first[behaviour]}
+	said := knows.Said{Behaviour: cmp.Or(r.inOwn.first[behaviour], r.inSubject.first[behaviour])}
+	if kind != Personal && kind != List {
+		said.Date = r.inOwn.has(date) || r.inSubject.has(date)
+		said.Place = r.inOwn.has(place) || r.inSubject.has(place)
+		said.Own, said.Subject = r.folded, r.subject
 	}
-	return knows.Said{
-		Behaviour: r.inOwn.first[behaviour],
-		Date:      r.inOwn.has(date) || r.inSubject.has(date),
-		Place:     r.inOwn.has(place),
-		Own:       r.folded,
-		Subject:   r.subject,
-	}
+	return said
 }
 
 // Words that are weighed, at most.

@@ -262,7 +262,7 @@ func TestNamesThatAreSpokenTo(t *testing.T) {
 
 func TestWhatWordsSay(t *testing.T) {
 	signs := look(letter("", "<p>Hello</p>"), knows.Said{Behaviour: "left in your cart", Date: true, Place: true})
-	for code, want := range map[string]string{"knows.behaviour": "seen 0/0", "knows.date": "seen 0/0", "knows.place": "seen 0/0", "knows.segment": ""} {
+	for code, want := range map[string]string{"knows.behaviour": "seen 0/0", "knows.date": "suspected 0/0", "knows.place": "suspected 0/0", "knows.segment": ""} {
 		if got := find(signs, code); got != want {
 			t.Errorf("%s %q, want %q", code, got, want)
 		}
