@@ -61,14 +61,23 @@ func (v *View) eachURL(f func(string)) {
 	}
 	for _, i := range v.m.Images {
 		if i.Host != "" {
-			f(i.URL)
+			f(afterHost(i.URL))
 		}
 	}
 	for _, l := range slices.Backward(v.m.Links) {
 		if l.Host != "" {
-			f(l.URL)
+			f(afterHost(l.URL))
 		}
 	}
+}
+
+// afterHost is what follows the host of a URL, where a sender can write.
+func afterHost(url string) string {
+	start := strings.Index(url, "//") + 2
+	if i := strings.IndexAny(url[start:min(len(url), start+300)], "/?"); i >= 0 {
+		return url[start+i:]
+	}
+	return url
 }
 
 // desks are local parts that stand in links by chance.

@@ -110,6 +110,9 @@ func (s *Sight) Image(i mail.Image) (name string, use Use) {
 	}
 	at, use := s.look(i.URL, i.Host, Tiny(i))
 	s.images.add(at)
+	if use == Click {
+		use = Open // a picture is loaded through it without a click
+	}
 	if use == Open && (s.opens == 0 || at+1 < s.opens) {
 		s.opens = at + 1
 	}

@@ -112,6 +112,8 @@ func TestTheProviderIsNamedByItsURLsOnABrandsOwnHost(t *testing.T) {
 		{"Oracle Responsys", `https://t.shop.example/pub/as?_ri_=X0`, provider.Open},
 		{"Substack", `https://eotrx.substackcdn.com/open?token=a`, provider.Open},
 		{"ActiveCampaign", `https://t.shop.example/lt.php?nl=1&l=open`, provider.Open},
+		{"ActiveCampaign", `https://t.shop.example/lt.php?x=4TZy`, provider.Open},
+		{"ActiveCampaign", `https://t.shop.example/Prod/link-tracker?nl=1&l=open`, provider.Open},
 		{"", `https://t.shop.example/open/house.gif`, provider.Other},
 		{"", `https://t.shop.example/e/office.gif`, provider.Other},
 		{"", `https://t.shop.example/o/Eject.png`, provider.Other},
