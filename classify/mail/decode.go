@@ -10,24 +10,20 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/emersion/go-message/charset"
 	htmlcharset "golang.org/x/net/html/charset"
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/htmlindex"
-	"golang.org/x/text/encoding/ianaindex"
-	"golang.org/x/text/encoding/unicode"
 )
 
 // decode undoes transfer encoding and charset within the budget of text. What it
 // gives is valid UTF-8, and may be a part of body.
-func (r *reader) decode(kind, charset, transfer string, body []byte) []byte {
+func (r *reader) decode(kind, name, transfer string, body []byte) []byte {
 	if r.budget <= 0 {
 		return nil
 	}
-	if strings.ContainsAny(charset, `"\`) {
-		charset = strings.NewReplacer(`"`, "", `\`, "").Replace(charset)
+	if strings.ContainsAny(name, `"\`) {
+		name = strings.NewReplacer(`"`, "", `\`, "").Replace(name)
 	}
-	known := charset == "" || isUTF8(charset)
+	known := name == "" || isUTF8(name)
 	limit := r.budget
 	if !known {
 		limit *= 2 // UTF-16 takes two bytes for a letter
@@ -37,7 +33,7 @@ func (r *reader) decode(kind, charset, transfer string, body []byte) []byte {
 		r.m.note("part %d: %v", r.m.Parts, shorten(err.Error(), 100))
 	}
 	if !known {
-		if b, err = toUTF8(charset, b); err != nil {
+		if b, err = toUTF8(name, b); err != nil {
 			r.m.note("part %d: %v", r.m.Parts, shorten(err.Error(), 100))
 		}
 	}
@@ -49,7 +45,7 @@ func (r *reader) decode(kind, charset, transfer string, body []byte) []byte {
 	if utf8.Valid(b) {
 		return b
 	}
-	if charset == "" || strings.EqualFold(charset, "us-ascii") {
+	if name == "" || strings.EqualFold(name, "us-ascii") {
 		// The sender did not say: a byte order mark, a <meta>, else Windows-1252.
 		enc, _, _ := htmlcharset.DetermineEncoding(b[:min(len(b), 1024)], kind)
 		if out, err := enc.NewDecoder().Bytes(b); err == nil {
@@ -160,30 +156,12 @@ func isUTF8(charset string) bool {
 }
 
 // toUTF8 decodes b from a charset; from one that is not known it comes back as it is.
-func toUTF8(charset string, b []byte) ([]byte, error) {
-	enc := encodingOf(strings.ToLower(charset))
-	if enc == nil {
-		return b, fmt.Errorf("unknown charset %q", charset)
+func toUTF8(name string, b []byte) ([]byte, error) {
+	in, err := charset.Reader(name, bytes.NewReader(b))
+	if err != nil {
+		return b, err
 	}
-	return enc.NewDecoder().Bytes(b)
-}
-
-// encodingOf finds a charset by the names that IANA registered, by those that
-// mail uses besides, then by those of browsers; nil for none.
-func encodingOf(name string) encoding.Encoding {
-	switch name {
-	case "ansi_x3.110-1983":
-		return charmap.ISO8859_1
-	case "x-utf_8j":
-		return unicode.UTF8
-	}
-	for _, alias := range [...]string{name, "cs" + name} {
-		if enc, _ := ianaindex.MIME.Encoding(alias); enc != nil {
-			return enc
-		}
-	}
-	enc, _ := htmlindex.Get(name)
-	return enc
+	return io.ReadAll(in)
 }
 
 // wholeRunes takes the beginning of a cut character off the end of b.
@@ -199,12 +177,18 @@ func wholeRunes(b []byte) []byte {
 	return b
 }
 
-// wordDecoder decodes encoded words (RFC 2047).
+// wordDecoder decodes encoded words (RFC 2047). There can be thousands in one
+// header, so each is decoded at once, without the buffers of a reader.
 var wordDecoder = mime.WordDecoder{CharsetReader: func(name string, input io.Reader) (io.Reader, error) {
 	text, err := io.ReadAll(input)
-	if err == nil {
-		text, err = toUTF8(name, text)
+	if err != nil {
+		return nil, err
 	}
+	enc, _ := htmlcharset.Lookup(name)
+	if enc == nil {
+		return nil, fmt.Errorf("unknown charset %q", name)
+	}
+	text, err = enc.NewDecoder().Bytes(text)
 	return bytes.NewReader(text), err
 }}
 

@@ -48,7 +48,7 @@ var below = map[string][]string{
 	"smtpd/imprint":          {"smtpd/splice", "classify/mail"},
 	"smtpd/sockets":          {"smtpd/nexthop"},
 	"smtpd":                  {"smtpd/imprint", "smtpd/sockets", "smtpd/auth", "smtpd/guard", "smtpd/splice", "smtpd/replies", "smtpd/spool", "smtpd/turn", "smtpd/events", "smtpd/nexthop", "rules", "classify", "classify/mail"},
-	"corpus/train":           {"classify", "classify/mail", "classify/model"},
+	"corpus/train":           {"classify", "classify/mail", "classify/model", "classify/words"},
 	"corpus":                 {"rules", "rules/intents", "classify", "classify/mail"},
 	"cmd/usher/web":          {"corpus", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
 	"cmd/usher/show":         {"corpus/train", "rules", "classify"},
@@ -68,6 +68,7 @@ var below = map[string][]string{
 var doors = []door{
 	{"github.com/emersion/go-smtp", "smtpd/ cmd/wirebench/pass.go"},
 	{"github.com/emersion/go-msgauth", "smtpd/auth"},
+	{"github.com/emersion/go-message", "classify/mail"},
 	{"github.com/jdkato/prose", "classify/tokens.go"},
 	{"github.com/blevesearch/snowballstem", "classify/words"},
 	{"github.com/dgraph-io/badger", "corpus"},
