@@ -17,6 +17,9 @@ type Model struct{ weights *model.Weights }
 // New returns the model that ships with the program.
 func New() *Model { return &Model{model.Shipped()} }
 
+// languageText is how much of the text its language is told by, in bytes.
+const languageText = 4 << 10
+
 // With returns a model with the given weights.
 func With(w *model.Weights) *Model { return &Model{w} }
 
@@ -26,7 +29,7 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 	o = whole(o)
 	r := read(o)
 	seen := r.observed()
-	language := words.Language(r.m.Subject + "\n" + r.own)
+	language := words.Language(clip(r.m.Subject, 2000) + "\n" + clip(r.own, languageText))
 	v := &Verdict{
 		Offers:   r.m.Offers,
 		Language: language,
@@ -47,7 +50,7 @@ func Observe(o *mail.Object) *model.Found { return read(whole(o)).observed() }
 
 // observed lists the signs that were found, and the words.
 func (r *reading) observed() *model.Found {
-	f := &model.Found{Words: r.hashes()}
+	f := &model.Found{Words: r.keys()}
 	for _, s := range r.found {
 		if at := model.Place(s.code); at >= 0 && !slices.Contains(f.Signs, at) {
 			f.Signs = append(f.Signs, at)
@@ -99,8 +102,11 @@ func (v *Verdict) settle(low model.Thresholds) {
 		least = low.Promotion
 	}
 	from, to := 0, model.Newsletter
-	if v.Lowering() >= least {
+	switch {
+	case v.Lowering() >= least:
 		from, to = model.Newsletter, model.Classes
+	case v.Lowering() > 0.5:
+		from, to = 1, 3 // rather bulk, but not surely: no person's letter, no discussion
 	}
 	best := from
 	for i := from; i < to; i++ {

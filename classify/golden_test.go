@@ -27,7 +27,7 @@ type golden struct {
 func readGolden(t *testing.T) (all []golden) {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/*.eml")
-	if err != nil || len(paths) < 110 {
+	if err != nil || len(paths) < 120 {
 		t.Fatalf("%d golden messages, error %v", len(paths), err)
 	}
 	model := classify.New()

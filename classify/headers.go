@@ -55,23 +55,23 @@ func (r *reading) headers() {
 			break
 		}
 	}
-	if v, ok := fields["auto-submitted"]; ok && !strings.HasPrefix(v, "no") {
+	if v := r.lower("auto-submitted"); v != "" && !strings.HasPrefix(v, "no") {
 		r.find("auto_submitted", clip(v, 30))
 	}
 	_, suppress := fields["x-auto-response-suppress"]
 	r.findIf(suppress, "auto_suppress", "")
 	_, expires := fields["expires"]
 	r.findIf(expires, "expires", "")
-	r.findIf(strings.HasPrefix(fields["x-pm-mta-pool"], "transactional"), "transactional_stream", "")
-	high := strings.HasPrefix(fields["x-priority"], "1") || fields["importance"] == "high"
+	r.findIf(strings.HasPrefix(r.lower("x-pm-mta-pool"), "transactional"), "transactional_stream", "")
+	high := strings.HasPrefix(r.lower("x-priority"), "1") || r.lower("importance") == "high"
 	r.findIf(high && r.bulkHeader, "urgent_bulk", "")
 	r.clientHeader(fields)
 	r.findIf(!r.bulkHeader, "no_bulk", "")
 }
 
-// lowered gives the first value of each field, names and values in lower case.
-// Fields of our own prefix are no signs: anybody can write them.
-func lowered(m *mail.Message) map[string]string {
+// named gives the first value of each field by its name in lower case. Fields
+// of our own prefix are no signs: anybody can write them.
+func named(m *mail.Message) map[string]string {
 	fields := make(map[string]string, len(m.Fields))
 	for _, f := range m.Fields {
 		name := strings.ToLower(f.Name)
@@ -79,14 +79,20 @@ func lowered(m *mail.Message) map[string]string {
 			continue
 		}
 		if _, ok := fields[name]; !ok {
-			fields[name] = strings.ToLower(strings.TrimSpace(clip(f.Value, 2000)))
+			fields[name] = f.Value
 		}
 	}
 	return fields
 }
 
+// lower gives the value of a field as it is compared: in lower case, without
+// blanks around it, and not more than 2,000 bytes of it.
+func (r *reading) lower(name string) string {
+	return strings.ToLower(strings.TrimSpace(clip(r.fields[name], 2000)))
+}
+
 func (r *reading) listHeaders(fields map[string]string) {
-	if v := fields["list-unsubscribe-post"]; strings.Contains(v, "one-click") {
+	if v := r.lower("list-unsubscribe-post"); strings.Contains(v, "one-click") {
 		r.find("one_click", "")
 		r.bulkHeader = true
 	}
@@ -105,13 +111,13 @@ func (r *reading) listHeaders(fields map[string]string) {
 			break
 		}
 	}
-	switch v := fields["precedence"]; v {
+	switch v := r.lower("precedence"); v {
 	case "bulk", "list", "junk":
 		r.find("precedence", v)
 		r.bulkHeader = true
 	}
 	// A list to which nobody writes names a page, or NO (RFC 2369, section 3.4).
-	if strings.Contains(fields["list-post"], "mailto:") {
+	if strings.Contains(r.lower("list-post"), "mailto:") {
 		r.find("discussion", "List-Post")
 		return
 	}
@@ -125,7 +131,7 @@ func (r *reading) listHeaders(fields map[string]string) {
 
 func (r *reading) threadHeaders(fields map[string]string) {
 	report := r.m.ContentType == "multipart/report"
-	null := fields["return-path"] == "<>" || r.o.Envelope.From == "" && len(r.o.Envelope.To) > 0
+	null := r.lower("return-path") == "<>" || r.o.Envelope.From == "" && len(r.o.Envelope.To) > 0
 	_, failed := fields["x-failed-recipients"]
 	r.findIf(report || null || failed, "bounce", "")
 	if len(r.m.InReplyTo) == 0 {
@@ -165,7 +171,7 @@ func (r *reading) isRecipientDomain(domain string) bool {
 
 func (r *reading) clientHeader(fields map[string]string) {
 	for _, name := range []string{"x-mailer", "user-agent"} {
-		v := fields[name]
+		v := r.lower(name)
 		if v == "" {
 			continue
 		}

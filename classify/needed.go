@@ -30,6 +30,9 @@ func (r *reading) needed() {
 		}
 	}
 	r.findIf(subject != "", "subject_kind", subject)
+	if found := phrases().errands.in(r.subject); found != "" && !r.has("subject_offer") {
+		r.find("errand", found)
+	}
 	r.findIf(phrase != "", "kind_words", phrase)
 	r.findIf(many >= 4, "kind_many", "")
 	r.findIf(hasOneTimeCode(t, r.folded) || hasOneTimeCode(s, r.subject), "code", "")
@@ -64,7 +67,7 @@ func (r *reading) needed() {
 // already: by its subject or a code; or by an answer to a wish, a number, many
 // words or a contract, unless it is a newsletter that speaks of such things.
 func (r *reading) business() bool {
-	for _, code := range []string{"subject_kind", "account_subject", "contract_subject", "code", "confirm", "calendar"} {
+	for _, code := range []string{"errand", "subject_kind", "account_subject", "contract_subject", "code", "confirm", "calendar", "discussion"} {
 		if r.has(code) {
 			return true
 		}
@@ -77,7 +80,10 @@ func (r *reading) business() bool {
 			return true
 		}
 	}
-	return r.inOwn.has(contract) && r.inOwn.start[contract] < r.bodyEnd()/2
+	early := func(c class, most int) bool {
+		return r.inOwn.has(c) && r.inOwn.start[c] < r.bodyEnd()/2 && (r.inOwn.kinds[c] >= 2 || len(r.own) < most)
+	}
+	return early(contract, 1500) || early(notice, 0)
 }
 
 // notices finds the marks of mail that goes to many and is meant for each: of a
@@ -87,7 +93,7 @@ func (r *reading) notices() {
 	r.findIf(s.has(contract), "contract_subject", s.first[contract])
 	r.findIf(t.has(contract), "contract", t.first[contract])
 	r.findIf(t.kinds[contract] >= 3, "contract_many", "")
-	r.findIf(t.has(notice), "notice", t.first[notice])
+	r.findIf(t.kinds[notice] >= 2, "notice", t.first[notice])
 	r.findIf(t.kinds[notice] >= 3, "notice_many", "")
 	r.findIf(t.has(asked), "asked", t.first[asked])
 }

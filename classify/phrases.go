@@ -54,6 +54,7 @@ const (
 	number
 	offerTerms
 	tempt
+	errand
 	classes // how many there are
 )
 
@@ -61,7 +62,7 @@ var classNames = [classes]string{
 	"unsub", "unsub_link", "view", "why_you", "legal", "sale", "advert", "countdown", "cta", "money_ask",
 	"political", "cold", "newsletter", "kind_code", "kind_order", "kind_receipt", "kind_invoice",
 	"kind_delivery", "kind_travel", "kind_tax", "kind_appointment", "contract", "notice", "asked", "account", "confirm", "robot", "signoff", "quote",
-	"behaviour", "date", "place", "number", "terms", "tempt",
+	"behaviour", "date", "place", "number", "terms", "tempt", "errand",
 }
 
 // phrase is one phrase of words.txt, folded.
@@ -75,7 +76,18 @@ type phrase struct {
 // phraseBook finds phrases by their first word.
 type phraseBook struct {
 	byWord map[string][]phrase
+	begins [1 << 16 / 64]uint64 // hashes with which a phrase begins: most words begin none
 	size   int
+
+	errands errands // for subjects
+}
+
+// beginning gives the phrases that begin with a word of this hash.
+func (b *phraseBook) beginning(word string, hash uint32) []phrase {
+	if at := hash & (1<<16 - 1); b.begins[at/64]&(1<<(at%64)) == 0 {
+		return nil
+	}
+	return b.byWord[word]
 }
 
 var phrases = sync.OnceValue(func() *phraseBook {
@@ -106,6 +118,10 @@ func readPhrases(file string) (*phraseBook, error) {
 			return nil, fmt.Errorf("words.txt:%d: want \"class language: phrase; phrase\"", n)
 		}
 		for text := range strings.SplitSeq(list, ";") {
+			if c == errand {
+				b.errands.add(text)
+				continue
+			}
 			b.add(words.Fold(text), c)
 		}
 	}
@@ -128,6 +144,8 @@ func (b *phraseBook) add(text string, c class) {
 		return // a word that several languages share is one word
 	}
 	b.byWord[key] = append(b.byWord[key], p)
+	at := words.Hash(key) & (1<<16 - 1)
+	b.begins[at/64] |= 1 << (at % 64)
 	b.size++
 }
 
@@ -140,6 +158,7 @@ type tally struct {
 	start [classes]int    // where the first one stands, in bytes
 
 	placed []placed // of codes and numbers, at most maxPlaced
+	hashes []uint32 // of the first words, as many as it has room for
 }
 
 // placed is where a phrase stands, in bytes.
@@ -155,8 +174,11 @@ func (t *tally) has(c class) bool { return t.hits[c] > 0 }
 
 // count looks for every phrase in folded text. For each word of the text it
 // compares the few phrases that begin with it, so time is linear in the text.
-func (b *phraseBook) count(s string) *tally {
-	t := new(tally)
+func (b *phraseBook) count(s string) *tally { return b.countWith(s, 0) }
+
+// countWith keeps the hashes of the first words too, as many as are wanted.
+func (b *phraseBook) countWith(s string, hashes int) *tally {
+	t := &tally{hashes: make([]uint32, 0, min(hashes, len(s)/2+1))}
 	b.countInto(t, b.unseen(), s)
 	return t
 }
@@ -180,7 +202,15 @@ func (b *phraseBook) countInto(t *tally, seen phraseSet, s string) {
 		if start == len(s) {
 			return
 		}
-		here := b.byWord[s[start:end]]
+		hash := words.Hash(s[start:end])
+		if len(t.hashes) < cap(t.hashes) {
+			t.hashes = append(t.hashes, hash)
+		}
+		i = end
+		here := b.beginning(s[start:end], hash)
+		if here == nil {
+			continue
+		}
 		footer := footerAt(here, s, start)
 		for _, p := range here {
 			if !p.at(s, start) || footer > 0 && p.class == newsletter {
@@ -202,7 +232,6 @@ func (b *phraseBook) countInto(t *tally, seen phraseSet, s string) {
 				}
 			}
 		}
-		i = end
 	}
 }
 

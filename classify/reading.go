@@ -20,7 +20,7 @@ type reading struct {
 	o *mail.Object
 	m *mail.Message
 
-	fields  map[string]string // of the header, as lowered gives them
+	fields  map[string]string // of the header, by names in lower case
 	subject string            // folded
 	own     string            // what the sender wrote, as it stands: quoted and forwarded text is cut off
 	folded  string            // own, folded
@@ -63,7 +63,7 @@ func (r *reading) has(code string) bool {
 // read prepares a message and collects its signs.
 func read(o *mail.Object) *reading {
 	r := &reading{o: o, m: o.Message}
-	r.fields = lowered(r.m)
+	r.fields = named(r.m)
 	r.subject = words.Fold(clip(r.m.Subject, 2000))
 	r.own, r.quoted, r.passed = ownText(clip(r.m.Text, maxOwn))
 	r.folded = words.Fold(r.own)
@@ -71,8 +71,8 @@ func read(o *mail.Object) *reading {
 	r.seen = knows.Look(o, r.passed)
 
 	book := phrases()
-	r.inSubject = book.count(r.subject)
-	r.inOwn = book.count(r.folded)
+	r.inSubject = book.countWith(r.subject, maxSubjectWords)
+	r.inOwn = book.countWith(r.folded, maxOwnWords)
 	r.inLinks = r.countLinks(book)
 
 	r.headers()
@@ -107,24 +107,18 @@ const (
 	maxOwnWords     = 600
 )
 
-// hashes gives the words of the subject and the beginning of the text, and the
+// keys gives the words of the subject and of the beginning of the text, and the
 // names of header fields, each once.
-func (r *reading) hashes() []uint32 {
-	list := make([]uint32, 0, 400)
-	add := func(kind byte, s string, most int) {
-		for i := 0; most > 0; most-- {
-			start, end := words.Next(s, i)
-			if start == len(s) {
-				return
-			}
-			list = append(list, model.Hash(kind, s[start:end]))
-			i = end
-		}
+func (r *reading) keys() []uint32 {
+	list := make([]uint32, 0, len(r.inSubject.hashes)+len(r.inOwn.hashes)+len(r.fields))
+	for _, h := range r.inSubject.hashes {
+		list = append(list, model.Key('t', h))
 	}
-	add('t', r.subject, maxSubjectWords)
-	add('b', r.folded, maxOwnWords)
+	for _, h := range r.inOwn.hashes {
+		list = append(list, model.Key('b', h))
+	}
 	for name := range r.fields {
-		list = append(list, model.Hash('f', name))
+		list = append(list, model.Key('f', words.Hash(name)))
 	}
 	slices.Sort(list)
 	return slices.Compact(list)

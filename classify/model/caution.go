@@ -7,6 +7,10 @@ import "slices"
 // bulk and needed mail that were labelled, fewer than one in ten was bulk.
 const withheld = 0.1
 
+// surelyPersonal is the most that P(personal) can be for a message with any
+// sign of carriage: swindlers write as people do, and send to many.
+const surelyPersonal = 0.9
+
 // cautious takes back what weights alone would be too bold in, always towards
 // the inbox. p is calibrated.
 func (w *Weights) cautious(f *Found, p [Classes]float64) [Classes]float64 {
@@ -19,11 +23,17 @@ func (w *Weights) cautious(f *Found, p [Classes]float64) [Classes]float64 {
 		bulk := p[Newsletter] + p[Promotion]
 		p[Newsletter] *= withheld
 		p[Promotion] *= withheld
-		best := 1
-		if p[2] > p[1] {
-			best = 2
+		best := 0
+		for i := range Newsletter {
+			if p[i] > p[best] {
+				best = i
+			}
 		}
 		p[best] += bulk * (1 - withheld)
+	}
+	if p[0] > surelyPersonal && slices.ContainsFunc(f.Signs, func(s int) bool { return Signs()[s].Carriage }) {
+		p[2] += p[0] - surelyPersonal
+		p[0] = surelyPersonal
 	}
 	return p
 }

@@ -8,18 +8,12 @@ import (
 // Found is what was found in one message.
 type Found struct {
 	Signs []int    // places in Signs, each once, without the prior
-	Words []uint32 // hashes of words and header fields (Hash), each once
+	Words []uint32 // keys of words and header fields, each once
 }
 
-// Hash gives the number under which a word is learned: of its kind, such as
-// "subject", and the folded word (FNV-1a, 32 bits).
-func Hash(kind byte, word string) uint32 {
-	h := (uint32(2166136261) ^ uint32(kind)) * 16777619
-	for i := range len(word) {
-		h = (h ^ uint32(word[i])) * 16777619
-	}
-	return h
-}
+// Key gives the number under which a word is learned, from its hash and the
+// place where it stands, such as 't' for the title.
+func Key(place byte, hash uint32) uint32 { return (hash ^ uint32(place)) * 16777619 }
 
 // mostCarriage bounds what the signs of carriage say together, such as a
 // header to unsubscribe by, a footer and a pixel: a mail provider puts them all

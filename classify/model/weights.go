@@ -19,7 +19,7 @@ import (
 // on a message may be lowered. It is immutable once it is read.
 type Weights struct {
 	Signs [][Classes]float64 // by places in Signs
-	Words map[uint32]float64 // by Hash: for newsletter and promotion alike, or against both
+	Words map[uint32]float64 // by Key: for newsletter and promotion alike, or against both
 
 	Slope, Offset float64 // of Calibrate, on log odds
 	Low           Thresholds

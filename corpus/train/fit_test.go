@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"usher/classify/model"
+	"usher/classify/words"
 )
 
 // made gives observed messages of several archives: bulk ones carry the sign
@@ -25,9 +26,9 @@ func made(n int, reliable float64) (list []Observed) {
 		}
 		if mark {
 			f.Signs = append(f.Signs, model.Place("expires"))
-			f.Words = append(f.Words, model.Hash('b', "wonderful"))
+			f.Words = append(f.Words, model.Key('b', words.Hash("wonderful")))
 		}
-		f.Words = append(f.Words, model.Hash('b', e.Source))
+		f.Words = append(f.Words, model.Key('b', words.Hash(e.Source)))
 		list = append(list, Observed{e, f})
 	}
 	return list
@@ -44,11 +45,11 @@ func TestTrainingMovesTheWeightsOfWhatTellsTheKind(t *testing.T) {
 	if expires[0] >= start[0] {
 		t.Errorf("it speaks for personal mail with %v", expires[0])
 	}
-	if w.Words[model.Hash('b', "wonderful")] <= 0 {
+	if w.Words[model.Key('b', words.Hash("wonderful"))] <= 0 {
 		t.Error("the word of bulk mail was not learned")
 	}
 	for i := range 4 {
-		if _, ok := w.Words[model.Hash('b', fmt.Sprint("archive ", i))]; ok {
+		if _, ok := w.Words[model.Key('b', words.Hash(fmt.Sprint("archive ", i)))]; ok {
 			t.Error("a word that tells the archive was learned")
 		}
 	}
