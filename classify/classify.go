@@ -2,6 +2,7 @@ package classify
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -37,9 +38,13 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 		P:        m.weights.P(seen),
 		terms:    newTerms(r, language),
 	}
-	v.settle(m.weights.Low)
+	least := v.settle(m.weights.Low)
 	v.Knows = r.seen.Signs(r.said(v.Category))
 	v.Evidence = m.evidence(r, v.Category)
+	if likely := v.likelier(); !v.Low() && v.Lowering() > 0.5 {
+		v.Evidence = slices.Insert(v.Evidence, 0, Evidence{Code: "unsure", For: likely,
+			Text: fmt.Sprintf("looks like a %s (%.0f %%), and only from %.0f %% is anything lowered", likely, 100*v.Lowering(), 100*least)})
+	}
 	v.Kinds = r.kinds(v)
 	v.Summary = summary(o, v.Category)
 	return v
@@ -94,11 +99,19 @@ func strongest(weights [model.Classes]float64) int {
 	return best
 }
 
-// settle names the category so that category and filing never disagree: one of
-// the two that may be lowered only if Lowering reaches its threshold.
-func (v *Verdict) settle(low model.Thresholds) {
-	least := low.Newsletter
+// likelier is the one of newsletter and promotion that the message rather is.
+func (v *Verdict) likelier() Category {
 	if v.P[model.Promotion] > v.P[model.Newsletter] {
+		return Promotion
+	}
+	return Newsletter
+}
+
+// settle names the category so that category and filing never disagree: one of
+// the two that may be lowered only if Lowering reaches least, their threshold.
+func (v *Verdict) settle(low model.Thresholds) (least float64) {
+	least = low.Newsletter
+	if v.likelier() == Promotion {
 		least = low.Promotion
 	}
 	from, to := 0, model.Newsletter
@@ -115,6 +128,7 @@ func (v *Verdict) settle(low model.Thresholds) {
 		}
 	}
 	v.Category, v.Confidence = Categories[best], v.P[best]
+	return least
 }
 
 // whole gives an object with a message, empty if there is none.
