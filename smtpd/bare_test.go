@@ -2,24 +2,14 @@ package smtpd
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"usher/classify/mail"
 	"usher/smtpd/auth"
+	"usher/smtpd/auth/dns"
 )
-
-// keyAt answers for one key in DNS.
-type keyAt struct{ name, record string }
-
-func (k keyAt) LookupTXT(_ context.Context, name string) ([]string, error) {
-	if name != k.name {
-		return nil, fmt.Errorf("%s is not there", name)
-	}
-	return []string{k.record}, nil
-}
 
 func TestR40IdentityIsCheckedOnTheBytesReceived(t *testing.T) {
 	for _, c := range []struct{ name, body, arrives string }{
@@ -37,7 +27,7 @@ func TestR40IdentityIsCheckedOnTheBytesReceived(t *testing.T) {
 					t.Fatal(err)
 				}
 				r := newRigWith(t, newSink(t), func(d *Deps) {
-					d.Identify = &auth.Verifier{Resolver: keyAt{"s._domainkey.x.test", record}}
+					d.Identify = &auth.Verifier{Resolver: dns.Zone{"s._domainkey.x.test": {record}}}
 				})
 				if way == "DATA" {
 					r.pass(raw.String(), "promo@y.test")

@@ -5,7 +5,6 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
-	"usher/smtpd/auth"
 )
 
 // unmet names the condition for which a decision to reject must not be answered
@@ -71,6 +70,5 @@ func (m *message) bounceReaches() bool {
 	case strings.Contains(id.SenderKey, "@"):
 		return strings.EqualFold(id.SenderKey, m.t.from)
 	}
-	org := auth.OrgDomain(domain)
-	return org != "" && org == id.OrgDomain
+	return id.PathAligned
 }

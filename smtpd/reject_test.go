@@ -17,7 +17,7 @@ func (v vouched) Identify(context.Context, io.Reader, *mail.Envelope, *mail.Mess
 	return v.id
 }
 
-var shop = mail.Identity{How: mail.ByDKIM, Domain: "x.test", OrgDomain: "x.test", SenderKey: "x.test"}
+var shop = mail.Identity{How: mail.ByDKIM, Domain: "x.test", OrgDomain: "x.test", SenderKey: "x.test", PathAligned: true}
 
 // rejecting is a rig on which a reject of shop's mail over LMTP is a 5xx.
 func rejecting(t *testing.T, id mail.Identity) *rig {
@@ -84,13 +84,14 @@ func TestR43ARejectIsSoftenedWhereItWouldDoHarm(t *testing.T) {
 }
 
 func TestR45ABounceMustReachTheTrueSender(t *testing.T) {
-	unproven := mail.Identity{How: mail.ByNone, Domain: "x.test", OrgDomain: "x.test"}
+	unproven := mail.Identity{How: mail.ByNone, Domain: "x.test", OrgDomain: "x.test", PathAligned: true}
 	spf := unproven
 	spf.SPF = "x.test"
 	elsewhere := unproven
 	elsewhere.SPF = "other.test"
 	foreign := shop
 	foreign.Domain, foreign.OrgDomain, foreign.SenderKey = "shop.test", "shop.test", "shop.test"
+	foreign.PathAligned = false
 	person := shop
 	person.SenderKey = "a@x.test"
 	other := shop

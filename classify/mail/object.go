@@ -52,19 +52,27 @@ type Identity struct {
 	// whole address); "" unless How is dkim or ar. A mail provider's host is
 	// never one.
 	SenderKey string
-	// SPF is the reverse-path's domain for which a trusted field says that SPF
-	// passed; "" where none does. It proves where a bounce goes, nothing of the
-	// message.
-	SPF        string
-	Signatures []Signature // at most 8
-	Note       string      // why nothing was proven, for a person; "" if proven
+	// StreamKey is SenderKey and, after a blank, the List-Id or the kind and
+	// sender of the Feedback-ID that an aligned signature covers; "" without a
+	// SenderKey.
+	StreamKey string
+	// SPF is the reverse-path's domain for which SPF passed, by our own check or
+	// by a trusted field. It is "" where it did not, and where it need not be
+	// known: How is dkim and PathAligned. It proves where a bounce goes, nothing of
+	// the message.
+	SPF string
+	// PathAligned reports that the reverse-path's domain has the organisational
+	// domain of Domain.
+	PathAligned bool
+	Signatures  []Signature // at most 8
+	Note        string      // why nothing was proven, for a person; "" if proven
 }
 
 // Signature is one DKIM-Signature as verified.
 type Signature struct {
 	Domain  string // d=
 	Valid   bool
-	Aligned bool     // with the From domain, relaxed
+	Aligned bool     // with the domain of the one From address, as its DMARC record asks
 	Covers  []string // fields that h= lists at least as often as the message has them; lower case
 	Err     string   // why it is not valid; "" if valid
 	// Unchecked says that its key could not be looked up: the signature is

@@ -16,6 +16,7 @@ import (
 	"usher/rules"
 	"usher/rules/intents"
 	"usher/smtpd/auth"
+	"usher/smtpd/auth/dns"
 )
 
 func classifyCommand(std streams) *cli.Command {
@@ -36,7 +37,7 @@ func classifyCommand(std streams) *cli.Command {
 }
 
 // unproven reads who a message claims to be from, and asks no DNS.
-var unproven = &auth.Verifier{Resolver: auth.Zone{}}
+var unproven = &auth.Verifier{Resolver: dns.Zone{}}
 
 // judged is one message of `usher classify`.
 type judged struct {

@@ -18,6 +18,7 @@ import (
 	"usher/rules"
 	"usher/rules/intents"
 	"usher/smtpd/auth"
+	"usher/smtpd/auth/dns"
 )
 
 func explainCommand(std streams) *cli.Command {
@@ -167,7 +168,7 @@ func offlineObject(c *cli.Context, raw []byte, at time.Time) *mail.Object {
 		rcpt = firstTo(o.Message)
 	}
 	o.Envelope = mail.Envelope{From: daemon.ReturnPath(o.Message), To: []string{rcpt}, Arrived: at}
-	v := &auth.Verifier{Resolver: auth.NetResolver(), TrustedIDs: c.StringSlice("trust-ar"), Timeout: c.Duration("dns-timeout")}
+	v := &auth.Verifier{Resolver: dns.System(), TrustedIDs: c.StringSlice("trust-ar"), Timeout: c.Duration("dns-timeout")}
 	ctx, cancel := context.WithTimeout(c.Context, c.Duration("dns-timeout")+time.Second)
 	defer cancel()
 	o.Identity = v.Identify(ctx, bytes.NewReader(raw), &o.Envelope, o.Message)

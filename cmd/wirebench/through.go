@@ -10,12 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"usher/classify/mail"
 	"usher/cmd/usher/daemon"
 	"usher/rules"
 	"usher/smtpd"
-	"usher/smtpd/auth"
+	"usher/smtpd/auth/dns"
 )
 
 // mailboxes are the people whose mail is sent, each with a file of statements.
@@ -125,9 +126,9 @@ func (nowhere) Unjudged(context.Context, int) error              { return nil }
 // anySigner publishes the client's key for every domain.
 type anySigner string
 
-func (r anySigner) LookupTXT(ctx context.Context, name string) ([]string, error) {
-	if strings.HasPrefix(name, selector+".") {
-		return []string{string(r)}, nil
+func (r anySigner) Ask(ctx context.Context, q dns.Question) (dns.Answer, error) {
+	if q.Kind == dns.TXT && strings.HasPrefix(q.Name, selector+".") {
+		return dns.Answer{Records: []string{string(r)}, TTL: time.Hour}, nil
 	}
-	return auth.Zone{}.LookupTXT(ctx, name)
+	return dns.Zone{}.Ask(ctx, q)
 }

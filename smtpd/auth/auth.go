@@ -1,7 +1,7 @@
-// Package auth proves who sent a message: its own check of the DKIM
-// signatures, else what a trusted Authentication-Results field says. It never
-// changes a message, refuses one, or takes a failure of the DNS for a fault of
-// the sender.
+// Package auth proves who sent a message: by its own check of the DKIM
+// signatures and of SPF, aligned as DMARC asks, else by a trusted
+// Authentication-Results field. It never changes a message, refuses one, or takes
+// a failure of the DNS for a fault of the sender.
 package auth
 
 import (
@@ -10,12 +10,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
+	"sync"
 	"time"
 
 	"usher/classify/mail"
-
-	"github.com/emersion/go-msgauth/authres"
+	"usher/smtpd/auth/dns"
 )
 
 // DefaultTimeout bounds all look-ups of one message together.
@@ -28,7 +27,7 @@ const MaxSignatures = 8
 // that it serves any number of goroutines. The zero value asks the system's DNS
 // and trusts no Authentication-Results.
 type Verifier struct {
-	Resolver Resolver // nil is NetResolver()
+	Resolver dns.Source // nil is dns.System()
 
 	// TrustedIDs are the authserv-ids whose Authentication-Results are believed.
 	// Name one only if the site's border removes that id from what comes in, as
@@ -41,7 +40,8 @@ type Verifier struct {
 	Timeout time.Duration // 0 is DefaultTimeout
 	Log     *slog.Logger  // nil logs nothing
 
-	answers cache
+	once    sync.Once // sets the source of answers
+	answers dns.Cache
 }
 
 // Identify says who sent the message that raw holds, as far as proven. raw is
@@ -69,15 +69,15 @@ func (v *Verifier) Identify(ctx context.Context, raw io.Reader, env *mail.Envelo
 		id.Note = err.Error()
 		return id
 	}
+	v.once.Do(func() { v.answers.Source = v.Resolver })
+	timeout := v.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	asking, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	var note string
-	id.Signatures, note = v.check(ctx, h, in, msg)
-	for i := range id.Signatures {
-		id.Signatures[i].Aligned = aligned(id.Signatures[i].Domain, id.Domain)
-	}
-	results := v.siteResults(h)
-	if env != nil {
-		id.SPF = passedSPF(results, domainOf(env.From))
-	}
+	id.Signatures, note = v.check(ctx, asking, h, in, msg)
 	senders := max(h.count("from"), len(msg.From))
 	switch {
 	case senders == 0 || id.Domain == "":
@@ -85,7 +85,8 @@ func (v *Verifier) Identify(ctx context.Context, raw io.Reader, env *mail.Envelo
 	case senders > 1 || id.Address == "":
 		id.Note = "the message names more than one sender"
 	default:
-		v.prove(&id, results, note)
+		p := proof{v: v, ctx: asking, id: &id, env: env, results: v.siteResults(h), note: note}
+		p.prove(msg)
 	}
 	if !id.Proven() && env != nil {
 		v.logger().Debug("sender unproven", "queue", env.Client.Queue, "domain", id.Domain, "note", id.Note)
@@ -106,94 +107,6 @@ func claim(msg *mail.Message) mail.Identity {
 		id.Address = from.Local + "@" + id.Domain
 	}
 	return id
-}
-
-// prove sets How, SenderKey and Note of a message with exactly one sender. Our
-// own check comes first; a trusted field is asked only where that check reached
-// no answer of its own about the sender's domain.
-func (v *Verifier) prove(id *mail.Identity, results []authres.Result, note string) {
-	own := verdict(id.Signatures)
-	if note != "" {
-		own = open
-	}
-	if own != proven {
-		id.Note = explain(id, note)
-	}
-	switch passed := alignedDKIM(results, id.Domain); {
-	case own == proven:
-		id.How = mail.ByDKIM
-	case own == refuted && passed:
-		v.logger().Warn("own DKIM check differs from Authentication-Results; ours stands", "domain", id.Domain)
-		return
-	case own == open && passed:
-		id.How = mail.ByAR
-	case alignedSPF(results, id.Domain):
-		id.How = mail.BySPF
-		id.Note = "only SPF passed, which proves the way a message came and not the message"
-		return
-	default:
-		return
-	}
-	id.SenderKey = senderKey(id)
-	id.Note = ""
-	if id.SenderKey == "" {
-		id.How = mail.ByNone
-		id.Note = id.Domain + " sends for many; which of them is not proven"
-	}
-}
-
-// What our own check found out about the From domain.
-type finding int
-
-const (
-	open    finding = iota // no aligned signature, or it could not be checked
-	refuted                // an aligned signature is not valid
-	proven                 // an aligned signature is valid and covers From
-)
-
-func verdict(signatures []mail.Signature) finding {
-	found := open
-	for _, s := range signatures {
-		switch {
-		case !s.Aligned:
-		case s.Valid && contains(s.Covers, "from"):
-			return proven
-		case !strings.HasPrefix(s.Err, lookupFailed):
-			found = refuted
-		}
-	}
-	return found
-}
-
-// explain says why no signature proves the sender, the most telling reason first.
-func explain(id *mail.Identity, note string) string {
-	if note != "" {
-		return note
-	}
-	if len(id.Signatures) == 0 {
-		return "the message carries no DKIM signature"
-	}
-	for _, s := range id.Signatures {
-		switch {
-		case !s.Aligned:
-		case strings.HasPrefix(s.Err, lookupFailed):
-			return s.Err
-		case s.Valid:
-			return "the signature of " + s.Domain + " does not cover From"
-		default:
-			return "the signature of " + s.Domain + " is not valid: " + s.Err
-		}
-	}
-	for _, s := range id.Signatures {
-		if s.Valid {
-			return "signed by " + s.Domain + ", which does not speak for " + id.Domain
-		}
-	}
-	s := id.Signatures[0]
-	if strings.HasPrefix(s.Err, lookupFailed) {
-		return s.Err
-	}
-	return "the signature of " + s.Domain + " is not valid: " + s.Err
 }
 
 func (v *Verifier) logger() *slog.Logger {

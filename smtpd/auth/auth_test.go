@@ -2,14 +2,12 @@ package auth
 
 import (
 	"context"
-	"errors"
-	"net"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"usher/classify/mail"
+	"usher/smtpd/auth/dns"
 )
 
 // letter is an unsigned promotion of shop.example.
@@ -31,7 +29,7 @@ func from(field string) string {
 // signing is a zone and the keys behind it: one selector a signature.
 type signing struct {
 	t    *testing.T
-	zone Zone
+	zone dns.Zone
 }
 
 func (s signing) by(domain, message string) string {
@@ -179,7 +177,7 @@ func TestIdentify(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := signing{t, Zone{}}
+			s := signing{t, dns.Zone{}}
 			raw := test.make(s)
 			id := identify(&Verifier{Resolver: s.zone}, raw)
 			if id.How != test.how || id.SenderKey != test.key {
@@ -194,7 +192,7 @@ func TestIdentify(t *testing.T) {
 
 func TestKeysUnder1024BitsFail(t *testing.T) {
 	for _, bits := range []int{512, 768, 1016, 1023} {
-		s := signing{t, Zone{}}
+		s := signing{t, dns.Zone{}}
 		var raw string
 		t.Run("making one needs leave", func(t *testing.T) {
 			t.Setenv("GODEBUG", "rsa1024min=0")
@@ -207,7 +205,7 @@ func TestKeysUnder1024BitsFail(t *testing.T) {
 }
 
 func TestCoversCountsFields(t *testing.T) {
-	s := signing{t, Zone{}}
+	s := signing{t, dns.Zone{}}
 	key, txt := NewKey()
 	once := s.with(SignOptions{Domain: "shop.example", Signer: key, Headers: []string{"From", "List-Unsubscribe", "Cc"}}, txt, letter)
 	tests := []struct {
@@ -251,7 +249,7 @@ func TestCoversCountsFields(t *testing.T) {
 }
 
 func TestClaimIsReportedWithoutProof(t *testing.T) {
-	id := identify(&Verifier{Resolver: Zone{}}, letter)
+	id := identify(&Verifier{Resolver: dns.Zone{}}, letter)
 	if id.Address != "news@news.shop.example" || id.Name != "Nordic Run" || id.Domain != "news.shop.example" ||
 		id.OrgDomain != "shop.example" || id.Brand() != "shop.example" {
 		t.Errorf("claimed: %+v", id)
@@ -262,7 +260,7 @@ func TestClaimIsReportedWithoutProof(t *testing.T) {
 }
 
 func TestIdentifyEndsWithItsContext(t *testing.T) {
-	s := signing{t, Zone{}}
+	s := signing{t, dns.Zone{}}
 	raw := s.by("shop.example", letter)
 	v := &Verifier{Resolver: s.zone}
 	if id := identify(v, raw); !id.Proven() {
@@ -277,7 +275,7 @@ func TestIdentifyEndsWithItsContext(t *testing.T) {
 }
 
 func TestOneVerifierServesManyAtOnce(t *testing.T) {
-	s := signing{t, Zone{}}
+	s := signing{t, dns.Zone{}}
 	raw := s.by("shop.example", s.by("other.test", letter))
 	v := &Verifier{Resolver: s.zone}
 	hows := make(chan mail.How)
@@ -288,90 +286,5 @@ func TestOneVerifierServesManyAtOnce(t *testing.T) {
 		if how := <-hows; how != mail.ByDKIM {
 			t.Errorf("how %q", how)
 		}
-	}
-}
-
-// resolverFunc is a resolver that does as a test says.
-type resolverFunc func(ctx context.Context, name string) ([]string, error)
-
-func (f resolverFunc) LookupTXT(ctx context.Context, name string) ([]string, error) {
-	return f(ctx, name)
-}
-
-func TestDNSFailures(t *testing.T) {
-	s := signing{t, Zone{}}
-	raw := s.by("shop.example", s.by("other.test", letter))
-	tests := []struct {
-		name string
-		ask  resolverFunc
-		note string
-	}{
-		{"a server that fails is not the sender's fault", func(context.Context, string) ([]string, error) {
-			return nil, &net.DNSError{Err: "server misbehaving", IsTemporary: true}
-		}, "could not look up the key of shop.example"},
-		{"an error of no known kind counts as temporary", func(context.Context, string) ([]string, error) {
-			return nil, errors.New("out of descriptors")
-		}, "could not look up the key of shop.example"},
-		{"a slow server is waited for no longer than the limit", func(ctx context.Context, _ string) ([]string, error) {
-			<-ctx.Done()
-			return nil, ctx.Err()
-		}, "could not look up the key of shop.example"},
-		{"a resolver that panics", func(context.Context, string) ([]string, error) { panic("oh") }, "could not look up the key of shop.example"},
-		{"a name that is not there", Zone{}.LookupTXT, "no record at s"},
-		{"an empty answer", func(context.Context, string) ([]string, error) { return nil, nil }, "no valid key found"},
-		{"two keys at one name", func(context.Context, string) ([]string, error) { return []string{"p=", "p="}, nil }, "multiple TXT records"},
-		{"a key withdrawn", func(context.Context, string) ([]string, error) { return []string{"v=DKIM1; p="}, nil }, "key revoked"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			id := identify(&Verifier{Resolver: test.ask, Timeout: 50 * time.Millisecond}, raw)
-			if id.Proven() || !strings.Contains(id.Note, test.note) {
-				t.Errorf("how %q, note %q; want %q in it", id.How, id.Note, test.note)
-			}
-		})
-	}
-}
-
-func TestAnswersAreKeptAndFailuresAreNot(t *testing.T) {
-	s := signing{t, Zone{}}
-	raw := s.by("shop.example", letter)
-	asked, failing := 0, true
-	v := &Verifier{Resolver: resolverFunc(func(ctx context.Context, name string) ([]string, error) {
-		asked++
-		if failing {
-			return nil, errors.New("down")
-		}
-		return s.zone.LookupTXT(ctx, name)
-	})}
-	for i, want := range []struct {
-		failing, proven bool
-		asked           int
-	}{{true, false, 1}, {false, true, 2}, {true, true, 2}} {
-		failing = want.failing
-		if id := identify(v, raw); id.Proven() != want.proven || asked != want.asked {
-			t.Errorf("message %d: proven %v after %d questions; want %v, %d", i, id.Proven(), asked, want.proven, want.asked)
-		}
-	}
-}
-
-func TestCacheIsBounded(t *testing.T) {
-	var c cache
-	now := time.Now()
-	for i := range 3 * cacheNames {
-		c.put(strings.Repeat("x", i%7)+"."+time.Duration(i).String(), []string{"v"}, now)
-	}
-	if len(c.byName) > cacheNames {
-		t.Errorf("%d names kept; want at most %d", len(c.byName), cacheNames)
-	}
-	c.put("big", []string{strings.Repeat("x", cacheBytes+1)}, now)
-	if _, ok := c.get("big", now); ok {
-		t.Error("an answer beyond the bound is kept")
-	}
-	c.put("a", []string{"v"}, now)
-	if got, ok := c.get("a", now.Add(cacheTTL-1)); !ok || !slices.Equal(got, []string{"v"}) {
-		t.Error("an answer is lost before its time")
-	}
-	if _, ok := c.get("a", now.Add(cacheTTL)); ok {
-		t.Error("an answer is kept beyond its time")
 	}
 }

@@ -3,13 +3,16 @@ package auth
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/emersion/go-msgauth/dkim"
 
 	"usher/classify/mail"
+	"usher/smtpd/auth/dns"
 )
 
 // lookupFailed begins Signature.Err where the key could not be looked up, so
@@ -18,28 +21,25 @@ const lookupFailed = "could not look up the key of "
 
 // check verifies up to MaxSignatures signatures. go-msgauth itself refuses
 // rsa-sha1, RSA keys under 1024 bits, a passed x=, any l=, and an h= without
-// From; Covers and the bounds of header and body are ours. The note is why
-// nothing could be checked.
-func (v *Verifier) check(ctx context.Context, h *header, rest io.Reader, msg *mail.Message) ([]mail.Signature, string) {
+// From; the flags of a key, Covers and the bounds of header and body are ours.
+// The note is why nothing could be checked. asking bounds the look-ups, and ctx
+// the whole.
+func (v *Verifier) check(ctx, asking context.Context, h *header, rest io.Reader, msg *mail.Message) ([]mail.Signature, string) {
 	if h.count("dkim-signature") == 0 {
 		return nil, ""
 	}
-	timeout := v.Timeout
-	if timeout <= 0 {
-		timeout = DefaultTimeout
-	}
-	asking, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+	keys := keys{v: v, ctx: asking}
 	content := &body{ctx: ctx, r: rest}
 	verifications, err := dkim.VerifyWithOptions(io.MultiReader(bytes.NewReader(h.raw), content), &dkim.VerifyOptions{
-		LookupTXT:        func(name string) ([]string, error) { return v.lookup(asking, name) },
+		LookupTXT:        keys.lookup,
 		MaxVerifications: MaxSignatures,
 	})
 	if verifications == nil && err != nil {
 		return nil, "the signatures could not be checked"
 	}
+	selectors := h.selectors()
 	signatures := make([]mail.Signature, 0, len(verifications))
-	for _, x := range verifications {
+	for i, x := range verifications {
 		s := mail.Signature{Domain: hostname(x.Domain)}
 		switch {
 		case content.why != "":
@@ -48,6 +48,8 @@ func (v *Verifier) check(ctx context.Context, h *header, rest io.Reader, msg *ma
 			s.Err, s.Unchecked = lookupFailed+s.Domain, true
 		case x.Err != nil:
 			s.Err = strings.TrimPrefix(x.Err.Error(), "dkim: ")
+		case keys.sameName(selectors[i]+"._domainkey."+x.Domain) && !strings.EqualFold(domainOf(x.Identifier), x.Domain):
+			s.Err = "its key is not for subdomains, and it signs for " + domainOf(x.Identifier)
 		default:
 			s.Valid = true
 			s.Covers = covers(x.HeaderKeys, h, msg)
@@ -55,6 +57,84 @@ func (v *Verifier) check(ctx context.Context, h *header, rest io.Reader, msg *ma
 		signatures = append(signatures, s)
 	}
 	return signatures, content.why
+}
+
+// keys looks up the keys of one message, and heeds their flags (RFC 6376, section
+// 3.6.1), which go-msgauth passes over.
+type keys struct {
+	v   *Verifier
+	ctx context.Context
+
+	mu   sync.Mutex
+	same map[string]bool // names of keys with t=s
+}
+
+// lookup gives the key record of a name. An error is either of the sender, or
+// temporary: go-msgauth would take one it does not know for the sender's.
+func (k *keys) lookup(name string) ([]string, error) {
+	host := hostname(name)
+	if host == "" {
+		return nil, errors.New("no DNS name")
+	}
+	records, err := k.v.answers.Ask(k.ctx, dns.Question{Kind: dns.TXT, Name: host})
+	switch {
+	case err != nil:
+		return nil, temporary{err}
+	case len(records) == 0:
+		return nil, errors.New("no record at " + host)
+	case len(records) > 1:
+		return records, nil // which go-msgauth refuses
+	}
+	for flag := range strings.SplitSeq(tag(records[0], "t"), ":") {
+		switch strings.TrimSpace(flag) {
+		case "y":
+			return nil, errors.New("the key is for testing, and to be taken for none")
+		case "s":
+			k.mu.Lock()
+			if k.same == nil {
+				k.same = make(map[string]bool)
+			}
+			k.same[host] = true
+			k.mu.Unlock()
+		}
+	}
+	return records, nil
+}
+
+// sameName reports whether a key signs for its very domain only.
+func (k *keys) sameName(name string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.same[hostname(name)]
+}
+
+// temporary makes any error one that go-msgauth knows as temporary.
+type temporary struct{ error }
+
+func (temporary) Timeout() bool   { return true }
+func (temporary) Temporary() bool { return true }
+
+// selectors are those of the signatures in their order; go-msgauth does not tell
+// them.
+func (h *header) selectors() []string {
+	var all []string
+	for _, f := range h.fields {
+		if f.name == "dkim-signature" {
+			all = append(all, strings.Join(strings.Fields(tag(f.value, "s")), ""))
+		}
+	}
+	return all
+}
+
+// tag is the value of a tag in a list (RFC 6376, section 3.2); of two the last
+// counts, as with go-msgauth.
+func tag(list, name string) (value string) {
+	for t := range strings.SplitSeq(list, ";") {
+		if n, v, ok := strings.Cut(t, "="); ok && strings.TrimSpace(n) == name {
+			value = strings.TrimSpace(v)
+		}
+	}
+	return value
 }
 
 // covers lists the fields that h= names at least as often as the message has

@@ -55,17 +55,6 @@ func hostname(domain string) string {
 	return host
 }
 
-// aligned compares relaxed: the same organisational domain, or the same name
-// where there is none.
-func aligned(domain, from string) bool {
-	domain, from = hostname(domain), hostname(from)
-	if domain == "" || from == "" {
-		return false
-	}
-	org := OrgDomain(domain)
-	return domain == from || org != "" && org == OrgDomain(from)
-}
-
 // senderKey is the name under which a proven sender is known: its
 // organisational domain, at a freemail domain the whole address, and nothing at
 // a public suffix or a mail provider's host, from where many strangers send.

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"usher/classify/mail"
+	"usher/smtpd/auth/dns"
 )
 
 // watched measures the heap while it is read.
@@ -51,7 +52,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 }
 
 func TestALargeBodyIsNeverHeldInMemory(t *testing.T) {
-	s := signing{t, Zone{}}
+	s := signing{t, dns.Zone{}}
 	head := s.by("shop.example", s.by("other.test", letter))
 	msg := mail.Parse([]byte(head))
 	const size = 60 << 20
@@ -75,7 +76,7 @@ func TestAHostileHeaderCostsNoMoreThanItsSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &Verifier{Resolver: Zone{"s._domainkey.shop.example": {txt}}}
+	v := &Verifier{Resolver: dns.Zone{"s._domainkey.shop.example": {txt}}}
 	empty := sha256.Sum256([]byte("\r\n"))
 	signature := func(names int) string {
 		return "DKIM-Signature: v=1; a=rsa-sha256; d=shop.example; s=s; h=from" + strings.Repeat(":a", names) +
@@ -128,7 +129,7 @@ func TestAnotherImplementationAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := signing{t, Zone{}}
+	s := signing{t, dns.Zone{}}
 	dots := letter + "\r\n.\r\n..  two  \r\n\r\n\r\n"
 	for name, raw := range map[string][2]string{
 		"an Ed25519 signature of ours": {txt, s.with(SignOptions{Domain: "shop.example", Signer: key}, txt, dots)},
@@ -147,7 +148,7 @@ func TestAnotherImplementationAgrees(t *testing.T) {
 	for _, c := range [][2]string{{"simple", "simple"}, {"relaxed", "relaxed"}, {"relaxed", "simple"}} {
 		t.Run("a signature of dkimpy, "+c[0]+" and "+c[1], func(t *testing.T) {
 			raw := python(t, sign, dots, string(private), c[0], c[1]) + dots
-			id := identify(&Verifier{Resolver: Zone{"py._domainkey.shop.example": {rsaTxt}}}, raw)
+			id := identify(&Verifier{Resolver: dns.Zone{"py._domainkey.shop.example": {rsaTxt}}}, raw)
 			if id.How != mail.ByDKIM || !id.Covered("subject") {
 				t.Errorf("how %q, note %q of\n%s", id.How, id.Note, raw)
 			}
@@ -158,7 +159,7 @@ func TestAnotherImplementationAgrees(t *testing.T) {
 func FuzzIdentify(f *testing.F) {
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
 	txt := "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
-	zone := Zone{"m._domainkey.shop.example": {txt}}
+	zone := dns.Zone{"m._domainkey.shop.example": {txt}}
 	signed := letter
 	for range 2 {
 		var b strings.Builder

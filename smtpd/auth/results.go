@@ -36,7 +36,7 @@ func (v *Verifier) siteResults(h *header) []authres.Result {
 	return all
 }
 
-func alignedDKIM(results []authres.Result, from string) bool {
+func alignedDKIM(results []authres.Result, aligned func(domain string) bool) bool {
 	for _, r := range results {
 		d, ok := r.(*authres.DKIMResult)
 		if !ok || d.Value != authres.ResultPass {
@@ -46,14 +46,14 @@ func alignedDKIM(results []authres.Result, from string) bool {
 		if signer == "" {
 			signer = domainOf(d.Identifier)
 		}
-		if aligned(signer, from) {
+		if aligned(signer) {
 			return true
 		}
 	}
 	return false
 }
 
-func alignedSPF(results []authres.Result, from string) bool {
+func alignedSPF(results []authres.Result, aligned func(domain string) bool) bool {
 	for _, r := range results {
 		s, ok := r.(*authres.SPFResult)
 		if !ok || s.Value != authres.ResultPass {
@@ -63,7 +63,7 @@ func alignedSPF(results []authres.Result, from string) bool {
 		if s.From == "" {
 			sender = s.Helo
 		}
-		if aligned(sender, from) {
+		if aligned(sender) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"usher/classify/mail"
+	"usher/smtpd/auth/dns"
 )
 
 func TestAuthenticationResults(t *testing.T) {
@@ -39,7 +40,7 @@ func TestAuthenticationResults(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			v := &Verifier{Resolver: Zone{}, TrustedIDs: []string{"mx.example.org"}}
+			v := &Verifier{Resolver: dns.Zone{}, TrustedIDs: []string{"mx.example.org"}}
 			id := identify(v, test.head+letter)
 			if id.How != test.how || id.SenderKey != test.key || id.Proven() != (id.Note == "") {
 				t.Errorf("how %q, sender %q, note %q; want %q, %q", id.How, id.SenderKey, id.Note, test.how, test.key)
@@ -48,19 +49,19 @@ func TestAuthenticationResults(t *testing.T) {
 	}
 
 	t.Run("nothing is believed where no id is trusted", func(t *testing.T) {
-		if id := identify(&Verifier{Resolver: Zone{}}, pass+letter); id.Proven() {
+		if id := identify(&Verifier{Resolver: dns.Zone{}}, pass+letter); id.Proven() {
 			t.Errorf("how %q", id.How)
 		}
 	})
 	t.Run("a host of ours may be named apart from the ids", func(t *testing.T) {
-		v := &Verifier{Resolver: Zone{}, TrustedIDs: []string{"mx.example.org"}, Hostnames: []string{"inner.example.org"}}
+		v := &Verifier{Resolver: dns.Zone{}, TrustedIDs: []string{"mx.example.org"}, Hostnames: []string{"inner.example.org"}}
 		inner := strings.Replace(ours, "by mx.example.org", "by inner.example.org", 1)
 		if id := identify(v, inner+pass+letter); id.How != mail.ByAR {
 			t.Errorf("how %q", id.How)
 		}
 	})
 	t.Run("our own check stands where the two differ", func(t *testing.T) {
-		s := signing{t, Zone{}}
+		s := signing{t, dns.Zone{}}
 		raw := strings.Replace(s.by("shop.example", letter), "Twenty", "Ninety", 1)
 		v := &Verifier{Resolver: s.zone, TrustedIDs: []string{"mx.example.org"}}
 		if id := identify(v, pass+raw); id.Proven() || !strings.Contains(id.Note, "body hash") {
@@ -68,22 +69,22 @@ func TestAuthenticationResults(t *testing.T) {
 		}
 	})
 	t.Run("a trusted field helps where the key could not be looked up", func(t *testing.T) {
-		s := signing{t, Zone{}}
+		s := signing{t, dns.Zone{}}
 		raw := s.by("shop.example", letter)
-		v := &Verifier{Resolver: resolverFunc(nil), TrustedIDs: []string{"mx.example.org"}}
+		v := &Verifier{Resolver: source(keysFail), TrustedIDs: []string{"mx.example.org"}}
 		if id := identify(v, pass+raw); id.How != mail.ByAR || id.Covered("from") {
 			t.Errorf("how %q, note %q", id.How, id.Note)
 		}
 	})
 	t.Run("our own proof comes before a trusted field", func(t *testing.T) {
-		s := signing{t, Zone{}}
+		s := signing{t, dns.Zone{}}
 		v := &Verifier{Resolver: s.zone, TrustedIDs: []string{"mx.example.org"}}
 		if id := identify(v, pass+s.by("shop.example", letter)); id.How != mail.ByDKIM {
 			t.Errorf("how %q, note %q", id.How, id.Note)
 		}
 	})
 	t.Run("two senders are proven by no field", func(t *testing.T) {
-		v := &Verifier{Resolver: Zone{}, TrustedIDs: []string{"mx.example.org"}}
+		v := &Verifier{Resolver: dns.Zone{}, TrustedIDs: []string{"mx.example.org"}}
 		if id := identify(v, pass+"From: b@shop.example\r\n"+letter); id.Proven() {
 			t.Errorf("how %q", id.How)
 		}

@@ -20,6 +20,7 @@ import (
 type SignOptions struct {
 	Domain   string        // d=
 	Selector string        // s=
+	Identity string        // i=, an address or @domain; "" is left out
 	Signer   crypto.Signer // from NewKey or NewRSAKey
 	Headers  []string      // h=; nil is every usual field of the message, each named once more than it stands there
 	Expires  time.Time     // x=; zero is none
@@ -41,7 +42,7 @@ func Sign(w io.Writer, r io.Reader, o SignOptions) error {
 		headers = usualHeaders(h)
 	}
 	err = dkim.Sign(w, bytes.NewReader(content), &dkim.SignOptions{
-		Domain: o.Domain, Selector: o.Selector, Signer: o.Signer,
+		Domain: o.Domain, Selector: o.Selector, Identifier: o.Identity, Signer: o.Signer,
 		HeaderKeys: headers, Expiration: o.Expires,
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed,
 		BodyCanonicalization:   dkim.CanonicalizationRelaxed,

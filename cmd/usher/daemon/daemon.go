@@ -24,6 +24,7 @@ import (
 	"usher/rules/marks"
 	"usher/smtpd"
 	"usher/smtpd/auth"
+	"usher/smtpd/auth/dns"
 	"usher/smtpd/events"
 	"usher/smtpd/sockets"
 )
@@ -62,7 +63,7 @@ type Daemon struct {
 
 // New starts in the order in which things are needed: the store, the
 // judge, the listeners. resolver may be nil: the system's DNS.
-func New(s Settings, resolver auth.Resolver, log *slog.Logger) (*Daemon, error) {
+func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	d := &Daemon{settings: s, log: log, asking: make(chan struct{}, 1)}
 	err := SocketError(s.Socket)
 	if err != nil { // before anything is written

@@ -24,6 +24,7 @@ import (
 	"usher/rules"
 	"usher/smtpd"
 	"usher/smtpd/auth"
+	"usher/smtpd/auth/dns"
 	"usher/smtpd/maildir"
 	"usher/smtpd/nexthop"
 )
@@ -61,7 +62,7 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("open the next hop: %w", err)
 	}
 	key, record := auth.NewKey()
-	zone := auth.Zone{}
+	zone := dns.Zone{}
 	for _, m := range mails {
 		zone["demo._domainkey."+m.signer] = []string{record}
 	}
