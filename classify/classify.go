@@ -9,7 +9,6 @@ import (
 
 	"usher/classify/mail"
 	"usher/classify/model"
-	"usher/classify/words"
 )
 
 // Model judges messages. It is immutable: any number of goroutines may share it.
@@ -17,9 +16,6 @@ type Model struct{ weights *model.Weights }
 
 // New returns the model that ships with the program.
 func New() *Model { return &Model{model.Shipped()} }
-
-// languageText is how much of the text its language is told by, in bytes.
-const languageText = 4 << 10
 
 // With returns a model with the given weights.
 func With(w *model.Weights) *Model { return &Model{w} }
@@ -29,8 +25,8 @@ func With(w *model.Weights) *Model { return &Model{w} }
 func (m *Model) Classify(o *mail.Object) *Verdict {
 	o = whole(o)
 	r := read(o)
-	seen := r.observed()
-	language := words.Language(clip(r.m.Subject, 2000) + "\n" + clip(r.own, languageText))
+	seen := r.observed(m.weights.Learned)
+	language := r.language()
 	v := &Verdict{
 		Offers:   r.m.Offers,
 		Language: language,
@@ -50,12 +46,14 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 	return v
 }
 
-// Observe gives what Classify weighs: the signs and words of a message.
-func Observe(o *mail.Object) *model.Found { return read(whole(o)).observed() }
+// Observe gives what Classify weighs: the signs and all words of a message.
+func Observe(o *mail.Object) *model.Found {
+	return read(whole(o)).observed(func(uint32) bool { return true })
+}
 
-// observed lists the signs that were found, and the words.
-func (r *reading) observed() *model.Found {
-	f := &model.Found{Words: r.keys()}
+// observed lists the signs that were found, and the words that count.
+func (r *reading) observed(counts func(key uint32) bool) *model.Found {
+	f := &model.Found{Signs: make([]int, 0, len(r.found)), Words: r.keys(counts)}
 	for _, s := range r.found {
 		if at := model.Place(s.code); at >= 0 && !slices.Contains(f.Signs, at) {
 			f.Signs = append(f.Signs, at)

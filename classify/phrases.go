@@ -71,23 +71,25 @@ type phrase struct {
 	class    class
 	id       int
 	anywhere bool // matches inside a run of letters too
+	lead     int  // where its first word begins
+	open     bool // ends in what is no letter, so that one may follow
 }
 
 // phraseBook finds phrases by their first word.
 type phraseBook struct {
-	byWord map[string][]phrase
+	byHash map[uint32][]phrase  // of the first word
 	begins [1 << 16 / 64]uint64 // hashes with which a phrase begins: most words begin none
 	size   int
 
 	errands errands // for subjects
 }
 
-// beginning gives the phrases that begin with a word of this hash.
-func (b *phraseBook) beginning(word string, hash uint32) []phrase {
+// beginning gives the phrases whose first word has this hash.
+func (b *phraseBook) beginning(hash uint32) []phrase {
 	if at := hash & (1<<16 - 1); b.begins[at/64]&(1<<(at%64)) == 0 {
 		return nil
 	}
-	return b.byWord[word]
+	return b.byHash[hash]
 }
 
 var phrases = sync.OnceValue(func() *phraseBook {
@@ -100,7 +102,7 @@ var phrases = sync.OnceValue(func() *phraseBook {
 
 // readPhrases reads the format of words.txt.
 func readPhrases(file string) (*phraseBook, error) {
-	b := &phraseBook{byWord: map[string][]phrase{}}
+	b := &phraseBook{byHash: map[uint32][]phrase{}}
 	known := map[string]class{}
 	for i, name := range classNames {
 		known[name] = class(i)
@@ -139,12 +141,15 @@ func (b *phraseBook) add(text string, c class) {
 	if start > 0 {
 		p.text = text
 	}
-	key := text[start:end]
-	if slices.ContainsFunc(b.byWord[key], func(q phrase) bool { return q.text == p.text && q.class == c }) {
+	p.lead = strings.IndexFunc(p.text, words.InWord)
+	last, _ := utf8.DecodeLastRuneInString(p.text)
+	p.open = !words.InWord(last)
+	key := words.Hash(text[start:end])
+	if slices.ContainsFunc(b.byHash[key], func(q phrase) bool { return q.text == p.text && q.class == c }) {
 		return // a word that several languages share is one word
 	}
-	b.byWord[key] = append(b.byWord[key], p)
-	at := words.Hash(key) & (1<<16 - 1)
+	b.byHash[key] = append(b.byHash[key], p)
+	at := key & (1<<16 - 1)
 	b.begins[at/64] |= 1 << (at % 64)
 	b.size++
 }
@@ -207,12 +212,13 @@ func (b *phraseBook) countInto(t *tally, seen phraseSet, s string) {
 			t.hashes = append(t.hashes, hash)
 		}
 		i = end
-		here := b.beginning(s[start:end], hash)
+		here := b.beginning(hash)
 		if here == nil {
 			continue
 		}
 		footer := footerAt(here, s, start)
-		for _, p := range here {
+		for i := range here {
+			p := &here[i]
 			if !p.at(s, start) || footer > 0 && p.class == newsletter {
 				continue
 			}
@@ -238,25 +244,23 @@ func (b *phraseBook) countInto(t *tally, seen phraseSet, s string) {
 // footerAt is the length of a phrase to unsubscribe by that stands at a word,
 // or 0: the "newsletter" one can leave is no word of a newsletter.
 func footerAt(here []phrase, s string, start int) (n int) {
-	for _, p := range here {
-		if p.class == unsub && p.at(s, start) {
-			n = max(n, len(p.text))
+	for i := range here {
+		if p := &here[i]; p.class == unsub && p.at(s, start) {
+			n = max(n, len(here[i].text))
 		}
 	}
 	return n
 }
 
 // at reports whether the phrase stands in s with its first word at start.
-func (p phrase) at(s string, start int) bool {
-	lead := strings.IndexFunc(p.text, words.InWord)
-	if start < lead || !strings.HasPrefix(s[start-lead:], p.text) {
+func (p *phrase) at(s string, start int) bool {
+	if start < p.lead || !strings.HasPrefix(s[start-p.lead:], p.text) {
 		return false
 	}
-	end := start - lead + len(p.text)
-	if p.anywhere || end == len(s) {
+	end := start - p.lead + len(p.text)
+	if p.anywhere || p.open || end == len(s) {
 		return true
 	}
-	last, _ := utf8.DecodeLastRuneInString(p.text)
 	next, _ := utf8.DecodeRuneInString(s[end:])
-	return !words.InWord(last) || !words.InWord(next) || words.Unspaced(next)
+	return !words.InWord(next) || words.Unspaced(next)
 }

@@ -108,20 +108,31 @@ const (
 )
 
 // keys gives the words of the subject and of the beginning of the text, and the
-// names of header fields, each once.
-func (r *reading) keys() []uint32 {
-	list := make([]uint32, 0, len(r.inSubject.hashes)+len(r.inOwn.hashes)+len(r.fields))
+// names of header fields, each once, as far as they count.
+func (r *reading) keys(counts func(key uint32) bool) []uint32 {
+	var list []uint32
+	add := func(place byte, hash uint32) {
+		if key := model.Key(place, hash); counts(key) {
+			list = append(list, key)
+		}
+	}
 	for _, h := range r.inSubject.hashes {
-		list = append(list, model.Key('t', h))
+		add('t', h)
 	}
 	for _, h := range r.inOwn.hashes {
-		list = append(list, model.Key('b', h))
+		add('b', h)
 	}
 	for name := range r.fields {
-		list = append(list, model.Key('f', words.Hash(name)))
+		add('f', words.Hash(name))
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// language is told by the script of the beginning and by common words.
+func (r *reading) language() string {
+	const enough = 2 << 10 // bytes, to see the script
+	return words.LanguageOf(clip(r.m.Subject, enough)+clip(r.own, enough), r.inSubject.hashes, r.inOwn.hashes)
 }
 
 func (r *reading) countLinks(book *phraseBook) *tally {

@@ -156,7 +156,7 @@ func (r *reading) button() string {
 		}
 		text := strings.Trim(words.Fold(l.Text), " !>»→.-")
 		start, end := words.Next(text, 0)
-		for _, p := range book.byWord[text[start:end]] {
+		for _, p := range book.beginning(words.Hash(text[start:end])) {
 			if p.class == cta && (p.text == text || l.Styled && p.at(text, start)) {
 				return text
 			}

@@ -76,7 +76,7 @@ func (b *phraseBook) any(s string, of ...class) bool {
 		if start == len(s) {
 			return false
 		}
-		for _, p := range b.beginning(s[start:end], words.Hash(s[start:end])) {
+		for _, p := range b.beginning(words.Hash(s[start:end])) {
 			if slices.Contains(of, p.class) && p.at(s, start) {
 				return true
 			}

@@ -58,6 +58,12 @@ func (w *Weights) Sums(f *Found) (sums [Classes]float64) {
 	return sums
 }
 
+// Learned reports whether anything was learned of a word.
+func (w *Weights) Learned(key uint32) bool {
+	_, ok := w.Words[key]
+	return ok
+}
+
 // WordSum is what the words speak for newsletter and promotion, or against.
 func (w *Weights) WordSum(f *Found) float64 {
 	sum, known := 0.0, 0

@@ -10,16 +10,15 @@ import (
 //go:embed stops.txt
 var stopsFile string
 
-// stops maps a folded word to the languages in which it is common, as bits in
-// the order of stopLanguages.
+// stops maps the hash of a folded word to the languages in which it is common,
+// as bits in the order of languages.
 type stops struct {
 	languages []string
-	bits      map[string]uint64
-	longest   int // bytes of the longest of them
+	bits      map[uint32]uint64
 }
 
 var stopWords = sync.OnceValue(func() *stops {
-	s := &stops{bits: map[string]uint64{}}
+	s := &stops{bits: map[uint32]uint64{}}
 	for line := range strings.Lines(stopsFile) {
 		language, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
 		if !ok || line[0] == '#' {
@@ -28,9 +27,7 @@ var stopWords = sync.OnceValue(func() *stops {
 		bit := uint64(1) << len(s.languages)
 		s.languages = append(s.languages, language)
 		for _, w := range strings.Fields(list) {
-			w = Fold(w)
-			s.bits[w] |= bit
-			s.longest = max(s.longest, len(w))
+			s.bits[Hash(Fold(w))] |= bit
 		}
 	}
 	return s
@@ -39,7 +36,7 @@ var stopWords = sync.OnceValue(func() *stops {
 // IsStop reports whether a folded word is one of the commonest of a language.
 func IsStop(word, language string) bool {
 	s := stopWords()
-	bits := s.bits[word]
+	bits := s.bits[Hash(word)]
 	for i, l := range s.languages {
 		if l == language {
 			return bits&(1<<i) != 0
@@ -57,29 +54,33 @@ const (
 // or by which language's commonest words it has most of. It is "" where too
 // little speaks for one. The same text always gives the same answer.
 func Language(text string) string {
-	if len(text) > 16<<10 {
-		text = text[:16<<10]
+	text = text[:min(len(text), 16<<10)]
+	folded := Fold(text)
+	var hashes []uint32
+	for i := 0; len(hashes) < looked; {
+		start, end := Next(folded, i)
+		if start == len(folded) {
+			break
+		}
+		hashes = append(hashes, Hash(folded[start:end]))
+		i = end
 	}
+	return LanguageOf(text, hashes)
+}
+
+// LanguageOf is Language for who has the hashes of the folded words already;
+// text shows the script, and its beginning is enough.
+func LanguageOf(text string, hashes ...[]uint32) string {
 	if l := byScript(text); l != "" {
 		return l
 	}
 	s := stopWords()
 	counts := make([]int, len(s.languages))
 	n := 0
-	for text != "" && n < looked {
-		var piece string
-		piece, text = cutPiece(text)
-		piece = Fold(piece)
-		for i := 0; n < looked; n++ {
-			start, end := Next(piece, i)
-			if start == len(piece) {
-				break
-			}
-			i = end
-			if end-start > s.longest {
-				continue
-			}
-			for bits, l := s.bits[piece[start:end]], 0; bits != 0; bits, l = bits>>1, l+1 {
+	for _, list := range hashes {
+		for _, h := range list[:min(len(list), looked-n)] {
+			n++
+			for bits, l := s.bits[h], 0; bits != 0; bits, l = bits>>1, l+1 {
 				counts[l] += int(bits & 1)
 			}
 		}
@@ -94,17 +95,6 @@ func Language(text string) string {
 		return ""
 	}
 	return s.languages[best]
-}
-
-// cutPiece cuts off about as much text as has the words looked at, between two words.
-func cutPiece(text string) (piece, rest string) {
-	const size = 4 << 10
-	if len(text) > size {
-		if i := strings.LastIndexAny(text[:size], " \n"); i > 0 {
-			return text[:i], text[i:]
-		}
-	}
-	return text, ""
 }
 
 // byScript names the language of scripts that few languages share.
