@@ -18,6 +18,7 @@ import (
 	"usher/cmd/usher/web"
 	"usher/rules/intents"
 	"usher/smtpd"
+	"usher/smtpd/auth/dns"
 	"usher/smtpd/nexthop"
 )
 
@@ -60,6 +61,9 @@ func checkConfigCommand(std streams) *cli.Command {
 				_, err := user.LookupGroup(group)
 				check("socket group "+group, err)
 			}
+			if s.resolver != nil {
+				check("resolver "+c.String("resolver"), resolverError(c.Context, s.resolver))
+			}
 			check(fmt.Sprintf("owners, %d given", len(s.Owners)), ownersError(s))
 			check(there("site file", s.SiteFile, "none: only mailboxes with an intents file of their own are judged"), siteFileError(s.SiteFile))
 			check(there("intents folder", s.IntentsDir, "not there yet: no person has a file"), folderError(s.IntentsDir))
@@ -86,6 +90,13 @@ func greet(ctx context.Context, wire smtpd.Config, hop smtpd.Hop) ([]string, err
 		return nil, err
 	}
 	return nexthop.Greet(ctx, hop.Out, set)
+}
+
+// resolverError is what keeps a DNS server from answering; that the root has no
+// such record is an answer.
+func resolverError(ctx context.Context, resolver dns.Source) error {
+	_, err := resolver.Ask(ctx, dns.Question{Kind: dns.TXT, Name: "."})
+	return err
 }
 
 // there names a file or folder, and says what it means that it is not there.

@@ -57,6 +57,7 @@ inet_protocols = ipv4
 myhostname = mx.example.org
 mydestination =
 mynetworks = 127.0.0.0/8
+smtpd_authorized_xclient_hosts = 127.0.0.0/8
 alias_maps =
 alias_database =
 local_recipient_maps =

@@ -108,14 +108,16 @@ func (c *chain) must(name string, args ...string) string {
 }
 
 // write fills in a file of the scratch folder.
-func (c *chain) write(name, text string) string {
+func (c *chain) write(name, text string) string { return c.fill(name, text, c) }
+
+func (c *chain) fill(name, text string, with any) string {
 	c.t.Helper()
 	path := filepath.Join(c.Dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		c.t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := template.Must(template.New(name).Parse(text)).Execute(&b, c); err != nil {
+	if err := template.Must(template.New(name).Parse(text)).Execute(&b, with); err != nil {
 		c.t.Fatal(err)
 	}
 	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {

@@ -34,7 +34,7 @@ func serveCommand(std streams) *cli.Command {
 			if s.Sockets, err = systemd.Sockets(); err != nil {
 				return err
 			}
-			d, err := daemon.New(s.Settings, nil, newLog(std.err, s.logJSON))
+			d, err := daemon.New(s.Settings, s.resolver, newLog(std.err, s.logJSON))
 			if err != nil {
 				return err
 			}

@@ -21,6 +21,7 @@ import (
 	"usher/cmd/usher/health"
 	"usher/cmd/usher/show"
 	"usher/smtpd"
+	"usher/smtpd/auth/dns"
 )
 
 // Every setting is a flag, a key of the same name in the file of --config, and
@@ -167,6 +168,7 @@ func serveFlags() []cli.Flag {
 		list("owner", "`USER=MAILBOX`[,MAILBOX]: which system user sees which mailboxes: maria=maria@example.org"),
 		text("delimiter", "+", "`CHARACTER` between an address's local part and its detail"),
 		list("trusted-authserv-ids", "`ID` of Authentication-Results fields that our own servers write, and remove from what comes in: one that a sender forges is believed"),
+		text("resolver", "", "`ADDRESS` of the DNS server that is asked about senders: 127.0.0.1 or 127.0.0.1:5353 (default: those of /etc/resolv.conf)"),
 		yes("plaintext", false, "mail may cross a network without TLS, since that network is ours"),
 		text("tls-cert", "", "`FILE` of our certificate (PEM), for a hop that begins with lmtps or smtps"),
 		text("tls-key", "", "`FILE` of its key (PEM)"),
@@ -202,7 +204,8 @@ func serveFlags() []cli.Flag {
 // settings are the daemon's settings and the form of its log, checked.
 type settings struct {
 	daemon.Settings
-	logJSON bool
+	logJSON  bool
+	resolver dns.Source // nil: the system's
 }
 
 // readSettings checks the settings of serve and check-config.
@@ -229,6 +232,13 @@ func readSettings(c *cli.Context) (settings, error) {
 		if err := health.CheckAddress(s.MetricsListen); err != nil {
 			return s, misuse("see `usher serve --help`", "%w", err)
 		}
+	}
+	if r := c.String("resolver"); r != "" {
+		server, err := dns.Server(r)
+		if err != nil {
+			return s, misuse("write it as 127.0.0.1, 127.0.0.1:5353 or [::1]:53", "%w", err)
+		}
+		s.resolver = server
 	}
 	switch f := c.String("log-format"); f {
 	case "json":

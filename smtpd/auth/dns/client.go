@@ -57,7 +57,7 @@ func Server(address string) (*Client, error) {
 func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 	m := new(dns.Msg).SetQuestion(dns.Fqdn(q.Name), uint16(q.Kind))
 	m.SetEdns0(1232, false)
-	var failures error
+	var last error
 	servers := c.asked()
 	if len(servers) == 1 { // a lost datagram is no failure yet
 		servers = []string{servers[0], servers[0]}
@@ -74,14 +74,14 @@ func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 					return a, nil
 				}
 			}
-			failures = errors.Join(failures, fmt.Errorf("%s: %w", server, err))
+			last = fmt.Errorf("%s: %w", server, err)
 			break
 		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return Answer{}, fmt.Errorf("ask for %s %s: %w", q.Kind, q.Name, failures)
+	return Answer{}, fmt.Errorf("ask for %s %s: %w", q.Kind, q.Name, last)
 }
 
 func exchange(ctx context.Context, network, server string, m *dns.Msg) (*dns.Msg, error) {
