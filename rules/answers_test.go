@@ -151,7 +151,7 @@ type stated map[string]*intents.File
 
 func (s stated) For(mailbox string) (own, site *intents.File) { return s[mailbox], s["site"] }
 
-func parsed(t *testing.T, text string) *intents.File {
+func parsed(t testing.TB, text string) *intents.File {
 	t.Helper()
 	f, errs := intents.Parse("intents", []byte(text), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))
 	if errs != nil {

@@ -135,6 +135,11 @@ func show(d *Decision) string {
 	for _, a := range d.Also {
 		fmt.Fprintf(&b, "also %s: %s: %s: %s\n", a.Source, a.Answer, a.Statement, a.Text)
 	}
+	for _, e := range d.Evidence {
+		if e.Code == LooksLike {
+			fmt.Fprintf(&b, "beware: %s\n", e.Text)
+		}
+	}
 	for _, r := range d.Relevance {
 		fmt.Fprintf(&b, "want %s: %s\n", r.Source, r.Answer)
 	}

@@ -79,8 +79,10 @@ func (j *Judge) classify(o *mail.Object) *classify.Verdict {
 func decide(o *mail.Object, v *classify.Verdict, mailbox string, own, site *intents.File) *Decision {
 	h := &hearing{own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived}
 	h.day = intents.DateOf(h.arrived.In(h.zone()))
+	h.like = h.resembles()
 	won, others := h.decide()
 	d := describe(o, v)
+	d.Evidence = h.like.evidence(d.Evidence)
 	d.Recipient = mailbox
 	d.Disposition, d.Because, d.Statement, d.Text = won.to, h.cite(won.file, won.by), won.statement(), won.text
 	d.Observed = won.observed

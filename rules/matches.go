@@ -222,6 +222,9 @@ func (h *hearing) want(w *intents.Want) (finding, float64) {
 	if c := h.claimed(); c != "" {
 		return finding{classify.No, c + ": no want applies"}, rel.Score
 	}
+	if h.like.by != nil {
+		return finding{classify.No, h.like.text + ": no want applies"}, rel.Score
+	}
 	from := finding{answer: classify.Yes}
 	if len(w.From) > 0 && !comes(h.sender, w.From) {
 		from = finding{classify.No, "from " + h.sender.Brand() + ", not from " + strings.Join(w.From, " or ")}
@@ -242,6 +245,9 @@ func (h *hearing) grants(g *intents.Grant) (finding, Disposition) {
 	if !comes(h.sender, g.Brand.Domains) {
 		if c := h.claimed(); c != "" && named(h.sender, intents.Brand{Domains: g.Brand.Domains}) {
 			return finding{classify.No, c + ": no grant applies"}, ""
+		}
+		if h.like.by == &g.Head {
+			return finding{classify.No, h.like.text + ": no grant applies"}, ""
 		}
 		return finding{}, ""
 	}

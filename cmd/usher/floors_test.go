@@ -35,7 +35,8 @@ var below = map[string][]string{
 	"rules/intents/amount":   {"classify/mail", "classify/offer"},
 	"rules/intents":          {"rules/intents/amount", "rules/intents/calendar", "rules/intents/shelf", "rules/intents/source", "classify", "classify/mail"},
 	"rules/marks":            {"classify/knows", "classify/mail", "classify/trace"},
-	"rules":                  {"rules/intents", "rules/marks", "classify", "classify/mail"},
+	"rules/alike":            {},
+	"rules":                  {"rules/alike", "rules/intents", "rules/marks", "classify", "classify/mail"},
 	"smtpd/auth/dns":         {},
 	"smtpd/auth":             {"smtpd/auth/dns", "classify/mail"},
 	"smtpd/guard":            {"classify/mail"},
@@ -78,6 +79,7 @@ var doors = []door{
 	{"github.com/urfave/cli", "cmd/usher"},
 	{"github.com/prometheus/client_golang", "smtpd/events cmd/usher/health"},
 	{"github.com/coreos/go-systemd", "cmd/usher/systemd"},
+	{"go.mau.fi/util", "rules/alike"},
 	{"html/template", "cmd/usher/web"},
 }
 

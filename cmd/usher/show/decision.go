@@ -54,6 +54,11 @@ func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
 	line("to", d.Recipient)
 	line("subject", d.Subject)
 	line("sender", strings.TrimPrefix(d.Sender.Name+" · "+proof(d.Sender), " · "))
+	for _, e := range d.Evidence {
+		if e.Code == rules.LooksLike {
+			line("beware", e.Text)
+		}
+	}
 	if !d.At.IsZero() {
 		line("arrived", d.At.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))
 	}
@@ -114,6 +119,9 @@ func more(w io.Writer, d *rules.Decision) {
 	section(w, "also looked at", rows)
 	rows = nil
 	for _, e := range ordered(d) {
+		if e.Code == rules.LooksLike { // said above
+			continue
+		}
 		rows = append(rows, []string{fmt.Sprintf("  %+.1f", e.Weight), string(e.For), Clip(e.Text, 80)})
 	}
 	section(w, "evidence", rows)

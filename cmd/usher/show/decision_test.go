@@ -1,8 +1,11 @@
 package show
 
 import (
+	"strings"
 	"testing"
+	"time"
 
+	"usher/classify"
 	"usher/rules"
 )
 
@@ -21,5 +24,16 @@ func TestWhoAnsweredIsNamed(t *testing.T) {
 		if got := outcome(&d); got != c.want {
 			t.Errorf("%s, applied as %s: %q, want %q", c.decided, c.applied, got, c.want)
 		}
+	}
+}
+
+func TestALookAlikeIsToldBesideTheSenderAndOnce(t *testing.T) {
+	d := rules.Decision{Category: classify.Promotion, Disposition: rules.Promotions, Sender: rules.Sender{Brand: "outdoors.example", Aligned: true, How: "dkim"}}
+	d.Evidence = []classify.Evidence{{Code: rules.LooksLike, Text: "looks like northwind.example"}}
+	var b strings.Builder
+	Decision(&b, &d, time.UTC)
+	sender, beware := strings.Index(b.String(), "sender "), strings.Index(b.String(), "beware       looks like northwind.example")
+	if sender < 0 || beware < sender || strings.Count(b.String(), "northwind") != 1 || strings.Contains(b.String(), "evidence") {
+		t.Errorf("printed:\n%s", b.String())
 	}
 }

@@ -1,0 +1,126 @@
+package rules
+
+import (
+	"strings"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/rules/alike"
+	"usher/rules/intents"
+)
+
+// LooksLike is the code of the evidence that a sender may be taken for another,
+// whom the person granted or wants mail from.
+const LooksLike = "looks_like"
+
+// maxBrands is how many brands of a person a sender is held against; each
+// costs about a microsecond.
+const maxBrands = 500
+
+// likeness is the brand for which a sender may be taken.
+type likeness struct {
+	by   *intents.Head // the statement that names it; nil: there is none
+	text string        // for the person
+}
+
+// known is a brand that a person granted, or wants mail from.
+type known struct {
+	intents.Brand
+	by   *intents.Head
+	stem string // what the person did
+}
+
+// brands are those that a sender would gain from being taken for. Who knew a
+// brand still does when its grant has ended.
+func (h *hearing) brands() (ks []known) {
+	for _, f := range h.files() {
+		for _, g := range f.Grants {
+			ks = append(ks, known{g.Brand, &g.Head, "which you granted"})
+		}
+		for _, w := range f.Wants {
+			if len(w.From) > 0 {
+				ks = append(ks, known{intents.Brand{Domains: w.From}, &w.Head, "from which you want mail"})
+			}
+		}
+	}
+	return ks[:min(len(ks), maxBrands)]
+}
+
+// resembles finds a brand of the person's for which another sender may be
+// taken. One that the person named is no other.
+func (h *hearing) resembles() likeness {
+	ks := h.brands()
+	if len(ks) == 0 {
+		return likeness{}
+	}
+	for _, k := range ks {
+		for _, d := range k.Domains {
+			if same(h.sender, d) {
+				return likeness{}
+			}
+		}
+	}
+	names := shown(h.sender)
+	for _, k := range ks {
+		for _, b := range k.names() {
+			for _, n := range names {
+				if n.To(b.Name) {
+					return likeness{k.by, "looks like " + b.of + ", " + k.stem + ", and is not"}
+				}
+			}
+		}
+	}
+	return likeness{}
+}
+
+// same reports whether a sender is the one that an entry names, or claims to be:
+// a claim is unproven, and told so, but does not merely look alike.
+func same(id mail.Identity, entry string) bool {
+	if strings.Contains(entry, "@") {
+		return strings.EqualFold(entry, id.Address)
+	}
+	for _, org := range []string{id.SenderKey, id.OrgDomain, id.Domain} {
+		if org != "" && (entry == org || below(entry, org) || below(org, entry)) {
+			return true
+		}
+	}
+	return false
+}
+
+// called is a name made for comparing, and whose it is.
+type called struct {
+	alike.Name
+	of string
+}
+
+// names are those by which a reader would know a brand.
+func (k known) names() (ns []called) {
+	of := k.Name
+	for _, d := range k.Domains {
+		if !strings.Contains(d, "@") { // many share the domain of such a one
+			ns = append(ns, called{alike.OfDomain(d), d})
+			of = d
+		}
+	}
+	return append(ns, called{alike.Of(k.Name), of})
+}
+
+// shown are the names that a reader sees of a sender: its own words, the domain
+// in them, and the domain that it writes from.
+func shown(id mail.Identity) []alike.Name {
+	ns := []alike.Name{alike.Of(id.Name), alike.OfDomain(id.Domain)}
+	word := id.Name[strings.LastIndexByte(id.Name, '@')+1:]
+	if strings.Contains(word, ".") {
+		ns = append(ns, alike.OfDomain(strings.ToLower(strings.TrimSpace(word))))
+	}
+	return ns
+}
+
+// evidence puts the likeness before what the classifier found.
+func (l likeness) evidence(found []classify.Evidence) []classify.Evidence {
+	if l.by == nil {
+		return found
+	}
+	e := classify.Evidence{Code: LooksLike, Text: l.text}
+	return append([]classify.Evidence{e}, found[:min(len(found), maxEvidence-1)]...)
+}
