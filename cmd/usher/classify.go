@@ -26,12 +26,16 @@ func classifyCommand(std streams) *cli.Command {
 		ArgsUsage: "PATH...",
 		Description: "A path is a message, an mbox, a maildir, or a folder with messages. Nothing is looked up in\n" +
 			"DNS and no intents are asked: this is the classifier's opinion alone.",
-		Flags: []cli.Flag{jsonFlag()},
+		Flags: []cli.Flag{modelFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
 				return misuse("for example: usher classify --json ~/Maildir", "no message is given")
 			}
-			return std.classify(c.Args().Slice(), c.Bool("json"))
+			weights, err := readModel(c.String("model"))
+			if err != nil {
+				return err
+			}
+			return std.classify(classify.With(weights), c.Args().Slice(), c.Bool("json"))
 		},
 	}
 }
@@ -59,9 +63,9 @@ type judgedLine struct {
 }
 
 // classify judges the messages on all cores and prints them in their order.
-func (std streams) classify(paths []string, inJSON bool) error {
+func (std streams) classify(model *classify.Model, paths []string, inJSON bool) error {
 	nothing, _ := intents.Parse("", nil, time.Time{})
-	judge := &rules.Judge{Model: classify.New(), Statements: fixed{own: nothing}, Delimiter: "+"}
+	judge := &rules.Judge{Model: model, Statements: fixed{own: nothing}, Delimiter: "+"}
 	workers := runtime.GOMAXPROCS(0)
 	// Each message has a channel of its own, queued in order: at most a few
 	// are in memory at once, however large the folder is.

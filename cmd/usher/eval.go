@@ -24,7 +24,7 @@ func evalCommand(std streams) *cli.Command {
 				Description: labelledMail + "\n\nThe figure that matters first is needed mail called newsletter or promotion: k of n, with\n" +
 					"the most it may truly be at 95 %. Messages labelled ambiguous are left out.",
 				Flags: []cli.Flag{
-					&cli.StringFlag{Name: "model", Usage: "judge by the model in `FILE`, as `usher train` wrote it (default: the one compiled in)"},
+					modelFlag(),
 					&cli.BoolFlag{Name: "leave-out", Usage: "judge each archive by a model trained without it, from the other messages given"},
 					&cli.BoolFlag{Name: "errors", Usage: "list the messages that went wrong, with their evidence"},
 					jsonFlag(),
@@ -108,6 +108,10 @@ func readLabelled(c *cli.Context, example string) (all []train.Example, err erro
 		all = append(all, list...)
 	}
 	return all, nil
+}
+
+func modelFlag() cli.Flag {
+	return &cli.StringFlag{Name: "model", Usage: "judge by the model in `FILE`, as `usher train` wrote it (default: the one compiled in)"}
 }
 
 // readModel reads a model file; without a name it gives the one compiled in.

@@ -45,6 +45,7 @@ func offlineFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "trust-ar", Usage: "believe Authentication-Results fields with this `ID`"},
 		&cli.BoolFlag{Name: "assume-aligned", Usage: "judge as if DKIM had proven the From domain"},
 		&cli.DurationFlag{Name: "dns-timeout", Value: 3 * time.Second, Usage: "`TIME` for looking up keys"},
+		modelFlag(),
 		jsonFlag(),
 	}
 }
@@ -72,7 +73,11 @@ func (std streams) explainFile(c *cli.Context, path string) error {
 		own, _ = intents.Parse("defaults", nil, at)
 	}
 	o := offlineObject(c, raw, at)
-	judge := &rules.Judge{Model: classify.New(), Statements: fixed{own, site}, Delimiter: "+"}
+	weights, err := readModel(c.String("model"))
+	if err != nil {
+		return err
+	}
+	judge := &rules.Judge{Model: classify.With(weights), Statements: fixed{own, site}, Delimiter: "+"}
 	decisions, err := judge.Decide(c.Context, o)
 	if err != nil {
 		return fmt.Errorf("judge the message: %w", err)

@@ -57,7 +57,7 @@ var below = map[string][]string{
 	"cmd/usher/setup":        {"smtpd", "smtpd/nexthop"},
 	"cmd/usher/health":       {},
 	"cmd/usher/systemd":      {"smtpd/sockets"},
-	"cmd/usher/daemon":       {"cmd/usher/health", "cmd/usher/systemd", "smtpd/sockets", "cmd/usher/setup", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/auth/dns", "smtpd/events", "rules", "rules/intents", "rules/marks", "classify", "classify/mail"},
+	"cmd/usher/daemon":       {"classify/model", "cmd/usher/health", "cmd/usher/systemd", "smtpd/sockets", "cmd/usher/setup", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/auth/dns", "smtpd/events", "rules", "rules/intents", "rules/marks", "classify", "classify/mail"},
 	"cmd/usher/demo":         {"cmd/usher/daemon", "cmd/usher/show", "cmd/usher/web", "smtpd", "smtpd/auth", "smtpd/auth/dns", "smtpd/maildir", "smtpd/nexthop", "rules", "classify/mail"},
 	"cmd/usher":              {"corpus/train", "classify/model", "cmd/usher/health", "cmd/usher/systemd", "cmd/usher/daemon", "cmd/usher/demo", "cmd/usher/setup", "cmd/usher/show", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/auth/dns", "smtpd/maildir", "smtpd/nexthop", "rules", "rules/intents", "rules/intents/shelf", "classify", "classify/mail"},
 	"cmd/letters":            {},

@@ -194,6 +194,7 @@ func serveFlags() []cli.Flag {
 		text("because", "text", "what Usher-Because says, text, cite or off: `WHAT`"),
 		text("bare", "normalise", "what becomes of a bare CR or LF, normalise or (where mail comes in by SMTP) refuse: `WHAT`"),
 		list("control-addresses", "`ADDRESS` whose mail is for usher to read as it passes, and is never judged: complaints@mail.example.net"),
+		text("model", "", "`FILE` of a model that `usher train` wrote, to judge by (default: the one compiled in)"),
 		number("retention", 30, "`DAYS` that a decision is kept, at most 180"),
 		text("metrics-listen", "", "`ADDRESS` of this machine at which /metrics, /healthz/live and /healthz/ready are answered: 127.0.0.1:9925 (default: nowhere)"),
 		text("log-format", "text", "`FORM` of the log, text or json"),
@@ -219,6 +220,10 @@ func readSettings(c *cli.Context) (settings, error) {
 		Owners: several(c, "owner"), Authserv: several(c, "trusted-authserv-ids"),
 		Retention: time.Duration(c.Int("retention")) * 24 * time.Hour, Version: version,
 	}}
+	var err error
+	if s.Model, err = readModel(c.String("model")); err != nil {
+		return s, show.Hint(err, "write one with `usher train`, or leave the setting out: a model is compiled in")
+	}
 	if s.IntentsDir == "" {
 		s.IntentsDir = filepath.Join(s.StateDir, "intents")
 	}
@@ -247,7 +252,6 @@ func readSettings(c *cli.Context) (settings, error) {
 	default:
 		return s, misuse("use text or json", "log-format %q is unknown", f)
 	}
-	var err error
 	s.Wire, err = wireSettings(c, s.StateDir)
 	return s, err
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"usher/classify"
+	"usher/classify/model"
 	"usher/cmd/usher/setup"
 	"usher/cmd/usher/web"
 	"usher/corpus"
@@ -38,9 +39,10 @@ type Settings struct {
 	MasterKey  string // the file of the key that wraps all others
 	Socket     string // where commands are answered
 	Owners     []string
-	Authserv   []string      // trusted Authentication-Results
-	Retention  time.Duration // of decisions
-	Version    string        // of the program
+	Authserv   []string       // trusted Authentication-Results
+	Retention  time.Duration  // of decisions
+	Version    string         // of the program
+	Model      *model.Weights // that mail is judged by; nil is the one compiled in
 
 	MetricsListen string           // where metrics and health are answered, of this machine alone; "": nowhere
 	Sockets       []sockets.Handed // open before the start
@@ -83,7 +85,7 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	}
 	d.files.Good = filepath.Join(s.StateDir, "good")
 	d.files.For("") // a site file with mistakes is told at the start, not with the first message
-	d.judge = &rules.Judge{Model: classify.New(), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory()}
+	d.judge = &rules.Judge{Model: classify.With(cmp.Or(s.Model, model.Shipped())), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory()}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Log: log}
 	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{
 		Judge: d.judge, Recorder: d.store, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,
