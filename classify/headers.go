@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"usher/classify/mail"
+	"usher/classify/provider"
 )
 
 // Fields of the header that speak for themselves; names in lower case.
@@ -150,7 +151,7 @@ func (r *reading) threadHeaders(fields map[string]string) {
 // public mail service's domain is nobody's own.
 func (r *reading) isRecipientDomain(domain string) bool {
 	domain = strings.ToLower(domain)
-	if domain == "" || freemail[domain] {
+	if domain == "" || provider.IsFreemail(domain) {
 		return false
 	}
 	for _, to := range r.o.Envelope.To[:min(len(r.o.Envelope.To), 20)] {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"usher/classify/mail"
+	"usher/classify/provider"
 	"usher/classify/words"
 )
 
@@ -36,16 +37,6 @@ var (
 	roles = set(`info contact team support help customerservice customer.service service kundenservice hello office press media
 		admin webmaster feedback subscriptions subscribe list lists membership community events event action campaign donate
 		asiakaspalvelu kontakt contacto contatto yhteys post mail hi welcome connect care`)
-	// freemail are domains where anybody may have a mailbox.
-	freemail = set(`gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.ca yahoo.co.in
-		yahoo.co.jp hotmail.com hotmail.co.uk hotmail.fr hotmail.de hotmail.it hotmail.es outlook.com outlook.fr outlook.de
-		live.com live.fr live.nl msn.com email.msn.com aol.com icloud.com me.com mac.com gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de
-		freenet.de mail.com mail.ru bk.ru list.ru inbox.ru yandex.ru yandex.com proton.me protonmail.com protonmail.ch pm.me
-		tutanota.com tuta.io fastmail.com fastmail.fm orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it virgilio.it
-		tiscali.it alice.it wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz zoznam.sk ukr.net i.ua abv.bg mail.bg
-		qq.com foxmail.com 163.com 126.com sina.com naver.com daum.net hanmail.net rediffmail.com uol.com.br bol.com.br
-		terra.com.br hushmail.com earthlink.net comcast.net verizon.net sbcglobal.net bellsouth.net att.net cox.net btinternet.com
-		ntlworld.com telia.com luukku.com suomi24.fi kolumbus.fi elisanet.fi online.no bluewin.ch hispeed.ch zoho.com juno.com excite.com`)
 	// bulkLabels begin the name of a domain that is made for mailings.
 	bulkLabels = set(`news newsletter newsletters email e em em1 em2 emails mailing mailings campaign campaigns marketing promo
 		promotions offers deals edm enews e-news emarketing communications comms nl mailer bulk lists shopping reply mktg click links
@@ -79,7 +70,7 @@ func (r *reading) sender() {
 	case isPerson(from):
 		r.find("person", "")
 	}
-	r.findIf(freemail[from.Domain], "freemail", "")
+	r.findIf(provider.IsFreemail(from.Domain), "freemail", "")
 	r.findIf(r.isRecipientDomain(from.Domain), "same_domain", "")
 	if label, rest, ok := strings.Cut(from.Domain, "."); ok && strings.Contains(rest, ".") && bulkLabels[label] {
 		r.find("bulk_domain", from.Domain)

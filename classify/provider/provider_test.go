@@ -208,3 +208,32 @@ func BenchmarkOf(b *testing.B) {
 		provider.Of(o, false)
 	}
 }
+
+func TestFreemail(t *testing.T) {
+	for _, c := range []struct {
+		why, domain string
+		want        bool
+	}{
+		{"a large one", "gmail.com", true},
+		{"one whose users have a subdomain", "pp.inet.fi", true},
+		{"what stands below one is the operator's own", "news.yahoo.com", false},
+		{"a shop", "shop.example", false},
+		{"no domain", "", false},
+		{"a comment of the list is no domain", "#", false},
+	} {
+		if got := provider.IsFreemail(c.domain); got != c.want {
+			t.Errorf("%s: %q is %v", c.why, c.domain, got)
+		}
+	}
+}
+
+func TestAHostIsAProvidersOrFreemailNeverBoth(t *testing.T) {
+	for _, domain := range provider.FreemailDomains() {
+		if name := provider.OfHost(domain); name != "" {
+			t.Errorf("%s belongs to %s and is freemail", domain, name)
+		}
+		if domain != strings.ToLower(domain) || !strings.Contains(domain, ".") {
+			t.Errorf("%q is no domain in lower case", domain)
+		}
+	}
+}

@@ -113,6 +113,12 @@ func TestIdentify(t *testing.T) {
 		{"a provider's own host is never a sender", func(s signing) string {
 			return s.by("sendgrid.net", from("From: Shop <x@em.sendgrid.net>\r\n"))
 		}, mail.ByNone, "", "sends for many"},
+		{"nor is a host ever so deep below a provider's", func(s signing) string {
+			return s.by("sendgrid.net", from("From: Shop <x@a.b.c.d.e.f.g.h.i.j.k.sendgrid.net>\r\n"))
+		}, mail.ByNone, "", "sends for many"},
+		{"nor is a host that the provider numbers", func(s signing) string {
+			return s.by("list-manage2.com", from("From: Shop <x@list-manage2.com>\r\n"))
+		}, mail.ByNone, "", "sends for many"},
 		{"a stranger's signature says nothing", func(s signing) string { return s.by("shop.test", letter) }, mail.ByNone, "", "signed by shop.test"},
 		{"a public suffix speaks for no one below it", func(s signing) string {
 			return s.by("co.uk", from("From: Shop <x@shop.co.uk>\r\n"))
@@ -144,6 +150,9 @@ func TestIdentify(t *testing.T) {
 		{"at a freemail domain the whole address is the sender", func(s signing) string {
 			return s.by("gmail.com", from("From: Ann <Ann.Virta@gmail.com>\r\n"))
 		}, mail.ByDKIM, "ann.virta@gmail.com", ""},
+		{"so at one whose users have a subdomain of its own", func(s signing) string {
+			return s.by("pp.inet.fi", from("From: Ann <ann@pp.inet.fi>\r\n"))
+		}, mail.ByDKIM, "ann@pp.inet.fi", ""},
 		{"eight-bit text is text", func(s signing) string {
 			return s.by("shop.example", from("From: =?utf-8?q?K=C3=A4sity=C3=B6?= <a@shop.example>\r\n")+"Hyvää päivää \xff\xfe\r\n")
 		}, mail.ByDKIM, "shop.example", ""},
