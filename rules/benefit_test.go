@@ -134,7 +134,9 @@ func border(t *testing.T) (v *auth.Verifier, sign func(domain, raw string) strin
 func TestAForgeryGainsNothing(t *testing.T) {
 	const pass = "Authentication-Results: mx.example.org; dkim=pass header.d=northwind.example; spf=pass smtp.mailfrom=b@northwind.example\r\n"
 	const outside = "Received: from a.forger.example (a.forger.example [203.0.113.66]) by mail.forger.example with ESMTP id 1; Sun, 22 Nov 2026 08:00:00 +0000\r\n"
-	as := func(from string) string { return strings.Replace(offering, "Northwind <news@northwind.example>", from, 1) }
+	as := func(from string) string {
+		return strings.Replace(offering, "Northwind <news@northwind.example>", from, 1)
+	}
 	cases := []struct {
 		why    string
 		raw    func(sign func(domain, raw string) string) string
