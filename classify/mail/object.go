@@ -48,9 +48,9 @@ type Identity struct {
 	Domain    string // From domain, A-labels, lower case; what the mail claims
 	OrgDomain string // organisational domain of Domain; "" where there is none
 	How       How
-	// SenderKey is the proven organisational domain (at a freemail domain the
-	// whole address); "" unless How is dkim or ar. A mail provider's host is
-	// never one.
+	// SenderKey is the proven organisational domain; the whole address at a
+	// freemail domain and where a mail provider lends addresses; "" unless How is
+	// dkim or ar. A mail provider's host is never one.
 	SenderKey string
 	// StreamKey is SenderKey and, after a blank, the List-Id or the kind and
 	// sender of the Feedback-ID that an aligned signature covers; "" without a

@@ -36,6 +36,11 @@ func OfHost(host string) string {
 	return t.name(t.ofHost(host))
 }
 
+// LendsAddresses reports whether just that host of a provider, in lower case,
+// gives each of its users an address that nobody else writes from. A sender
+// there is known by the whole address.
+func LendsAddresses(host string) bool { return table().lenders[host] }
+
 // Use is what a URL on a provider's host, or of its shape, is made for.
 type Use uint8
 

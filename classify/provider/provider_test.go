@@ -227,6 +227,22 @@ func TestFreemail(t *testing.T) {
 	}
 }
 
+func TestAProviderMayLendAddresses(t *testing.T) {
+	for _, c := range []struct {
+		why, host, name string
+		want            bool
+	}{
+		{"where each writer has an address", "substack.com", "Substack", true},
+		{"a host below it is the provider's own", "mg.substack.com", "Substack", false},
+		{"a carrier has no writers", "sendgrid.net", "SendGrid", false},
+		{"a shop", "shop.example", "", false},
+	} {
+		if got := provider.LendsAddresses(c.host); got != c.want || provider.OfHost(c.host) != c.name {
+			t.Errorf("%s: %q lends: %v, of %q", c.why, c.host, got, provider.OfHost(c.host))
+		}
+	}
+}
+
 func TestAHostIsAProvidersOrFreemailNeverBoth(t *testing.T) {
 	for _, domain := range provider.FreemailDomains() {
 		if name := provider.OfHost(domain); name != "" {

@@ -32,6 +32,7 @@ type providers struct {
 	feedback map[string]rank   // by the last part of a Feedback-ID
 	hosts    map[string]rank   // by host
 	starred  []hostMark        // hosts with a * in them
+	lenders  map[string]bool   // hosts with an @ before them
 	opens    map[string][]form // shapes of pictures by the first part of their path
 	clicks   map[string][]form // shapes of links, likewise
 	queries  []form            // found anywhere in a query
@@ -77,7 +78,7 @@ var table = sync.OnceValue(func() *providers {
 func read(file string) (*providers, error) {
 	t := &providers{
 		names: map[rank]string{}, fields: map[string]marks{}, feedback: map[string]rank{},
-		hosts: map[string]rank{}, opens: map[string][]form{}, clicks: map[string][]form{},
+		hosts: map[string]rank{}, lenders: map[string]bool{}, opens: map[string][]form{}, clicks: map[string][]form{},
 	}
 	next := map[string]rank{"tool": 0, "carrier": carrier}
 	n := 0
@@ -133,6 +134,9 @@ func (t *providers) addFields(at rank, column string) {
 
 func (t *providers) addHosts(at rank, column string) {
 	for entry := range list(column) {
+		if lender, ok := strings.CutPrefix(entry, "@"); ok {
+			entry, t.lenders[lender] = lender, true
+		}
 		if before, after, ok := strings.Cut(entry, "*"); ok {
 			t.starred = append(t.starred, hostMark{before, after, at})
 		} else {

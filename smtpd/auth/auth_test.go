@@ -153,6 +153,12 @@ func TestIdentify(t *testing.T) {
 		{"so at one whose users have a subdomain of its own", func(s signing) string {
 			return s.by("pp.inet.fi", from("From: Ann <ann@pp.inet.fi>\r\n"))
 		}, mail.ByDKIM, "ann@pp.inet.fi", ""},
+		{"so at a provider who lends its users addresses", func(s signing) string {
+			return s.by("substack.com", from("From: The Ledger <TheLedger@substack.com>\r\n"))
+		}, mail.ByDKIM, "theledger@substack.com", ""},
+		{"and not at the hosts below, from which nobody writes", func(s signing) string {
+			return s.by("substack.com", from("From: The Ledger <theledger@mg.substack.com>\r\n"))
+		}, mail.ByNone, "", "sends for many"},
 		{"eight-bit text is text", func(s signing) string {
 			return s.by("shop.example", from("From: =?utf-8?q?K=C3=A4sity=C3=B6?= <a@shop.example>\r\n")+"Hyvää päivää \xff\xfe\r\n")
 		}, mail.ByDKIM, "shop.example", ""},

@@ -57,14 +57,17 @@ func hostname(domain string) string {
 }
 
 // senderKey is the name under which a proven sender is known: its
-// organisational domain, at a freemail domain the whole address, and nothing at
-// a public suffix or a mail provider's host, from where many strangers send.
+// organisational domain; the whole address at a freemail domain, and at a
+// provider's host that lends addresses; nothing at a public suffix or another
+// host of a mail provider, from where many strangers send.
 func senderKey(id *mail.Identity) string {
 	switch {
-	case id.OrgDomain == "" || provider.OfHost(id.Domain) != "" || provider.OfHost(id.OrgDomain) != "":
+	case id.OrgDomain == "":
 		return ""
-	case provider.IsFreemail(id.Domain) || provider.IsFreemail(id.OrgDomain):
+	case provider.IsFreemail(id.Domain) || provider.IsFreemail(id.OrgDomain) || provider.LendsAddresses(id.Domain):
 		return strings.ToLower(id.Address)
+	case provider.OfHost(id.Domain) != "" || provider.OfHost(id.OrgDomain) != "":
+		return ""
 	}
 	return id.OrgDomain
 }
