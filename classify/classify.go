@@ -38,13 +38,17 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 	v.Knows = r.seen.Signs(r.said(v.Category))
 	v.Evidence = m.evidence(r, v.Category)
 	if likely := v.likelier(); !v.Low() && v.Lowering() > 0.5 {
-		v.Evidence = slices.Insert(v.Evidence, 0, Evidence{Code: "unsure", For: likely,
-			Text: fmt.Sprintf("looks like a %s (%.0f %%), and only from %.0f %% is anything lowered", likely, 100*v.Lowering(), 100*least)})
+		v.Evidence = slices.Insert(v.Evidence, 0, Evidence{Code: Unsure, For: likely,
+			Text: fmt.Sprintf("looks like a %s (%.0f %%); nothing below %.0f %% leaves the inbox", likely, 100*v.Lowering(), 100*least)})
 	}
 	v.Kinds = r.kinds(v)
 	v.Summary = summary(o, v.Category)
 	return v
 }
+
+// Unsure is the code of the evidence that a message was kept as needed mail to
+// be safe, where another kind is likelier.
+const Unsure = "unsure"
 
 // Observe gives what Classify weighs: the signs and all words of a message.
 func Observe(o *mail.Object) *model.Found {

@@ -157,7 +157,9 @@ func (h *hearing) needed() string {
 	case v.Category == classify.Personal:
 		return "personal mail always reaches the inbox"
 	case v.Category == classify.Transactional && len(v.Kinds) > 0:
-		return "mail about " + strings.Join(v.Kinds, " and ") + " always reaches the inbox"
+		return "mail about " + listed(v.Kinds) + " always reaches the inbox"
+	case v.Category == classify.Transactional && len(v.Evidence) > 0 && v.Evidence[0].Code == classify.Unsure:
+		return "mail that may be needed always reaches the inbox"
 	case v.Category == classify.Transactional:
 		return "mail about your own business always reaches the inbox"
 	case muted || v.Category == classify.Notification:
@@ -276,4 +278,13 @@ func (h *hearing) stated(kind string) (*intents.Default, *intents.File) {
 		}
 	}
 	return nil, nil
+}
+
+// listed words a list: "orders, invoices and travel".
+func listed(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -28,6 +30,9 @@ func classifyCommand(std streams) *cli.Command {
 			"DNS and no intents are asked: this is the classifier's opinion alone.",
 		Flags: []cli.Flag{modelFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
+			if err := optionsFirst(c); err != nil {
+				return err
+			}
 			if c.NArg() == 0 {
 				return misuse("for example: usher classify --json ~/Maildir", "no message is given")
 			}
@@ -79,7 +84,7 @@ func (std streams) classify(model *classify.Model, paths []string, inJSON bool) 
 			return true
 		})
 	}()
-	total, failed := 0, 0
+	total, failed, width := 0, 0, 0
 	for result := range queue {
 		j := <-result
 		if j.line == nil {
@@ -94,21 +99,21 @@ func (std streams) classify(model *classify.Model, paths []string, inJSON bool) 
 			}
 			continue
 		}
-		fmt.Fprintf(std.out, "%-13s %3.0f %%  %s  %s\n", j.line.Category, 100*j.line.Confidence, j.line.Path, show.Clip(strongest(j.line), 60))
+		width = max(width, show.Columns(j.line.Path)) // of the paths so far: lines are not held back
+		fmt.Fprintf(std.out, "%-13s %4s  %s%*s  %s\n", j.line.Category, show.Sureness(j.line.Confidence),
+			j.line.Path, width-show.Columns(j.line.Path), "", show.Clip(strongest(j.line), 72))
 	}
-	switch {
-	case total == 0 && failed == 0:
-		return show.Hint(fmt.Errorf("no message in %v", paths), "give a message, an mbox, a maildir or a folder with messages")
-	case failed > 0:
-		return fmt.Errorf("%d of %d messages could not be read", failed, total+failed)
+	if failed > 0 {
+		return show.Hint(fmt.Errorf("%d of %s could not be read", failed, show.Count(total+failed, "path")), "a path is a message, an mbox, a maildir or a folder with messages")
 	}
 	return nil
 }
 
-// strongest is what speaks most for the kind that was found.
+// strongest is what speaks most for the kind that was found, or says that the
+// kind was chosen to be safe.
 func strongest(l *judgedLine) string {
 	for _, e := range l.Evidence {
-		if e.For == l.Category && e.Weight > 0 {
+		if e.Code == classify.Unsure || e.For == l.Category && e.Weight > 0 {
 			return e.Text
 		}
 	}
@@ -122,7 +127,7 @@ func judgeLetter(judge *rules.Judge, l letter) judged {
 		return judged{letter: l}
 	}
 	o := &mail.Object{Message: daemon.Read(l.raw)}
-	if len(o.Message.Fields) == 0 {
+	if !isMail(o.Message) {
 		l.err = errNoMail(l.path)
 		return judged{letter: l}
 	}
@@ -140,6 +145,18 @@ func judgeLetter(judge *rules.Judge, l letter) judged {
 	}}
 }
 
+// isMail tells a message from any other file, in which a line with a colon may
+// look like a header field.
+func isMail(m *mail.Message) bool {
+	return slices.ContainsFunc(m.Fields, func(f mail.Field) bool {
+		switch strings.ToLower(f.Name) {
+		case "from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "mime-version", "content-type":
+			return true
+		}
+		return false
+	})
+}
+
 func errNoMail(name string) error {
-	return fmt.Errorf("%s is no message: it has no header fields", name)
+	return fmt.Errorf("%s is no message: it has no header fields of mail", name)
 }

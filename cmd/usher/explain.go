@@ -145,7 +145,10 @@ func (std streams) readMessage(c *cli.Context) ([]byte, error) {
 	if err != nil {
 		return nil, show.Hint(fmt.Errorf("read message %s: %w", name, err), "one file is wanted; `usher classify` takes folders")
 	}
-	if len(daemon.Read(raw).Fields) == 0 {
+	if isMbox(raw) {
+		return nil, show.Hint(fmt.Errorf("%s is an mbox: it holds more than one message", name), "one message is wanted; `usher classify %s` judges each", name)
+	}
+	if !isMail(daemon.Read(raw)) {
 		return nil, show.Hint(errNoMail(name), "give a message as it was sent, with its header")
 	}
 	return raw, nil

@@ -24,9 +24,12 @@ type letter struct {
 
 // letters gives every message under the paths, in order: a file is one message
 // or an mbox, a folder is searched whole. A maildir's tmp folder and hidden
-// files are left out.
-func letters(paths []string, yield func(letter) bool) {
+// files are left out. A path without any message is said as one that cannot be
+// read.
+func letters(paths []string, give func(letter) bool) {
 	for _, path := range paths {
+		found := false
+		yield := func(l letter) bool { found = true; return give(l) }
 		stopped := errors.New("stopped")
 		err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
 			if err != nil {
@@ -49,7 +52,7 @@ func letters(paths []string, yield func(letter) bool) {
 			}
 			return nil
 		})
-		if err == stopped {
+		if err == stopped || !found && !give(letter{path: path, err: fmt.Errorf("no message in %s", path)}) {
 			return
 		}
 	}

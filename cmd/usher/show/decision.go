@@ -62,11 +62,7 @@ func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
 	if !d.At.IsZero() {
 		line("arrived", d.At.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))
 	}
-	kind := string(d.Category)
-	if d.Confidence > 0 { // of a personal letter it is not kept
-		kind += fmt.Sprintf(" (%.0f %%)", 100*d.Confidence)
-	}
-	line("is", kind)
+	line("is", kind(d))
 	line("goes to", goes(d))
 	line("because", Because(d))
 	if !strings.HasSuffix(Because(d), d.Text) {
@@ -79,6 +75,23 @@ func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
 	}
 	line("decision", d.ID)
 }
+
+// kind says what kind of mail it is, and how surely.
+func kind(d *rules.Decision) string {
+	for _, e := range d.Evidence {
+		if e.Code == classify.Unsure {
+			return string(d.Category) + ", to be safe: " + e.Text
+		}
+	}
+	if d.Confidence == 0 { // of a personal letter it is not kept
+		return string(d.Category)
+	}
+	return fmt.Sprintf("%s (%s)", d.Category, Sureness(d.Confidence))
+}
+
+// Sureness prints a probability as a percentage; what was judged is never
+// certain, so there is no 100 %.
+func Sureness(p float64) string { return fmt.Sprintf("%.0f %%", min(99, 100*p)) }
 
 // goes says where a message goes and, where the word alone is not plain, what that means.
 func goes(d *rules.Decision) string {
@@ -119,7 +132,7 @@ func more(w io.Writer, d *rules.Decision) {
 	section(w, "also looked at", rows)
 	rows = nil
 	for _, e := range ordered(d) {
-		if e.Code == rules.LooksLike { // said above
+		if e.Code == rules.LooksLike || e.Code == classify.Unsure { // said above
 			continue
 		}
 		rows = append(rows, []string{fmt.Sprintf("  %+.1f", e.Weight), string(e.For), Clip(e.Text, 80)})
