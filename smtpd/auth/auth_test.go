@@ -28,7 +28,7 @@ func from(field string) string {
 
 // signing is a zone and the keys behind it: one selector a signature.
 type signing struct {
-	t    *testing.T
+	t    testing.TB
 	zone dns.Zone
 }
 

@@ -30,7 +30,7 @@ func (v *Verifier) check(ctx, asking context.Context, h *header, rest io.Reader,
 	}
 	keys := keys{v: v, ctx: asking}
 	content := &body{ctx: ctx, r: rest}
-	verifications, err := dkim.VerifyWithOptions(io.MultiReader(bytes.NewReader(h.raw), content), &dkim.VerifyOptions{
+	verifications, err := dkim.VerifyWithOptions(onlyReader{io.MultiReader(bytes.NewReader(h.raw), content)}, &dkim.VerifyOptions{
 		LookupTXT:        keys.lookup,
 		MaxVerifications: MaxSignatures,
 	})
@@ -58,6 +58,10 @@ func (v *Verifier) check(ctx, asking context.Context, h *header, rest io.Reader,
 	}
 	return signatures, content.why
 }
+
+// onlyReader hides that a reader can write itself, for which it would take a
+// buffer of 32 KB.
+type onlyReader struct{ io.Reader }
 
 // keys looks up the keys of one message, and heeds their flags (RFC 6376, section
 // 3.6.1), which go-msgauth passes over.
@@ -126,8 +130,8 @@ func (h *header) selectors() []string {
 	return all
 }
 
-// tag is the value of a tag in a list (RFC 6376, section 3.2); of two the last
-// counts, as with go-msgauth.
+// tag is the value of a tag in a list (RFC 6376, section 3.2). go-msgauth refuses
+// a list with two of one name.
 func tag(list, name string) (value string) {
 	for t := range strings.SplitSeq(list, ";") {
 		if n, v, ok := strings.Cut(t, "="); ok && strings.TrimSpace(n) == name {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -135,16 +136,19 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.why != "" {
 		return 0, io.EOF
 	}
+	p = p[:min(len(p), maxBlank)] // so that no run is over within one piece
 	n, err := b.r.Read(p)
-	for i, c := range p[:n] {
-		if c != '\n' && c != '\r' && c != ' ' && c != '\t' {
-			b.blank = 0
-			continue
+	const blanks = "\r\n \t"
+	if after := len(bytes.TrimLeft(p[:n], blanks)); after > 0 {
+		if b.blank += n - after; b.blank <= maxBlank {
+			b.blank = n - len(bytes.TrimRight(p[:n], blanks))
 		}
-		if b.blank++; b.blank > maxBlank {
-			b.why = fmt.Sprintf("the body has more than %d KiB of white space in a row", maxBlank>>10)
-			return i, io.EOF
-		}
+	} else {
+		b.blank += n
+	}
+	if b.blank > maxBlank {
+		b.why = fmt.Sprintf("the body has more than %d KiB of white space in a row", maxBlank>>10)
+		return 0, io.EOF
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.why = "the message could not be read"

@@ -187,3 +187,26 @@ func FuzzIdentify(f *testing.F) {
 		}
 	})
 }
+
+func TestWhiteSpaceInARowIsCountedAcrossPieces(t *testing.T) {
+	blank := strings.Repeat(" \t\r\n", maxBlank/4)
+	for _, test := range []struct {
+		name, text string
+		cut        bool
+	}{
+		{"as much as is allowed", "x" + blank + "x", false},
+		{"one more", "x" + blank + " x", true},
+		{"one more, at the end", "x" + blank + "\n", true},
+		{"nothing else", blank + " ", true},
+		{"twice as much as is allowed, with a letter between", blank + "x" + blank, false},
+		{"the second run is too long", blank + "x" + blank + " ", true},
+	} {
+		for _, piece := range []int{1, 7, 4096, 1 << 20} {
+			b := &body{ctx: context.Background(), r: strings.NewReader(test.text)}
+			n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{b}, make([]byte, piece))
+			if err != nil || (b.why != "") != test.cut || !test.cut && int(n) != len(test.text) {
+				t.Errorf("%s, in pieces of %d: %d bytes of %d, %q, %v", test.name, piece, n, len(test.text), b.why, err)
+			}
+		}
+	}
+}
