@@ -37,7 +37,7 @@ func (v *Verifier) check(ctx, asking context.Context, h *header, rest io.Reader,
 	if verifications == nil && err != nil {
 		return nil, "the signatures could not be checked"
 	}
-	selectors := h.selectors()
+	var fields map[string]int
 	signatures := make([]mail.Signature, 0, len(verifications))
 	for i, x := range verifications {
 		s := mail.Signature{Domain: hostname(x.Domain)}
@@ -48,11 +48,14 @@ func (v *Verifier) check(ctx, asking context.Context, h *header, rest io.Reader,
 			s.Err, s.Unchecked = lookupFailed+s.Domain, true
 		case x.Err != nil:
 			s.Err = strings.TrimPrefix(x.Err.Error(), "dkim: ")
-		case keys.sameName(selectors[i]+"._domainkey."+x.Domain) && !strings.EqualFold(domainOf(x.Identifier), x.Domain):
+		case !strings.EqualFold(domainOf(x.Identifier), x.Domain) && keys.sameName(h.selector(i)+"._domainkey."+x.Domain):
 			s.Err = "its key is not for subdomains, and it signs for " + domainOf(x.Identifier)
 		default:
 			s.Valid = true
-			s.Covers = covers(x.HeaderKeys, h, msg)
+			if fields == nil {
+				fields = counted(h, msg)
+			}
+			s.Covers = covers(x.HeaderKeys, fields)
 		}
 		signatures = append(signatures, s)
 	}
@@ -118,16 +121,19 @@ type temporary struct{ error }
 func (temporary) Timeout() bool   { return true }
 func (temporary) Temporary() bool { return true }
 
-// selectors are those of the signatures in their order; go-msgauth does not tell
-// them.
-func (h *header) selectors() []string {
-	var all []string
+// selector is that of a signature, counted from the top; go-msgauth does not tell
+// it.
+func (h *header) selector(n int) string {
 	for _, f := range h.fields {
-		if f.name == "dkim-signature" {
-			all = append(all, strings.Join(strings.Fields(tag(f.value, "s")), ""))
+		if f.name != "dkim-signature" {
+			continue
 		}
+		if n == 0 {
+			return strings.Join(strings.Fields(tag(f.value, "s")), "")
+		}
+		n--
 	}
-	return all
+	return ""
 }
 
 // tag is the value of a tag in a list (RFC 6376, section 3.2). go-msgauth refuses
@@ -141,25 +147,33 @@ func tag(list, name string) (value string) {
 	return value
 }
 
-// covers lists the fields that h= names at least as often as the message has
-// them: of a field that stands there once more, someone else may have written
-// the one that is read. A field counts as often as either reader saw it.
-func covers(keys []string, h *header, msg *mail.Message) []string {
-	listed := make(map[string]int, len(keys))
-	for _, k := range keys {
-		listed[strings.ToLower(k)]++
-	}
+// counted tells how often each field stands there, by its lower-case name: as
+// often as either reader saw it.
+func counted(h *header, msg *mail.Message) map[string]int {
 	seen := make(map[string]int, len(h.fields))
 	for _, f := range h.fields {
 		seen[f.name]++
 	}
 	read := make(map[string]int, len(msg.Fields))
 	for _, f := range msg.Fields {
-		read[strings.ToLower(strings.TrimSpace(f.Name))]++
+		name := strings.ToLower(strings.TrimSpace(f.Name))
+		read[name]++
+		seen[name] = max(seen[name], read[name])
 	}
-	var names []string
+	return seen
+}
+
+// covers lists the fields that h= names at least as often as the message has
+// them: of a field that stands there once more, someone else may have written
+// the one that is read.
+func covers(keys []string, fields map[string]int) []string {
+	listed := make(map[string]int, len(keys))
+	for _, k := range keys {
+		listed[strings.ToLower(k)]++
+	}
+	names := make([]string, 0, len(listed))
 	for name, n := range listed {
-		if n >= max(seen[name], read[name]) {
+		if n >= fields[name] {
 			names = append(names, name)
 		}
 	}

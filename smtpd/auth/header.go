@@ -50,7 +50,7 @@ func (h *header) count(name string) int {
 // readHeader reads up to and including the first empty line, which it adds
 // where a message ends without one.
 func readHeader(r *bufio.Reader) (*header, error) {
-	h := &header{}
+	h := &header{raw: make([]byte, 0, 8<<10), fields: make([]field, 0, 32)}
 	start := 0
 	for {
 		part, err := r.ReadSlice('\n')
