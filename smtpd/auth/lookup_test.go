@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -140,6 +141,25 @@ func TestFlagsOfAKey(t *testing.T) {
 			t.Errorf("how %q", id.How)
 		}
 	})
+}
+
+func TestADifferenceToATrustedFieldIsLogged(t *testing.T) {
+	for name, test := range map[string]struct {
+		body   string
+		logged bool
+	}{
+		"where the body was changed": {"Ninety", true},
+		"not where both agree":       {"Twenty", false},
+	} {
+		s := signing{t, dns.Zone{}}
+		raw := strings.Replace(s.by("shop.example", letter), "Twenty", test.body, 1)
+		var log strings.Builder
+		v := &Verifier{Resolver: s.zone, TrustedIDs: []string{"mx.example.org"}, Log: slog.New(slog.NewTextHandler(&log, nil))}
+		identify(v, "Authentication-Results: mx.example.org; dkim=pass header.d=shop.example\r\n"+raw)
+		if logged := strings.Contains(log.String(), "ours stands"); logged != test.logged {
+			t.Errorf("%s: the log says %q", name, log.String())
+		}
+	}
 }
 
 func TestOfTwoSendersNoneIsAligned(t *testing.T) {

@@ -50,11 +50,11 @@ func (p *proof) prove(msg *mail.Message) {
 	}
 	bySPF := p.spf(own == proven && id.PathAligned)
 	passed := alignedDKIM(p.results, func(d string) bool { return p.aligned(d, p.from.policy.strictDKIM) })
+	if own == refuted && passed {
+		p.v.logger().Warn("own DKIM check differs from Authentication-Results; ours stands", "domain", id.Domain)
+	}
 	switch {
 	case own == proven:
-	case own == refuted && passed:
-		p.v.logger().Warn("own DKIM check differs from Authentication-Results; ours stands", "domain", id.Domain)
-		return
 	case own == open && passed:
 		id.How = mail.ByAR
 	case bySPF:
