@@ -20,7 +20,8 @@ type hearing struct {
 	listID    string // of the List-Id field, without brackets, lower case; "" if there is none
 	arrived   time.Time
 	day       intents.Date // of arrival, in the person's zone
-	like      likeness     // a brand for which the sender may be taken
+	brands    *brandBook
+	like      likeness // a brand for which the sender may be taken
 
 	asked     []ruling    // what the wants answered, for steps 4 and 7
 	relevance []Relevance // of each want that was asked

@@ -36,7 +36,7 @@ func TestADecisionIsAsInItsCase(t *testing.T) {
 			c := load(t, stem)
 			v := *model.Classify(c.object)
 			c.judged(t, &v)
-			compare(t, stem+".want", show(decide(c.object, &v, "maria@example.org", c.own, c.site)))
+			compare(t, stem+".want", show(new(Judge).decide(c.object, &v, "maria@example.org", c.own, c.site)))
 		})
 	}
 }

@@ -25,6 +25,8 @@ type Judge struct {
 	Statements Statements
 	Delimiter  string        // between mailbox and detail of an address: "+"; "" for none
 	Marks      *marks.Memory // compares copies of a mailing; nil where there is one mailbox only
+
+	brands brandBook
 }
 
 // Bounds of a decision.
@@ -57,7 +59,7 @@ func (j *Judge) Decide(ctx context.Context, o *mail.Object) ([]*Decision, error)
 		if v == nil {
 			v = j.classify(o)
 		}
-		ds[i] = decide(o, v, mailbox, own, site)
+		ds[i] = j.decide(o, v, mailbox, own, site)
 	}
 	return ds, ctx.Err()
 }
@@ -76,8 +78,8 @@ func (j *Judge) classify(o *mail.Object) *classify.Verdict {
 }
 
 // decide makes one recipient's decision.
-func decide(o *mail.Object, v *classify.Verdict, mailbox string, own, site *intents.File) *Decision {
-	h := &hearing{own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived}
+func (j *Judge) decide(o *mail.Object, v *classify.Verdict, mailbox string, own, site *intents.File) *Decision {
+	h := &hearing{brands: &j.brands, own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived}
 	h.day = intents.DateOf(h.arrived.In(h.zone()))
 	h.like = h.resembles()
 	won, others := h.decide()

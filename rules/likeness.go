@@ -2,6 +2,7 @@ package rules
 
 import (
 	"strings"
+	"sync"
 
 	"usher/classify"
 	"usher/classify/mail"
@@ -13,8 +14,7 @@ import (
 // whom the person granted or wants mail from.
 const LooksLike = "looks_like"
 
-// maxBrands is how many brands of a person a sender is held against; each
-// costs about a microsecond.
+// maxBrands is how many brands of a file a sender is held against.
 const maxBrands = 500
 
 // likeness is the brand for which a sender may be taken.
@@ -26,46 +26,81 @@ type likeness struct {
 // known is a brand that a person granted, or wants mail from.
 type known struct {
 	intents.Brand
-	by   *intents.Head
-	stem string // what the person did
+	by    *intents.Head
+	stem  string // what the person did
+	names []called
 }
 
-// brands are those that a sender would gain from being taken for. Who knew a
-// brand still does when its grant has ended.
-func (h *hearing) brands() (ks []known) {
-	for _, f := range h.files() {
-		for _, g := range f.Grants {
-			ks = append(ks, known{g.Brand, &g.Head, "which you granted"})
-		}
-		for _, w := range f.Wants {
-			if len(w.From) > 0 {
-				ks = append(ks, known{intents.Brand{Domains: w.From}, &w.Head, "from which you want mail"})
-			}
+// brands are those of a file that a sender would gain from being taken for.
+// Who knew a brand still does when its grant has ended.
+func brands(f *intents.File) (ks []known) {
+	for _, g := range f.Grants {
+		ks = append(ks, known{Brand: g.Brand, by: &g.Head, stem: "which you granted"})
+	}
+	for _, w := range f.Wants {
+		if len(w.From) > 0 {
+			ks = append(ks, known{Brand: intents.Brand{Domains: w.From}, by: &w.Head, stem: "from which you want mail"})
 		}
 	}
-	return ks[:min(len(ks), maxBrands)]
+	ks = ks[:min(len(ks), maxBrands)]
+	for i := range ks {
+		ks[i].names = ks[i].called()
+	}
+	return ks
+}
+
+// maxFiles is how many files a brandBook keeps the brands of; then it begins anew.
+const maxFiles = 1000
+
+// brandBook keeps the brands of files, which are the same for every message. A
+// nil one keeps none.
+type brandBook struct {
+	mu    sync.Mutex
+	known map[*intents.File][]known
+}
+
+func (b *brandBook) of(f *intents.File) []known {
+	if b == nil {
+		return brands(f)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ks, ok := b.known[f]
+	if !ok {
+		if b.known == nil || len(b.known) >= maxFiles {
+			b.known = map[*intents.File][]known{}
+		}
+		ks = brands(f)
+		b.known[f] = ks
+	}
+	return ks
 }
 
 // resembles finds a brand of the person's for which another sender may be
 // taken. One that the person named is no other.
 func (h *hearing) resembles() likeness {
-	ks := h.brands()
-	if len(ks) == 0 {
-		return likeness{}
-	}
-	for _, k := range ks {
-		for _, d := range k.Domains {
-			if same(h.sender, d) {
-				return likeness{}
+	var books [2][]known
+	for i, f := range h.files() {
+		books[i] = h.brands.of(f)
+		for _, k := range books[i] {
+			for _, d := range k.Domains {
+				if same(h.sender, d) {
+					return likeness{}
+				}
 			}
 		}
 	}
-	names := shown(h.sender)
-	for _, k := range ks {
-		for _, b := range k.names() {
-			for _, n := range names {
-				if n.To(b.Name) {
-					return likeness{k.by, "looks like " + b.of + ", " + k.stem + ", and is not"}
+	var names []alike.Name
+	for _, ks := range books {
+		for i := range ks {
+			if names == nil {
+				names = shown(h.sender)
+			}
+			for _, b := range ks[i].names {
+				for _, n := range names {
+					if n.To(b.Name) {
+						return likeness{ks[i].by, "looks like " + b.of + ", " + ks[i].stem + ", and is not"}
+					}
 				}
 			}
 		}
@@ -93,8 +128,8 @@ type called struct {
 	of string
 }
 
-// names are those by which a reader would know a brand.
-func (k known) names() (ns []called) {
+// called are the names by which a reader would know a brand.
+func (k *known) called() (ns []called) {
 	of := k.Name
 	for _, d := range k.Domains {
 		if !strings.Contains(d, "@") { // many share the domain of such a one

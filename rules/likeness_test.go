@@ -19,7 +19,7 @@ func TestALikenessStandsBeforeAllOtherEvidence(t *testing.T) {
 		Identity: mail.Identity{Name: "Northwind", Domain: "outdoors.example", OrgDomain: "outdoors.example", SenderKey: "outdoors.example", How: mail.ByDKIM},
 		Message:  &mail.Message{},
 	}
-	d := decide(o, v, "maria@example.org", f, nil)
+	d := new(Judge).decide(o, v, "maria@example.org", f, nil)
 	if len(d.Evidence) != maxEvidence || d.Evidence[0].Code != LooksLike || d.Evidence[1].Code != "sign0" {
 		t.Errorf("%d reasons, first %v", len(d.Evidence), d.Evidence[:2])
 	}
@@ -57,7 +57,7 @@ func BenchmarkALikenessAmongFiftyBrands(b *testing.B) {
 	for i := range 50 {
 		fmt.Fprintf(&text, "grant \"Brand %d\" is brand%d.example\n", i, i)
 	}
-	h := &hearing{own: parsed(b, text.String()), sender: mail.Identity{Name: "Nordic Run", Domain: "news.run.example", OrgDomain: "run.example"}}
+	h := &hearing{brands: new(brandBook), own: parsed(b, text.String()), sender: mail.Identity{Name: "Nordic Run", Domain: "news.run.example", OrgDomain: "run.example"}}
 	b.ReportAllocs()
 	for b.Loop() {
 		if h.resembles().by != nil {
