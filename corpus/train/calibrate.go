@@ -12,8 +12,14 @@ import (
 const cost = 100
 
 // calibrate sets Slope and Offset so that a probability means how often it is
-// true: logistic regression on the log odds.
+// true: logistic regression on the log odds. Where only needed mail was judged,
+// or only bulk mail, nothing tells how often, and they stay as they are.
 func calibrate(w *model.Weights, list []scored) {
+	bulk := func(s scored) bool { return s.Bulk() }
+	needed := func(s scored) bool { return !s.Bulk() }
+	if !slices.ContainsFunc(list, bulk) || !slices.ContainsFunc(list, needed) {
+		return
+	}
 	weights := evenly(list)
 	x := []float64{1, 0} // slope and offset
 	minimise(x, 100, func(x, slope []float64) float64 {

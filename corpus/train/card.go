@@ -17,7 +17,7 @@ import (
 func Card(w *model.Weights, seen []Observed, m *Measure, day string) string {
 	var b strings.Builder
 	learned := trainable(seen)
-	fmt.Fprintf(&b, "# The model that ships\n\nTrained %s by `usher train` from %d messages; their hash is `%s`.\n", day, len(learned), DataHash(learned))
+	fmt.Fprintf(&b, "# The card of this model\n\nTrained %s by `usher train` from %d messages; their hash is `%s`.\n", day, len(learned), DataHash(learned))
 	fmt.Fprintf(&b, "It is linear: the weights of %d named signs and of %d words (hashed) are added for each of six\n", len(model.Signs()), len(w.Words))
 	fmt.Fprintf(&b, "categories. Training began at weights set by hand and moved them as the labels asked. It is calibrated\n")
 	fmt.Fprintf(&b, "by judgements of each archive by weights learned without it. A message is filed below the inbox from\n")
@@ -33,6 +33,9 @@ func Card(w *model.Weights, seen []Observed, m *Measure, day string) string {
 	b.WriteString("\nNo text is in the model: a word is a hash of 32 bits, and only words of several archives are learned.\n")
 	b.WriteString("\n## How well it judges\n\nEach archive was judged by a model trained without it, weights and thresholds alike. *Needed* is all\n")
 	b.WriteString("but newsletters and promotions; *at most* is the upper bound at 95 %. Messages that readers were not\nsure of are left out.\n\n")
+	if len(m.Archives) == 1 {
+		b.WriteString("There was one archive only: without it the weights set by hand are left, and they judged it.\n\n")
+	}
 	b.WriteString("| archive | needed mail lowered | at most | newsletters and promotions found | area under the curve |\n|---|---|---|---|---|\n")
 	for _, name := range Names(m.Archives) {
 		cardRow(&b, name, m.Archives[name])

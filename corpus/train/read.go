@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -58,7 +59,7 @@ func Read(name string) ([]Example, error) {
 	case !info.IsDir():
 		list, err = readLabelled(os.DirFS(filepath.Dir(name)), filepath.Base(name))
 	default:
-		list, err = readFolder(os.DirFS(name))
+		list, err = readFolder(os.DirFS(name), sourceOf(name))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read labelled mail %s: %w", name, err)
@@ -74,7 +75,15 @@ func Read(name string) ([]Example, error) {
 	return list, nil
 }
 
-func readFolder(dir fs.FS) ([]Example, error) {
+// sourceOf names a folder as a source, so that folders stay apart.
+func sourceOf(name string) string {
+	if whole, err := filepath.Abs(name); err == nil {
+		name = whole
+	}
+	return filepath.Base(name)
+}
+
+func readFolder(dir fs.FS, source string) ([]Example, error) {
 	if _, err := fs.Stat(dir, "labels.jsonl"); err == nil {
 		return readLabelled(dir, "labels.jsonl")
 	}
@@ -82,17 +91,38 @@ func readFolder(dir fs.FS) ([]Example, error) {
 	if err != nil || len(wants) > 0 {
 		return readWants(dir, wants)
 	}
-	var list []Example
-	for _, word := range labelWords() {
+	return readCategories(dir, source)
+}
+
+// readCategories reads a folder with a folder for each category. One by any
+// other name is a mistake, not mail to pass over in silence.
+func readCategories(dir fs.FS, source string) (list []Example, err error) {
+	entries, err := fs.ReadDir(dir, ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		word := e.Name()
+		if !e.IsDir() || word[0] == '.' {
+			continue
+		}
+		if set(word) == 0 {
+			return nil, fmt.Errorf("the folder %s is no category; want %s", word, strings.Join(labelWords(), ", "))
+		}
 		err := fs.WalkDir(dir, word, func(p string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				if errors.Is(err, fs.ErrNotExist) && p == word {
-					return fs.SkipAll
-				}
+			switch {
+			case err != nil:
 				return err
+			case d.IsDir() && d.Name() == "tmp": // of a maildir
+				return fs.SkipDir
+			case d.IsDir() || d.Name()[0] == '.' || strings.HasPrefix(d.Name(), "dovecot"):
+				return nil
 			}
 			raw, err := readMessage(dir, p)
-			list = append(list, Example{Path: p, Category: word, Source: "folder", Trainable: true, Raw: raw})
+			if bytes.HasPrefix(raw, []byte("From ")) && bytes.Contains(raw, []byte("\n\nFrom ")) {
+				return fmt.Errorf("%s is an mbox; want each message as a file", p)
+			}
+			list = append(list, Example{Path: p, Category: word, Source: source, Trainable: true, Raw: raw})
 			return err
 		})
 		if err != nil {
@@ -131,7 +161,7 @@ func readLabelled(dir fs.FS, labels string) ([]Example, error) {
 		return nil, err
 	}
 	defer f.Close()
-	list, err := readLabels(f)
+	list, err := readLabels(f, labels)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +174,7 @@ func readLabelled(dir fs.FS, labels string) ([]Example, error) {
 }
 
 // readLabels reads one JSON object a line.
-func readLabels(r io.Reader) (list []Example, err error) {
+func readLabels(r io.Reader, name string) (list []Example, err error) {
 	lines := bufio.NewScanner(io.LimitReader(r, maxLabels))
 	lines.Buffer(nil, 1<<20)
 	for n := 1; lines.Scan(); n++ {
@@ -156,14 +186,14 @@ func readLabels(r io.Reader) (list []Example, err error) {
 			Year *int `json:"year"` // null where it is not known
 		}{Example: Example{Trainable: true}}
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			return nil, fmt.Errorf("labels.jsonl:%d: %w", n, err)
+			return nil, fmt.Errorf(`%s:%d: want a line such as {"path": "a.eml", "category": "promotion"}: %w`, name, n, err)
 		}
 		e := line.Example
 		if line.Year != nil {
 			e.Year = *line.Year
 		}
 		if !fs.ValidPath(e.Path) {
-			return nil, fmt.Errorf("labels.jsonl:%d: %q is no path below the folder", n, e.Path)
+			return nil, fmt.Errorf("%s:%d: %q is no path below the folder", name, n, e.Path)
 		}
 		list = append(list, e)
 	}
@@ -211,7 +241,7 @@ func readArchive(name string) ([]Example, error) {
 			continue
 		}
 		root = path.Dir(path.Clean(h.Name))
-		if list, err = readLabels(bytes.NewReader(raw)); err != nil {
+		if list, err = readLabels(bytes.NewReader(raw), "labels.jsonl"); err != nil {
 			return nil, err
 		}
 	}
@@ -274,6 +304,15 @@ func (e *Example) Archive() string {
 		}
 	}
 	return e.Source
+}
+
+// Archives names the archives of messages, in order.
+func Archives(list []Example) []string {
+	names := map[string]bool{}
+	for i := range list {
+		names[list[i].Archive()] = true
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // Era is the time in which a message was written, in steps that changed what

@@ -86,7 +86,7 @@ func TestEveryFormOfLabelledMailIsRead(t *testing.T) {
 	}
 	for name, files := range map[string]map[string]string{
 		"messages with their truth beside them": {"01-a.eml": letter, "01-a.want": "category: list\nlanguage: en\n"},
-		"a folder for each category":            {"list/a": letter},
+		"a folder for each category":            {"list/a": letter, "list/.hidden": "", "list/tmp/b": letter, ".git/c": ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -111,6 +111,9 @@ func TestWhatIsNoLabelledMailIsSaid(t *testing.T) {
 		{"a path that leaves the folder", map[string]string{"labels.jsonl": `{"path":"../a","category":"list"}`}, "labels.jsonl:1"},
 		{"a line that is no JSON", map[string]string{"labels.jsonl": "{}\nnonsense"}, "labels.jsonl:"},
 		{"a truth that names no category", map[string]string{"a.want": "hello", "a.eml": letter}, "category: WORD"},
+		{"labels in which there is none", map[string]string{"labels.jsonl": "From me"}, "want a line such as"},
+		{"a folder whose name is no category", map[string]string{"list/a": letter, "promotoin/b": letter}, "the folder promotoin is no category"},
+		{"an mbox in the folder of a category", map[string]string{"list/a": "From a\n" + letter + "\nFrom b\n" + letter}, "list/a is an mbox"},
 		{"a truth without a message", map[string]string{"a.want": "category: list"}, "a.eml"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

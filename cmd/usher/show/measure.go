@@ -27,12 +27,22 @@ func Measure(w io.Writer, m *train.Measure) {
 		{"spam called personal above 0.9, with signs of bulk", m.Spam.String(), percent(m.Spam), ""},
 	})
 	confusion(w, m)
-	groups(w, "archive", m.Archives)
-	groups(w, "source", m.Sources)
-	groups(w, "era", m.Eras)
+	// A table that would say the same again is left out.
+	if len(m.Archives) > 1 {
+		groups(w, "archive", m.Archives)
+	}
+	if len(m.Sources) > len(m.Archives) {
+		groups(w, "source", m.Sources)
+	}
+	if len(m.Eras) > 1 {
+		groups(w, "era", m.Eras)
+	}
 	fmt.Fprintln(w, "\nAt other thresholds of P(newsletter) + P(promotion):")
 	rows := [][]string{{"threshold", "needed lowered", "found", ""}}
-	for _, p := range m.Curve {
+	for i, p := range m.Curve {
+		if i > 0 && p.Found == m.Curve[i-1].Found {
+			continue // lowering more needed mail would find nothing more
+		}
 		rows = append(rows, []string{fmt.Sprintf("%.4f", p.Threshold), p.Lowered.String(), p.Found.String(), bar(p.Found.Share())})
 	}
 	Table(w, rows)
@@ -80,6 +90,9 @@ func groups(w io.Writer, name string, all map[string]train.Group) {
 // Wrong prints the messages that went wrong, each with what spoke for and
 // against.
 func Wrong(w io.Writer, list []train.Judged) {
+	if len(list) == 0 {
+		fmt.Fprintln(w, "\nNo needed mail was lowered, and no newsletter or promotion was missed.")
+	}
 	for _, j := range list {
 		what := "missed"
 		if j.Needed() {
