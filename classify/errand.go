@@ -36,8 +36,9 @@ func (e *errands) add(text string) {
 	e.starts[entry[:3]] = append(e.starts[entry[:3]], entry)
 }
 
-// in gives the first entry that stands in a folded subject, or "". The subject
-// is short, and each of its words meets a handful of entries.
+// in gives the first entry that stands in a folded subject, to the end of its
+// last word, or "". The subject is short, and each of its words meets a handful
+// of entries.
 func (e *errands) in(subject string) string {
 	for i := 0; i < len(subject); {
 		start, end := words.Next(subject, i)
@@ -49,9 +50,16 @@ func (e *errands) in(subject string) string {
 			if !strings.HasPrefix(subject[start:], text) {
 				continue
 			}
-			next, _ := utf8.DecodeRuneInString(subject[start+len(text):])
-			if open || start+len(text) == len(subject) || !words.InWord(next) {
-				return text
+			stop := start + len(text)
+			for stop < len(subject) {
+				next, size := utf8.DecodeRuneInString(subject[stop:])
+				if !words.InWord(next) {
+					break
+				}
+				stop += size
+			}
+			if open || stop == start+len(text) {
+				return subject[start:stop]
 			}
 		}
 		i = end

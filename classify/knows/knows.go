@@ -94,7 +94,7 @@ func (v *View) Signs(said Said) []Sign {
 		Text: "a link, a picture or the header appears to carry the address it was sent to"})
 	add(v.wrapper())
 	add(v.personal > 0, Sign{Code: "personal_params", Level: Seen, Count: v.personal, Of: v.web,
-		Text: fmt.Sprintf("%d of %s appear to tell one recipient from another by %s", v.personal, plural(v.web, "link"), v.param)})
+		Text: fmt.Sprintf("%d of %s %s to tell one recipient from another by %s", v.personal, plural(v.web, "link"), appear(v.personal), v.param)})
 	add(v.collectors > 0, Sign{Code: "third_party_beacon", Level: Seen, Count: v.collectors, Of: v.pictures, Vendor: v.collector,
 		Text: fmt.Sprintf("tells a third party, %s, when you open this", v.collector)})
 	add(v.m.Layout.AMP, Sign{Code: "amp", Level: Seen, Text: "has a part that can load content each time you open it"})
@@ -126,7 +126,7 @@ func (v *View) marks() (bool, Sign) {
 	}
 	of := v.web + v.pictures
 	return n > 0, Sign{Code: "recipient_id_in_url", Level: Suspected, Count: n, Of: of,
-		Text: fmt.Sprintf("%d of %s appear to carry a mark that may be yours alone", n, plural(of, "link and picture", "links and pictures"))}
+		Text: fmt.Sprintf("%d of %s %s to carry a mark that may be yours alone", n, plural(of, "link and picture", "links and pictures"), appear(n))}
 }
 
 // wrapper suspects that whoever wrote the links hears of every click: half of
@@ -141,8 +141,16 @@ func (v *View) wrapper() (bool, Sign) {
 	case v.web >= 3 && v.hosts == 1 && v.opaque == v.web && !v.frontDoor(v.oneHost):
 		by, s.Count = v.oneHost, v.web
 	}
-	s.Text = fmt.Sprintf("%d of %s appear to pass through %s before they lead on", s.Count, plural(v.web, "link"), by)
+	s.Text = fmt.Sprintf("%d of %s %s to pass through %s first", s.Count, plural(v.web, "link"), appear(s.Count), by)
 	return by != "", s
+}
+
+// appear is the verb of that many things.
+func appear(n int) string {
+	if n == 1 {
+		return "appears"
+	}
+	return "appear"
 }
 
 // frontDoor reports whether a host is the sender's own site.
