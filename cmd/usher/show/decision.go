@@ -137,7 +137,7 @@ func more(w io.Writer, d *rules.Decision) {
 		}
 		rows = append(rows, []string{fmt.Sprintf("  %+.1f", e.Weight), string(e.For), Clip(e.Text, 80)})
 	}
-	section(w, "evidence", rows)
+	section(w, "evidence: what speaks for (+) and against (-) each kind of mail", rows)
 	rows = nil
 	for _, k := range d.Knows {
 		rows = append(rows, []string{"  " + k.Level, Clip(k.Text, 90)})
