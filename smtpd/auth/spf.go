@@ -29,7 +29,7 @@ type path struct {
 // private network are those of the site's own relays, and say nothing.
 func (v *Verifier) checkSPF(ctx context.Context, env *mail.Envelope) path {
 	addr, err := netip.ParseAddr(env.Client.Addr)
-	addr = addr.Unmap().WithZone("")
+	addr = addr.WithZone("")
 	sender, helo := env.From, hostname(env.Client.Helo)
 	domain := hostname(domainOf(sender))
 	if sender == "" {

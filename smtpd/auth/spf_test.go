@@ -61,6 +61,7 @@ func TestSPF(t *testing.T) {
 		{"our own failure stands against a trusted field", pass + shop, came("203.0.113.1", "h.test", "b@em.shop.example"), mail.ByNone, ""},
 		{"a trusted field tells where no client is known", pass + shop, came("", "", "b@em.shop.example"), mail.BySPF, "em.shop.example"},
 		{"so it does where the client is a relay of our own", pass + shop, came("10.0.0.5", "h.test", "b@em.shop.example"), mail.BySPF, "em.shop.example"},
+		{"written as version 6 too", pass + shop, came("::ffff:10.0.0.5", "h.test", "b@em.shop.example"), mail.BySPF, "em.shop.example"},
 		{"or of this machine", pass + shop, came("127.0.0.1", "h.test", "b@em.shop.example"), mail.BySPF, "em.shop.example"},
 		{"a client that is no address", shop, came("unknown", "h.test", "b@em.shop.example"), mail.ByNone, ""},
 		{"a second @ does not lend another's domain", shop, came("192.0.2.1", "h.test", `"x@esp.example"@em.shop.example`), mail.BySPF, "em.shop.example"},
@@ -120,6 +121,9 @@ func TestHostileRecordsOfSPFAreBounded(t *testing.T) {
 				z[fmt.Sprintf("n%d.test", i)] = []string{fmt.Sprintf("v=spf1 include:n%d.test include:n%d.test +all", 2*i+1, 2*i+2)}
 			}
 			z["bomb.test"] = z["n0.test"]
+		},
+		"three names that are not there": func(z dns.Zone) {
+			z["bomb.test"] = []string{"v=spf1 a:n1.test a:n2.test a:n3.test ip4:192.0.2.1 -all"}
 		},
 		"a redirect to itself": func(z dns.Zone) { z["bomb.test"] = []string{"v=spf1 redirect=bomb.test"} },
 		"a thousand mail hosts": func(z dns.Zone) {

@@ -120,8 +120,9 @@ func TestTheCacheIsBoundedInNamesAndBytes(t *testing.T) {
 }
 
 func TestManyWhoAskAtOnceAskOnce(t *testing.T) {
-	let := make(chan struct{})
+	let, begun := make(chan struct{}), make(chan struct{}, 9)
 	s := &counted{do: func(ctx context.Context, q Question) (Answer, error) {
+		begun <- struct{}{}
 		<-let
 		return says("v")(ctx, q)
 	}}
@@ -133,10 +134,11 @@ func TestManyWhoAskAtOnceAskOnce(t *testing.T) {
 			answers <- got
 		}()
 	}
-	impatient, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := c.Ask(impatient, q); err == nil {
-		t.Error("one whose time is up was answered")
+	<-begun
+	impatient, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := c.Ask(impatient, q); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("one who came later, and would not wait: %v", err)
 	}
 	close(let)
 	for range 8 {
@@ -150,8 +152,9 @@ func TestManyWhoAskAtOnceAskOnce(t *testing.T) {
 }
 
 func TestTheEndOfOnesPatienceIsNoFailureOfTheDNS(t *testing.T) {
-	let := make(chan struct{})
+	let, begun := make(chan struct{}), make(chan struct{})
 	c := &Cache{Source: &counted{do: func(ctx context.Context, q Question) (Answer, error) {
+		close(begun)
 		<-let
 		if ctx.Err() != nil {
 			return Answer{}, ctx.Err()
@@ -164,6 +167,7 @@ func TestTheEndOfOnesPatienceIsNoFailureOfTheDNS(t *testing.T) {
 		_, err := c.Ask(ctx, q)
 		answered <- err
 	}()
+	<-begun
 	cancel()
 	if err := <-answered; err == nil {
 		t.Fatal("waited on")
