@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/user"
 	"slices"
@@ -70,10 +71,8 @@ func checkConfigCommand(std streams) *cli.Command {
 			check(there("state folder", s.StateDir, "not there yet: the first start makes it"), folderError(s.StateDir))
 			check(there("master key", s.MasterKey, "not there yet: the first start makes it"), keyError(s.MasterKey))
 			check("command socket "+s.Socket, daemon.SocketError(s.Socket))
-			for _, hop := range s.Wire.Hops {
-				if err := setup.Print(std.out, hop, setup.Options{Subaddress: s.Wire.File == smtpd.FileSubaddress, Single: s.Wire.SingleRecipient}); err != nil {
-					return err
-				}
+			if err := printLines(std.out, s); err != nil {
+				return err
 			}
 			if bad > 0 {
 				return show.Hint(fmt.Errorf("%d of these would keep usher from its work", bad), "mend the lines marked BAD and run this again")
@@ -81,6 +80,16 @@ func checkConfigCommand(std streams) *cli.Command {
 			return nil
 		},
 	}
+}
+
+// printLines writes the lines for the servers around us.
+func printLines(w io.Writer, s settings) error {
+	for _, hop := range s.Wire.Hops {
+		if err := setup.Print(w, hop, setup.Options{Subaddress: s.Wire.File == smtpd.FileSubaddress, Single: s.Wire.SingleRecipient}); err != nil {
+			return err
+		}
+	}
+	return setup.PrintResults(w, s.Authserv)
 }
 
 // greet asks a next hop what it offers.

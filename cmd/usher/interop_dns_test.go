@@ -36,6 +36,10 @@ remote-control:
 zone:
   name: "."
   zonefile: "{{.Dir}}/root.zone"
+# Without its file: questions about it fail.
+zone:
+  name: "_domainkey.dead.example"
+  zonefile: "{{.Dir}}/none"
 `
 
 const rootZone = `
@@ -118,7 +122,7 @@ func newResolved(t *testing.T) *resolved {
 
 // start starts the DNS server, and then the chain.
 func (r *resolved) start() {
-	settings := []string{"--resolver", fmt.Sprintf("127.0.0.1:%d", r.DNS)}
+	settings := append([]string{"--resolver", fmt.Sprintf("127.0.0.1:%d", r.DNS)}, r.settings...)
 	r.chain = newChain(r.t, func(c *chain) {
 		r.chain = c
 		for name, text := range map[string]string{"nsd.conf": nsdConf, "root.zone": rootZone} {

@@ -167,7 +167,8 @@ func serveFlags() []cli.Flag {
 		socketFlag(),
 		list("owner", "`USER=MAILBOX`[,MAILBOX]: which system user sees which mailboxes: maria=maria@example.org"),
 		text("delimiter", "+", "`CHARACTER` between an address's local part and its detail"),
-		list("trusted-authserv-ids", "`ID` of Authentication-Results fields that our own servers write, and remove from what comes in: one that a sender forges is believed"),
+		list("trusted-authserv-ids", "`ID` of Authentication-Results fields that our own servers write, believed above the border's Received; check-config prints how the border removes forged ones"),
+		list("trusted-forwarders", "`DOMAIN` whose ARC seal is believed where a trusted Authentication-Results says arc=pass: lists.example.net"),
 		text("resolver", "", "`ADDRESS` of the DNS server that is asked about senders: 127.0.0.1 or 127.0.0.1:5353 (default: those of /etc/resolv.conf)"),
 		yes("plaintext", false, "mail may cross a network without TLS, since that network is ours"),
 		text("tls-cert", "", "`FILE` of our certificate (PEM), for a hop that begins with lmtps or smtps"),
@@ -217,12 +218,15 @@ func readSettings(c *cli.Context) (settings, error) {
 	s := settings{Settings: daemon.Settings{
 		StateDir: c.String("state-dir"), IntentsDir: c.String("intents-dir"), SiteFile: c.String("site-file"),
 		MasterKey: c.String("master-key"), Socket: c.String("socket"),
-		Owners: several(c, "owner"), Authserv: several(c, "trusted-authserv-ids"),
+		Owners: several(c, "owner"), Authserv: several(c, "trusted-authserv-ids"), Forwarders: several(c, "trusted-forwarders"),
 		Retention: time.Duration(c.Int("retention")) * 24 * time.Hour, Version: version,
 	}}
 	var err error
 	if s.Model, err = readModel(c.String("model")); err != nil {
 		return s, show.Hint(err, "write one with `usher train`, or leave the setting out: a model is compiled in")
+	}
+	if len(s.Forwarders) > 0 && len(s.Authserv) == 0 {
+		return s, misuse("name the servers that check ARC in trusted-authserv-ids", "trusted-forwarders are believed only where a server of yours says arc=pass")
 	}
 	if s.IntentsDir == "" {
 		s.IntentsDir = filepath.Join(s.StateDir, "intents")

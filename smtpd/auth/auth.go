@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -30,12 +31,16 @@ type Verifier struct {
 	Resolver dns.Source // nil is dns.System()
 
 	// TrustedIDs are the authserv-ids whose Authentication-Results are believed.
-	// Name one only if the site's border removes that id from what comes in, as
-	// RFC 8601, section 5 asks: without that, anyone may write the field.
+	// The site's border should remove that id from what comes in, as RFC 8601,
+	// section 5 asks; fields below the border's Received are not believed anyway.
 	TrustedIDs []string
-	// Hostnames are the site's own servers, as their Received fields name them
-	// after "by". A host named in TrustedIDs need not be repeated.
-	Hostnames []string
+	// Networks are the site's own servers beside this machine, by whose Received
+	// fields a message came further after the border.
+	Networks []netip.Prefix
+	// Forwarders are domains whose ARC seal is believed where a trusted field says
+	// arc=pass: what they found of a message before they passed it on, and
+	// perhaps changed it, then counts.
+	Forwarders []string
 
 	Timeout time.Duration // 0 is DefaultTimeout
 	Log     *slog.Logger  // nil logs nothing
@@ -86,6 +91,7 @@ func (v *Verifier) Identify(ctx context.Context, raw io.Reader, env *mail.Envelo
 		id.Note = "the message names more than one sender"
 	default:
 		p := proof{v: v, ctx: asking, id: &id, env: env, results: v.siteResults(h), note: note}
+		p.vouched = v.vouched(h, p.results)
 		p.prove(msg)
 	}
 	if !id.Proven() && env != nil {

@@ -137,7 +137,7 @@ func TestFlagsOfAKey(t *testing.T) {
 		key, txt := NewKey()
 		raw := s.with(SignOptions{Domain: "shop.example", Signer: key}, txt+"; t=y", letter)
 		v := &Verifier{Resolver: s.zone, TrustedIDs: []string{"mx.example.org"}}
-		if id := identify(v, "Authentication-Results: mx.example.org; dkim=pass header.d=shop.example\r\n"+raw); id.Proven() {
+		if id := identify(v, "Authentication-Results: mx.example.org; dkim=pass header.d=shop.example\r\n"+border+raw); id.Proven() {
 			t.Errorf("how %q", id.How)
 		}
 	})
@@ -155,7 +155,7 @@ func TestADifferenceToATrustedFieldIsLogged(t *testing.T) {
 		raw := strings.Replace(s.by("shop.example", letter), "Twenty", test.body, 1)
 		var log strings.Builder
 		v := &Verifier{Resolver: s.zone, TrustedIDs: []string{"mx.example.org"}, Log: slog.New(slog.NewTextHandler(&log, nil))}
-		identify(v, "Authentication-Results: mx.example.org; dkim=pass header.d=shop.example\r\n"+raw)
+		identify(v, "Authentication-Results: mx.example.org; dkim=pass header.d=shop.example\r\n"+border+raw)
 		if logged := strings.Contains(log.String(), "ours stands"); logged != test.logged {
 			t.Errorf("%s: the log says %q", name, log.String())
 		}

@@ -18,6 +18,7 @@ type proof struct {
 	id      *mail.Identity
 	env     *mail.Envelope   // nil: not known
 	results []authres.Result // of the site's own fields
+	vouched []authres.Result // of a trusted forwarder
 	note    string           // why our own check reached no answer; "" if it did
 
 	from   standing
@@ -49,13 +50,14 @@ func (p *proof) prove(msg *mail.Message) {
 		id.Note = explain(id, cmp.Or(p.note, p.failed))
 	}
 	bySPF := p.spf(own == proven && id.PathAligned)
-	passed := alignedDKIM(p.results, func(d string) bool { return p.aligned(d, p.from.policy.strictDKIM) })
+	speaks := func(d string) bool { return p.aligned(d, p.from.policy.strictDKIM) }
+	passed := alignedDKIM(p.results, speaks)
 	if own == refuted && passed {
 		p.v.logger().Warn("own DKIM check differs from Authentication-Results; ours stands", "domain", id.Domain)
 	}
 	switch {
 	case own == proven:
-	case own == open && passed:
+	case own == open && passed, alignedDKIM(p.vouched, speaks): // who passes mail on may break its signatures
 		id.How = mail.ByAR
 	case bySPF:
 		id.How = mail.BySPF

@@ -21,7 +21,7 @@ func (v *Verifier) identified(raw string, env *mail.Envelope) mail.Identity {
 }
 
 func TestSPF(t *testing.T) {
-	const pass = "Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=b@em.shop.example\r\n"
+	const pass = "Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=b@em.shop.example\r\n" + border
 	zone := func() dns.Zone {
 		return dns.Zone{
 			"em.shop.example":              {"v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/64 -all"},
@@ -78,7 +78,7 @@ func TestSPF(t *testing.T) {
 }
 
 func TestAFailureOfTheDNSIsNoResultOfSPF(t *testing.T) {
-	const pass = "Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=b@em.shop.example\r\n"
+	const pass = "Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=b@em.shop.example\r\n" + border
 	v := &Verifier{TrustedIDs: []string{"mx.example.org"}, Resolver: source(func(_ context.Context, q dns.Question) (dns.Answer, error) {
 		if q.Name == "em.shop.example" {
 			return dns.Answer{}, errors.New("down")

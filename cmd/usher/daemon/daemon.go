@@ -40,6 +40,7 @@ type Settings struct {
 	Socket     string // where commands are answered
 	Owners     []string
 	Authserv   []string       // trusted Authentication-Results
+	Forwarders []string       // whose ARC seals are believed
 	Retention  time.Duration  // of decisions
 	Version    string         // of the program
 	Model      *model.Weights // that mail is judged by; nil is the one compiled in
@@ -86,7 +87,7 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	d.files.Good = filepath.Join(s.StateDir, "good")
 	d.files.For("") // a site file with mistakes is told at the start, not with the first message
 	d.judge = &rules.Judge{Model: classify.With(cmp.Or(s.Model, model.Shipped())), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory()}
-	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Log: log}
+	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Networks: s.Wire.TrustedNetworks, Forwarders: s.Forwarders, Log: log}
 	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{
 		Judge: d.judge, Recorder: d.store, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,
 		Log: log, Version: s.Version, Sockets: s.Sockets,

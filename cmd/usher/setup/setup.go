@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
+	"strings"
 	"text/template"
 
 	"usher/smtpd"
@@ -16,7 +18,10 @@ import (
 //go:embed *.txt
 var texts embed.FS
 
-var lines = template.Must(template.ParseFS(texts, "*.txt"))
+var lines = template.Must(template.New("").Funcs(template.FuncMap{
+	"join":  func(ids []string) string { return strings.Join(ids, ", ") },
+	"quote": func(id string) string { return strings.ReplaceAll(regexp.QuoteMeta(id), "/", `\/`) },
+}).ParseFS(texts, "*.txt"))
 
 // The shapes in which usher stands on the path of mail, named after the text
 // that sets each up.
@@ -65,6 +70,18 @@ func Print(w io.Writer, h smtpd.Hop, o Options) error {
 	of := hop{In: sideOf(h.In), Out: sideOf(h.Out), Options: o, Bypass: bypass(h)}
 	if err := lines.ExecuteTemplate(w, name, of); err != nil {
 		return fmt.Errorf("print the lines for %s: %w", h, err)
+	}
+	return nil
+}
+
+// PrintResults writes what Postfix needs so that nobody else writes
+// Authentication-Results under an id of ours; nothing where there is none.
+func PrintResults(w io.Writer, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := lines.ExecuteTemplate(w, "results.txt", ids); err != nil {
+		return fmt.Errorf("print the lines for Authentication-Results: %w", err)
 	}
 	return nil
 }

@@ -74,3 +74,22 @@ func TestTheBypassGoesAroundTheHop(t *testing.T) {
 		t.Errorf("with no hop: %q", got)
 	}
 }
+
+func TestForgedResultsAreRemovedByTheirIDs(t *testing.T) {
+	var got bytes.Buffer
+	if err := PrintResults(&got, nil); err != nil || got.Len() > 0 {
+		t.Errorf("without an id: %q, %v", got.String(), err)
+	}
+	if err := PrintResults(&got, []string{"mx.example.org", "b/c"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"/^Authentication-Results:[[:space:]]*mx\\.example\\.org[[:space:];]/ IGNORE\n",
+		"/^Authentication-Results:[[:space:]]*b\\/c[[:space:];]/ IGNORE\n",
+		"header_checks = regexp:/etc/postfix/results\n",
+	} {
+		if !strings.Contains(got.String(), want) {
+			t.Errorf("%q is missing of\n%s", want, got.String())
+		}
+	}
+}
