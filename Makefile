@@ -14,7 +14,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The race detector wants a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
 
-.PHONY: help build test rules check golden model eval fuzz bench microbench interop chaos soak demo install uninstall clean
+.PHONY: help build test rules check golden model mail-is-there eval fuzz bench microbench interop chaos soak demo install uninstall clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,10 +45,13 @@ golden: ## rewrite the golden files; review the diff
 
 MAIL ?= ../shared/corpora/mail-dev.tar.gz
 
-model: ## learn the model that ships anew, from MAIL and the written mail; review its card
+model: mail-is-there ## learn the model that ships anew, from MAIL and the written mail; review its card
 	$(GO) run ./cmd/usher train --out classify/model/learned.txt --card classify/model/card.md $(MAIL) classify/testdata
 
-eval: ## judge each archive of MAIL by a model trained without it
+mail-is-there:
+	@test -e $(MAIL) || { echo "$(MAIL) is not here: give labelled mail as MAIL=PATH, or try usher train --spamassassin"; exit 1; }
+
+eval: mail-is-there ## judge each archive of MAIL by a model trained without it
 	$(GO) run ./cmd/usher eval categories --leave-out $(MAIL) classify/testdata
 
 fuzz: ## FUZZTIME (30s, or a count as 3000x) of each fuzz target

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -66,9 +67,10 @@ func (std streams) train(c *cli.Context) error {
 // learned says what was written, what it lacks and what to do with it.
 func (std streams) learned(out string, words int, archives []string) {
 	fmt.Fprintf(std.err, "wrote %s: the weights of the signs and of %s, from %s\n", out, show.Count(words, "word"), show.Count(len(archives), "archive"))
-	if len(archives) == 1 {
-		fmt.Fprintf(std.err, "       words are learned where archives share them, and there is only %s:\n"+
-			"       give mail of other people or years as a further PATH, or --spamassassin\n", archives[0])
+	if words == 0 {
+		fmt.Fprintf(std.err, "       no word stands in %d messages of %d archives (here: %s); to have words\n"+
+			"       learned, give mail of other people or years as a further PATH, or --spamassassin\n",
+			train.Defaults.WordMails, train.Defaults.WordArchives, strings.Join(archives, ", "))
 	}
 	fmt.Fprintf(std.err, "       next: usher eval categories --model %s PATH, with mail it has not learned from;\n"+
 		"       then model = \"%s\" in usher.toml\n", out, out)
