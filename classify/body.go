@@ -192,4 +192,4 @@ func hasIssueNumber(subject string) bool {
 	return false
 }
 
-var issueWords = set("issue no nr num numero numero: n° nº № vol volume week kw uke uge vecka woche ausgabe folge episode ep avsnitt afsnit jakso odcinek puntata episodio edition edicion edizione edicao numer cislo aflevering nummer выпуск sayi bolum part letter brief")
+var issueWords = set("issue no nr num numero numero: n° nº № vol volume ausgabe folge episode ep avsnitt afsnit jakso odcinek puntata episodio edition edicion edizione edicao numer cislo aflevering nummer выпуск sayi bolum part letter brief")

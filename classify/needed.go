@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"strings"
 )
 
@@ -95,7 +96,7 @@ func (r *reading) notices() {
 	r.findIf(t.kinds[contract] >= 3, "contract_many", "")
 	r.findIf(t.kinds[notice] >= 2, "notice", t.first[notice])
 	r.findIf(t.kinds[notice] >= 3, "notice_many", "")
-	r.findIf(t.has(asked), "asked", t.first[asked])
+	r.findIf(t.has(asked) || s.has(asked), "asked", cmp.Or(t.first[asked], s.first[asked]))
 }
 
 // hasOneTimeCode finds a run of four to eight digits, or two threes, within 60

@@ -104,11 +104,18 @@ func (r *reading) pitches() bool {
 	return r.inOwn.kinds[newsletter] >= 2 || r.has("cta") && !r.inOwn.has(sale)
 }
 
+// leastIssue is what an issue of a subscription gives to read, in bytes before
+// the footer. A practice that moves or a ferry that is late says so in less.
+const leastIssue = 1000
+
 // isIssue reports an issue of a subscription: a named list that one leaves by
-// one click and may read in a browser, and not a word of business. Shops send
-// their receipts through the same tools, but not by a list.
+// one click and may read in a browser, much to read or to look at, and not a
+// word of business. Shops send their receipts through the same tools, but not by
+// a list; clubs and practices send their notices by a list.
 func (r *reading) isIssue() bool {
-	return r.has("list_id") && r.has("one_click") && r.has("view_online") && r.has("precedence") && !r.business()
+	listed := r.has("list_id") && r.has("one_click") && r.has("view_online") && r.has("precedence")
+	much := r.bodyEnd() >= leastIssue || r.has("many_links") || r.has("image_heavy")
+	return listed && much && !r.business()
 }
 
 // isRead reports a long text that went to many and is not about what is between
