@@ -109,7 +109,11 @@ func read(reply *dns.Msg, kind Kind) (Answer, error) {
 	}
 	var a Answer
 	var ttl uint32 = 1<<32 - 1
+	names := aliases(reply)
 	for _, r := range reply.Answer {
+		if !names[strings.ToLower(r.Header().Name)] {
+			continue // nobody asked
+		}
 		ttl = min(ttl, r.Header().Ttl)
 		if text, ok := record(r); ok && Kind(r.Header().Rrtype) == kind {
 			a.Records = append(a.Records, text)
@@ -127,6 +131,31 @@ func read(reply *dns.Msg, kind Kind) (Answer, error) {
 	}
 	a.TTL = time.Duration(ttl) * time.Second
 	return a, nil
+}
+
+// maxAliases bounds how many aliases lead from one name to another.
+const maxAliases = 16
+
+// aliases are the names, in lower case, whose records answer the question: the
+// one asked for, and those that it is an alias of.
+func aliases(reply *dns.Msg) map[string]bool {
+	next := map[string]string{}
+	for _, r := range reply.Answer {
+		if c, ok := r.(*dns.CNAME); ok {
+			next[strings.ToLower(c.Hdr.Name)] = strings.ToLower(c.Target)
+		}
+	}
+	names := map[string]bool{}
+	for _, q := range reply.Question {
+		name := strings.ToLower(q.Name)
+		for range maxAliases {
+			names[name] = true
+			if name = next[name]; name == "" {
+				break
+			}
+		}
+	}
+	return names
 }
 
 func record(r dns.RR) (text string, ok bool) {
