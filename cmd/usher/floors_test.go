@@ -310,7 +310,7 @@ func TestLawReadmeTellsTheCardsFigures(t *testing.T) {
 		t.Fatal("the card has no row for all archives")
 	}
 	readme := strings.Join(strings.Fields(string(text)), " ")
-	want := fmt.Sprintf("%s were called newsletter or promotion (at most %s at 95 %%); of the newsletters and promotions, %s were found.", row[1], row[2], row[3])
+	want := fmt.Sprintf("called newsletter or promotion: %s (at most %s at 95 %%); newsletters and promotions found: %s.", row[1], row[2], row[3])
 	if !strings.Contains(readme, want) {
 		t.Errorf("the README should say, as the card does: %s", want)
 	}
