@@ -58,20 +58,31 @@ var Shipped = sync.OnceValue(func() *Weights {
 	return w
 })
 
-// maxWords bounds the words of a model file.
-const maxWords = 200_000
+// Bounds of a model file: its words, and any number in it, so that no sum of
+// them is beyond what can be counted.
+const (
+	maxWords  = 200_000
+	maxNumber = 1e6
+)
+
+// lastLine ends a model file.
+const lastLine = "end"
 
 // Read reads a model as Write writes it. A sign that the file does not name
 // keeps the weights set by hand; one that this program does not know is an
-// error, for the file is then of another version.
+// error, for the file is then of another version. So is a file without its last
+// line: half a model has weights, and not the caution that belongs to them.
 func Read(r io.Reader) (*Weights, error) {
 	w := Start()
 	lines := bufio.NewScanner(r)
-	n := 0
+	n, whole := 0, false
 	for lines.Scan() {
 		n++
 		parts := strings.Fields(lines.Text())
 		if len(parts) == 0 || parts[0][0] == '#' {
+			continue
+		}
+		if whole = len(parts) == 1 && parts[0] == lastLine; whole {
 			continue
 		}
 		if err := w.readLine(parts); err != nil {
@@ -81,14 +92,17 @@ func Read(r io.Reader) (*Weights, error) {
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("read model: %w", err)
 	}
+	if !whole {
+		return nil, fmt.Errorf("model: it has no last line %q, so a part of it is missing; copy it whole, or train it anew", lastLine)
+	}
 	return w, w.check()
 }
 
 func (w *Weights) readLine(parts []string) (err error) {
 	number := func(s string) (x float64) {
 		x, e := strconv.ParseFloat(s, 64)
-		if e != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-			err = cmp.Or(err, fmt.Errorf("%q is no number", s))
+		if e != nil || !(math.Abs(x) <= maxNumber) {
+			err = cmp.Or(err, fmt.Errorf("%q is no number up to %.0f", s, maxNumber))
 		}
 		return x
 	}
@@ -141,6 +155,7 @@ func (w *Weights) Write(to io.Writer) error {
 	for _, h := range slices.Sorted(maps.Keys(w.Words)) {
 		fmt.Fprintf(out, "word %08x %s\n", h, short(w.Words[h]))
 	}
+	fmt.Fprintln(out, lastLine)
 	return out.Flush()
 }
 

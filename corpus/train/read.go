@@ -7,6 +7,7 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -40,6 +41,7 @@ type Example struct {
 const (
 	maxMessage = 32 << 20 // bytes of one message; what is longer is cut there
 	maxLabels  = 64 << 20 // bytes of labels.jsonl
+	maxArchive = 2 << 30  // bytes of all messages of an archive, unpacked
 )
 
 // Read reads labelled mail: a folder or a .tar.gz with a labels.jsonl, that
@@ -201,12 +203,31 @@ func readLabels(r io.Reader, name string) (list []Example, err error) {
 }
 
 func readMessage(dir fs.FS, name string) ([]byte, error) {
+	// Looked at before it is opened: a pipe would be waited for without end.
+	if info, err := fs.Stat(dir, name); err != nil || !info.Mode().IsRegular() {
+		return nil, cmp.Or(err, fmt.Errorf("%s is no file", name))
+	}
 	f, err := dir.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxMessage))
+}
+
+// bounded reads until more than left bytes have come, and fails then: a small
+// archive may unpack to more than any memory.
+type bounded struct {
+	r    io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errors.New("unpacked it is larger than an archive of mail may be; unpack it, and name the folder")
+	}
+	return n, err
 }
 
 // readArchive reads a .tar.gz that holds a labels.jsonl, at any depth, and the
@@ -224,7 +245,7 @@ func readArchive(name string) ([]Example, error) {
 	var list []Example
 	root := ""
 	raws := map[string][]byte{}
-	for files := tar.NewReader(z); ; {
+	for files := tar.NewReader(&bounded{z, maxArchive}); ; {
 		h, err := files.Next()
 		if errors.Is(err, io.EOF) {
 			break

@@ -4,7 +4,9 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -162,5 +164,26 @@ func TestMaskingTakesOutWhatTellsTheArchive(t *testing.T) {
 		if got := string(Mask([]byte(whole))); got != whole {
 			t.Errorf("%q became %q", whole, got)
 		}
+	}
+}
+
+func TestALabelOfWhatIsNoFileIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, map[string]string{"labels.jsonl": labels, "x/1.eml": letter})
+	if out, err := exec.Command("mkfifo", filepath.Join(dir, "2.eml")).CombinedOutput(); err != nil {
+		t.Skipf("there is no pipe here to try it with: %v %s", err, out)
+	}
+	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "2.eml is no file") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAnArchiveThatUnpacksWithoutEndIsRefused(t *testing.T) {
+	b := &bounded{strings.NewReader(strings.Repeat("x", 100)), 99}
+	if _, err := io.ReadAll(b); err == nil || !strings.Contains(err.Error(), "unpacked") {
+		t.Errorf("error %v", err)
+	}
+	if got, err := io.ReadAll(&bounded{strings.NewReader("xyz"), 3}); err != nil || string(got) != "xyz" {
+		t.Errorf("%q, error %v", got, err)
 	}
 }
