@@ -31,6 +31,9 @@ func TestANoticeThatACampaignToolCarriesIsNotLowered(t *testing.T) {
 		"an answer about a bicycle":    {"Polkupyörä 120 €", "Jaana lähetti sinulle viestin: kävisikö 100 € jos haen tänään?"},
 		"an exam, and a lesson before": {"O seu exame é na quinta-feira", "O seu exame está marcado para quinta-feira. Confirmar presença. Outra aula esta semana por 20 € em vez de 28 €."},
 		"a pre-order on its way":       {"Your pre-order ships", "Your pre-order goes out by Thursday. New arrivals: three reissues, from £24."},
+		"what is used up":              {"You have used 90% of your plan", "When you reach the limit, calls fail. Upgrade to Team ($49) for more."},
+		"a session that ends":          {"Your parking session", "Quay Street. Your session ends at 15:40 today. One more hour is £1.20."},
+		"a lamp that was sold":         {"Dein Artikel wurde verkauft", "Die Lampe wurde für 45 € verkauft. 10 % Rabatt auf Verpackungen bis Freitag."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if v := judged(m[0], m[1]); v.Low() {

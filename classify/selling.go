@@ -62,7 +62,8 @@ func (r *reading) offered() {
 	}
 	r.findIf(priced >= 3, "price_many", strconv.Itoa(priced))
 	r.findIf(was, "price_was", "")
-	r.findIf(ends, "offer_ends", "")
+	// A session, a ballot or a deadline ends too: an offer is what sells.
+	r.findIf(ends && (off || was || r.inOwn.has(sale) || r.inSubject.has(sale)), "offer_ends", "")
 	r.findIf(off, "offer_off", "")
 }
 
