@@ -77,32 +77,41 @@ func hasPicture(subject string) bool {
 	return false
 }
 
-// pitches reports whether the mail itself says that it sells or informs. A
-// sale that is first spoken of in the second half of a mail, below what the
-// mail is about, is the aside that shops put under their receipts.
+// shortText is the length, in bytes, under which one faint sign of selling or
+// informing makes no pitch: a club's notice of three lines names a price too.
+const shortText = 1500
+
+// pitches reports whether the mail itself says that it sells or informs: by one
+// plain sign, or by enough faint ones. A sale that is first spoken of in the
+// second half of a mail, below what the mail is about, is the aside that shops
+// put under their receipts.
 func (r *reading) pitches() bool {
 	for _, code := range []string{
 		"subject_news", "name_news", "advert", "advert_mark", "fundraise", "political", "cold", "newsletter_many", "many_links",
-		"sections", "long_text", "image_heavy", "sale_many", "behaviour", "merge_field", "markup_promotion",
-		"stories", "issue_number", "picture_subject", "bulk_read", "offer_terms", "tempt_many", "tempt_subject", "price_was", "offer_ends", "offer_off", "price_many",
+		"sections", "long_text", "image_heavy", "sale_many", "behaviour", "merge_field", "markup_promotion", "stories", "tempt_many", "issue",
 	} {
 		if r.has(code) {
 			return true
 		}
 	}
-	if r.has("subject_offer") || r.has("issue") {
-		return true
-	}
-	if s := r.inSubject; s.has(sale) || s.has(countdown) || percent(r.subject) != "" {
-		return true
+	faint := 0
+	for _, code := range []string{
+		"subject_offer", "tempt_subject", "issue_number", "picture_subject", "bulk_read", "offer_terms", "price_was", "offer_ends", "offer_off", "price_many", "cta",
+	} {
+		if r.has(code) {
+			faint++
+		}
 	}
 	half := r.bodyEnd() / 2
 	for _, c := range []class{sale, countdown, newsletter, moneyAsk} {
 		if r.inOwn.has(c) && r.inOwn.start[c] < half {
-			return true
+			faint++
 		}
 	}
-	return r.inOwn.kinds[newsletter] >= 2 || r.has("cta") && !r.inOwn.has(sale)
+	if r.inOwn.kinds[newsletter] >= 2 {
+		faint++
+	}
+	return faint >= 2 || faint == 1 && len(r.own) >= shortText
 }
 
 // leastIssue is what an issue of a subscription gives to read, in bytes before

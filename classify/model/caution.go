@@ -25,7 +25,7 @@ func (w *Weights) cautious(f *Found, p [Classes]float64) [Classes]float64 {
 		p[Promotion] *= withheld
 		best := 0
 		for i := range Newsletter {
-			if p[i] > p[best] {
+			if p[i] > p[best] && (i != 3 || f.has("discussion")) { // a list is what people discuss on
 				best = i
 			}
 		}
