@@ -77,46 +77,37 @@ func hasPicture(subject string) bool {
 	return false
 }
 
-// shortText is the length, in bytes, under which one faint sign of selling or
-// informing makes no pitch: a club's notice of three lines names a price too.
-const shortText = 1500
-
-// pitches reports whether the mail itself says that it sells or informs: by one
-// plain sign, or by enough faint ones. A sale that is first spoken of in the
-// second half of a mail, below what the mail is about, is the aside that shops
-// put under their receipts.
+// pitches reports whether the mail itself says that it sells or informs. A
+// sale that is first spoken of in the second half of a mail, below what the
+// mail is about, is the aside that shops put under their receipts.
 func (r *reading) pitches() bool {
 	for _, code := range []string{
 		"subject_news", "name_news", "advert", "advert_mark", "fundraise", "political", "cold", "newsletter_many", "many_links",
-		"sections", "long_text", "image_heavy", "sale_many", "behaviour", "merge_field", "markup_promotion", "stories", "tempt_many", "issue",
+		"sections", "long_text", "image_heavy", "sale_many", "behaviour", "merge_field", "markup_promotion",
+		"stories", "issue_number", "picture_subject", "bulk_read", "offer_terms", "tempt_many", "tempt_subject", "price_was", "offer_ends", "offer_off", "price_many",
 	} {
 		if r.has(code) {
 			return true
 		}
 	}
-	faint := 0
-	for _, code := range []string{
-		"subject_offer", "tempt_subject", "issue_number", "picture_subject", "bulk_read", "offer_terms", "price_was", "offer_ends", "offer_off", "price_many", "cta",
-	} {
-		if r.has(code) {
-			faint++
-		}
+	if r.has("subject_offer") || r.has("issue") {
+		return true
+	}
+	if s := r.inSubject; s.has(sale) || s.has(countdown) || percent(r.subject) != "" {
+		return true
 	}
 	half := r.bodyEnd() / 2
 	for _, c := range []class{sale, countdown, newsletter, moneyAsk} {
 		if r.inOwn.has(c) && r.inOwn.start[c] < half {
-			faint++
+			return true
 		}
 	}
-	if r.inOwn.kinds[newsletter] >= 2 {
-		faint++
-	}
-	return faint >= 2 || faint == 1 && len(r.own) >= shortText
+	return r.inOwn.kinds[newsletter] >= 2 || r.has("cta") && !r.inOwn.has(sale)
 }
 
 // leastIssue is what an issue of a subscription gives to read, in bytes before
 // the footer. A practice that moves or a ferry that is late says so in less.
-const leastIssue = 1000
+const leastIssue = 600
 
 // isIssue reports an issue of a subscription: a named list that one leaves by
 // one click and may read in a browser, much to read or to look at, and not a
