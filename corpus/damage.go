@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"usher/corpus/keys"
 )
 
 // inspect looks at the files of the store before Badger does: without its
@@ -39,8 +41,8 @@ func (s *Store) inspect(fresh bool) error {
 
 // damaged says what to do about files that do not fit together.
 func damaged(dir string, err error) error {
-	return &fault{fmt.Errorf("the store %s is damaged: %w", dir, err),
-		fmt.Sprintf("Restore %s from a backup, or move it away to begin with an empty one: the keys stay.", dir)}
+	return keys.Advise(fmt.Errorf("the store %s is damaged: %w", dir, err),
+		fmt.Sprintf("Restore %s from a backup, or move it away to begin with an empty one: the keys stay.", dir))
 }
 
 // badgerFault sets what is wrong with the files apart from what is wrong with

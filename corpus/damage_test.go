@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"usher/corpus/keys"
 )
 
 // left is a store as a killed process leaves it: its log holds a decision.
@@ -114,7 +116,7 @@ func TestAFolderThatMayNotBeWrittenIsNoDamage(t *testing.T) {
 		{fmt.Errorf("truncate: %v", syscall.ENOSPC), false},
 		{errors.New("manifest has bad magic"), true},
 	} {
-		var f *fault
+		var f *keys.Fault
 		if err := badgerFault("store", c.err); errors.As(err, &f) != c.damaged {
 			t.Errorf("%v is said to be damage: %v", c.err, !c.damaged)
 		}
@@ -147,13 +149,13 @@ func TestAnEmptyStoreBesideKeysIsLogged(t *testing.T) {
 func TestADamagedKeyIsNotBlamedOnTheMasterKey(t *testing.T) {
 	o := where(t)
 	s := mustOpen(t, o)
-	site := filepath.Join(o.KeyDir, siteFile)
+	site := filepath.Join(o.KeyDir, keys.SiteFile)
 	if err := errors.Join(s.Close(), os.WriteFile(site, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Open(o)
 	var next interface{ Hint() string }
-	if !errors.Is(err, errNoKey) || errors.Is(err, fs.ErrNotExist) || !errors.As(err, &next) {
+	if !errors.Is(err, keys.ErrDamaged) || errors.Is(err, fs.ErrNotExist) || !errors.As(err, &next) {
 		t.Fatalf("got %v", err)
 	}
 	if !strings.Contains(err.Error(), site) || !strings.Contains(next.Hint(), "Put the folder of keys "+o.KeyDir) {

@@ -62,7 +62,7 @@ func (s *Store) store(ctx context.Context, decisions []*rules.Decision, isNew bo
 	for _, d := range decisions {
 		if d != nil {
 			kept = append(kept, d)
-			boxes = append(boxes, s.keys.tag(s.normal(d.Recipient)))
+			boxes = append(boxes, s.keys.Tag(s.normal(d.Recipient)))
 		}
 	}
 	if len(kept) == 0 {
@@ -71,13 +71,13 @@ func (s *Store) store(ctx context.Context, decisions []*rules.Decision, isNew bo
 	if err := s.Ready(); err != nil {
 		return len(kept), err
 	}
-	keys, err := s.keys.obtain(ctx, boxes)
+	found, err := s.keys.Obtain(ctx, boxes)
 	if err != nil {
 		return len(kept), err
 	}
 	entries := make([]*badger.Entry, 0, 3*len(kept))
 	for i, d := range kept {
-		its, err := s.entries(boxes[i], keys[i], d, isNew)
+		its, err := s.entries(boxes[i], found[i], d, isNew)
 		if err != nil {
 			return len(kept), err
 		}
@@ -103,10 +103,10 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool) ([]
 	}
 	ends := uint64(s.now().Truncate(time.Minute).Add(s.retention).Unix())
 	place := decisionKey(box, id)
-	entries := []*badger.Entry{{Key: place, Value: seal(key.aead, place, plain), ExpiresAt: ends}}
+	entries := []*badger.Entry{{Key: place, Value: key.Seal(place, plain), ExpiresAt: ends}}
 	if isNew && d.MessageID != "" {
-		place := messageKey(box, messageTag(key.key, bracketed(d.MessageID)), id)
-		entries = append(entries, &badger.Entry{Key: place, Value: seal(key.aead, place, nil), ExpiresAt: ends})
+		place := messageKey(box, key.Message(bracketed(d.MessageID)), id)
+		entries = append(entries, &badger.Entry{Key: place, Value: key.Seal(place, nil), ExpiresAt: ends})
 	}
 	if isNew && d.Retry != "" {
 		entries = append(entries, s.retryEntry(box, key, d))
@@ -163,7 +163,7 @@ func (s *Store) ByMessageID(mailbox, messageID string) ([]*rules.Decision, error
 		return nil, err
 	}
 	messageID = bracketed(messageID)
-	prefix := messagePrefix(box, messageTag(key.key, messageID))
+	prefix := messagePrefix(box, key.Message(messageID))
 	var found []*rules.Decision
 	err = s.view(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
@@ -249,8 +249,8 @@ func highest(at time.Time) (id ulid.ULID) {
 
 // find gives the tag and key of a mailbox of which something is stored.
 func (s *Store) find(mailbox string) (tag, *boxKey, error) {
-	box := s.keys.tag(s.normal(mailbox))
-	key, err := s.keys.find(box)
+	box := s.keys.Tag(s.normal(mailbox))
+	key, err := s.keys.Find(box)
 	if errors.Is(err, fs.ErrNotExist) {
 		return box, nil, ErrNotFound
 	}
@@ -278,7 +278,7 @@ func decode(got *badger.Item, key *boxKey) (d *rules.Decision, err error) {
 
 // unseal reads a stored decision.
 func unseal(key *boxKey, place, value []byte) (*rules.Decision, error) {
-	plain, err := open(key.aead, place, value)
+	plain, err := key.Open(place, value)
 	if err != nil {
 		return nil, err
 	}

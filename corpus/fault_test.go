@@ -21,6 +21,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"usher/classify"
+	"usher/corpus/keys"
 	"usher/rules"
 )
 
@@ -32,7 +33,7 @@ func TestStartIsRefusedWithAWayOut(t *testing.T) {
 		advice string
 	}{
 		{"the master key is missing", func(o Options) error { return os.Remove(o.MasterKey) }, "is missing", "from its backup"},
-		{"the master key is another one", func(o Options) error { return os.WriteFile(o.MasterKey, newKey(), 0o600) }, "does not open", "Put the master key"},
+		{"the master key is another one", func(o Options) error { return os.WriteFile(o.MasterKey, keys.New(), 0o600) }, "does not open", "Put the master key"},
 		{"the master key can be read by others", func(o Options) error { return os.Chmod(o.MasterKey, 0o644) }, "mode 0644", "chmod 600"},
 		{"the master key is too short", func(o Options) error { return os.WriteFile(o.MasterKey, []byte("short"), 0o600) }, "32 bytes", "backup"},
 		{"the folder of keys is gone", func(o Options) error { return os.RemoveAll(o.KeyDir) }, "no such file", "Put the folder of keys"},
@@ -69,8 +70,8 @@ func swap(o Options) error {
 		return err
 	}
 	for _, f := range files {
-		if filepath.Base(f) != siteFile {
-			return os.Rename(f, filepath.Join(o.KeyDir, siteFile))
+		if filepath.Base(f) != keys.SiteFile {
+			return os.Rename(f, filepath.Join(o.KeyDir, keys.SiteFile))
 		}
 	}
 	return fs.ErrNotExist
@@ -81,7 +82,7 @@ func TestWithoutItsKeyNothingOfAMailboxOpens(t *testing.T) {
 	s := mustOpen(t, o)
 	a, b := decision(maria, 1), decision(pekka, 1)
 	record(t, s, a, b)
-	file := filepath.Join(o.KeyDir, boxFile(s.keys.tag(maria)))
+	file := filepath.Join(o.KeyDir, keys.File(s.keys.Tag(maria)))
 	if err := errors.Join(s.Close(), os.Remove(file)); err != nil {
 		t.Fatal(err)
 	}
@@ -197,13 +198,8 @@ func TestRecordFailsRatherThanHangsOrPanics(t *testing.T) {
 			t.Cleanup(func() { <-stuck.done })
 			return soon(t)
 		}, context.DeadlineExceeded},
-		{"the disk hangs while a key is made", func(t *testing.T, s *Store) context.Context {
-			clear(s.keys.ring)
-			s.keys.turn <- struct{}{}
-			return soon(t)
-		}, context.DeadlineExceeded},
 		{"the folder of keys is gone", func(t *testing.T, s *Store) context.Context {
-			if err := os.RemoveAll(s.keys.dir); err != nil {
+			if err := os.RemoveAll(filepath.Join(filepath.Dir(s.dir), "keys")); err != nil {
 				t.Fatal(err)
 			}
 			return context.Background()

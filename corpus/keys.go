@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"usher/corpus/keys"
 )
 
 // Every key of the store, on one screen.
@@ -30,7 +32,7 @@ import (
 //	q/      later   requests and destinations of senders     not sealed: about nobody                 30 days after last use
 //
 // tag is the mailbox tag, message the message tag, retry that of a retry key
-// (seal.go); id the sixteen bytes of a ULID, so that keys of one mailbox stand in the order of time; day
+// (keys/seal.go); id the sixteen bytes of a ULID, so that keys of one mailbox stand in the order of time; day
 // is 20261124, in UTC; kind and name are words such as category/promotion.
 //
 // A sealed value is version 1, a nonce of 12 bytes, and the ciphertext with its
@@ -45,10 +47,13 @@ const (
 )
 
 // version is the first byte of every value.
-const version = 1
+const version = keys.Version
 
-// tag is an HMAC-SHA256 cut to its first 16 bytes.
-type tag [16]byte
+// Short names for what every file here holds.
+type (
+	tag    = keys.Tag
+	boxKey = keys.Box
+)
 
 // decisionKey is where one decision of a mailbox stands.
 func decisionKey(box tag, id ulid.ULID) []byte {

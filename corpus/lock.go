@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"usher/corpus/keys"
 )
 
 // lockName is not Badger's own LOCK: that one is taken only once Badger opens,
@@ -30,8 +32,8 @@ func hold(dir string) (*os.File, error) {
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("lock store %s: %w", path, err)
 		}
-		return nil, &fault{fmt.Errorf("the store %s is held by %s: %w", dir, holder(f), ErrHeld),
-			"Commands ask the running usher over its socket; stop it before starting another on the same store."}
+		return nil, keys.Advise(fmt.Errorf("the store %s is held by %s: %w", dir, holder(f), ErrHeld),
+			"Commands ask the running usher over its socket; stop it before starting another on the same store.")
 	}
 	err = f.Truncate(0)
 	if err == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 	"github.com/oklog/ulid/v2"
 
+	"usher/corpus/keys"
 	"usher/rules"
 )
 
@@ -16,7 +17,7 @@ import (
 // recipient at the same index, nil where there is none from the last
 // RetryRetention. It comes as stored: without its Message-ID, and thin where the
 // mail is personal. What does not open is as good as absent, and logged once.
-func (s *Store) Recall(ctx context.Context, recipients, keys []string) ([]*rules.Decision, error) {
+func (s *Store) Recall(ctx context.Context, recipients, retries []string) ([]*rules.Decision, error) {
 	found := make([]*rules.Decision, len(recipients))
 	err := s.view(func(txn *badger.Txn) error {
 		for i, recipient := range recipients {
@@ -30,8 +31,8 @@ func (s *Store) Recall(ctx context.Context, recipients, keys []string) ([]*rules
 			if err != nil {
 				return err
 			}
-			d, err := recall(txn, box, key, keys[i])
-			if errors.Is(err, errOpen) {
+			d, err := recall(txn, box, key, retries[i])
+			if errors.Is(err, keys.ErrOpen) {
 				s.broken.Do(func() { s.log.Warn("a stored decision does not open", "error", err) })
 				continue
 			}
@@ -50,7 +51,7 @@ func (s *Store) Recall(ctx context.Context, recipients, keys []string) ([]*rules
 
 // recall goes from a retry key to its decision; nil if either has ended.
 func recall(txn *badger.Txn, box tag, key *boxKey, retry string) (*rules.Decision, error) {
-	place := retryKey(box, retryTag(key.key, retry))
+	place := retryKey(box, key.Retry(retry))
 	got, err := txn.Get(place)
 	if errors.Is(err, badger.ErrKeyNotFound) {
 		return nil, nil
@@ -60,7 +61,7 @@ func recall(txn *badger.Txn, box tag, key *boxKey, retry string) (*rules.Decisio
 	}
 	var id ulid.ULID
 	err = got.Value(func(value []byte) error {
-		plain, err := open(key.aead, place, value)
+		plain, err := key.Open(place, value)
 		if err == nil {
 			err = id.UnmarshalBinary(plain)
 		}
@@ -80,7 +81,7 @@ func recall(txn *badger.Txn, box tag, key *boxKey, retry string) (*rules.Decisio
 // outlives it.
 func (s *Store) retryEntry(box tag, key *boxKey, d *rules.Decision) *badger.Entry {
 	id := ulid.MustParse(d.ID) // as entries did
-	place := retryKey(box, retryTag(key.key, d.Retry))
+	place := retryKey(box, key.Retry(d.Retry))
 	ends := s.now().Truncate(time.Minute).Add(min(RetryRetention, s.retention))
-	return &badger.Entry{Key: place, Value: seal(key.aead, place, id[:]), ExpiresAt: uint64(ends.Unix())}
+	return &badger.Entry{Key: place, Value: key.Seal(place, id[:]), ExpiresAt: uint64(ends.Unix())}
 }

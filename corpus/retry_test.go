@@ -14,6 +14,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/classify"
+	"usher/corpus/keys"
 	"usher/rules"
 )
 
@@ -104,7 +105,7 @@ func TestR34RetryKeysAreSealedAndGoWithTheMailbox(t *testing.T) {
 	d := decision(maria, 0)
 	d.Retry = "key"
 	record(t, s, d)
-	box := s.keys.tag(maria)
+	box := s.keys.Tag(maria)
 	raw, id := []byte(nil), mustID(t, d.ID)
 	err := s.view(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: append([]byte(prefixRetry), box[:]...), PrefetchValues: true})
@@ -124,7 +125,7 @@ func TestR34RetryKeysAreSealedAndGoWithTheMailbox(t *testing.T) {
 	if bytes.Contains(raw, []byte("key")) || bytes.Contains(raw, id[:]) {
 		t.Errorf("it can be read: %q", raw)
 	}
-	if err := errors.Join(s.Close(), os.Remove(filepath.Join(o.KeyDir, boxFile(box)))); err != nil {
+	if err := errors.Join(s.Close(), os.Remove(filepath.Join(o.KeyDir, keys.File(box)))); err != nil {
 		t.Fatal(err)
 	}
 	s = mustOpen(t, o)

@@ -2,78 +2,18 @@ package corpus
 
 import (
 	"bytes"
-	"context"
-	"encoding/hex"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/oklog/ulid/v2"
+
+	"usher/corpus/keys"
 )
-
-// counting is the key 00 01 … 1f.
-func counting() []byte {
-	key := make([]byte, keySize)
-	for i := range key {
-		key[i] = byte(i)
-	}
-	return key
-}
-
-func TestPseudonymsAreTheOnesDescribed(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		got  tag
-		want string
-	}{
-		{"mailbox tag", mailboxTag(counting(), "maria@example.net"), "ca806d230ee51148d322de6f6124d171"},
-		{"window pseudonym", windowTag(counting(), "maria@example.net"), "f2281bb916200cd9870e90efc12e310b"},
-		{"sender tag", senderTag(counting(), "shop.example"), "5b68551fbfd193ff6b0a6739e3ab3429"},
-		{"message tag", messageTag(counting(), "<a1@shop.example>"), "e9f7cca64593d87364243dba67a2eca1"},
-	} {
-		if got := hex.EncodeToString(c.got[:]); got != c.want {
-			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
-		}
-	}
-}
-
-func TestSealedValueOpensOnlyWhereItWasWritten(t *testing.T) {
-	aead, place := newAEAD(counting()), []byte("d/here")
-	value := seal(aead, place, []byte("a decision"))
-	changed := func(at int) []byte {
-		v := bytes.Clone(value)
-		v[at] ^= 1
-		return v
-	}
-	for _, c := range []struct {
-		name         string
-		place, value []byte
-		opens        bool
-	}{
-		{"as it was written", place, value, true},
-		{"moved to another key", []byte("d/there"), value, false},
-		{"another version", place, changed(0), false},
-		{"a nonce changed", place, changed(1), false},
-		{"a byte of ciphertext changed", place, changed(14), false},
-		{"the last byte changed", place, changed(len(value) - 1), false},
-		{"cut short", place, value[:20], false},
-		{"nothing", place, nil, false},
-	} {
-		plain, err := open(aead, c.place, c.value)
-		if (err == nil) != c.opens || c.opens && string(plain) != "a decision" {
-			t.Errorf("%s: got %q, %v", c.name, plain, err)
-		}
-	}
-	if bytes.Equal(value, seal(aead, place, []byte("a decision"))) {
-		t.Error("two seals of one value are equal: the nonce is not random")
-	}
-}
 
 func TestKeysTableNamesEveryPrefix(t *testing.T) {
 	source, err := os.ReadFile("keys.go")
@@ -112,43 +52,11 @@ func TestIDsOfOneMailboxStandInTheOrderOfTime(t *testing.T) {
 	}
 }
 
-func TestOneMailboxGetsOneKeyHoweverManyBegin(t *testing.T) {
-	o := where(t)
-	s := mustOpen(t, o)
-	box := s.keys.tag(maria)
-	var all sync.WaitGroup
-	got := make([]*boxKey, 32)
-	for i := range got {
-		all.Go(func() {
-			if keys, err := s.keys.obtain(context.Background(), []tag{box, box}); err == nil {
-				got[i] = keys[1]
-			}
-		})
-	}
-	all.Wait()
-	for _, k := range got {
-		if k == nil || !bytes.Equal(k.key, got[0].key) {
-			t.Fatal("two keys were made for one mailbox")
-		}
-	}
-	files, _ := filepath.Glob(filepath.Join(o.KeyDir, "*"))
-	want := []string{filepath.Join(o.KeyDir, boxFile(box)), filepath.Join(o.KeyDir, siteFile)}
-	slices.Sort(want)
-	if !slices.Equal(files, want) {
-		t.Errorf("files of keys: %v", files)
-	}
-	for _, f := range files {
-		if st, err := os.Stat(f); err != nil || st.Mode().Perm() != 0o600 {
-			t.Errorf("%s: mode %v, %v", f, st.Mode(), err)
-		}
-	}
-}
-
 func TestValueMovedInTheStoreDoesNotOpen(t *testing.T) {
 	s := mustOpen(t, Options{InMemory: true})
 	a, b := decision(maria, 2), decision(maria, 1)
 	record(t, s, a, b)
-	box := s.keys.tag(maria)
+	box := s.keys.Tag(maria)
 	err := s.db.Update(func(txn *badger.Txn) error {
 		from, err := txn.Get(decisionKey(box, ulid.MustParse(a.ID)))
 		if err != nil {
@@ -172,16 +80,16 @@ func TestValueMovedInTheStoreDoesNotOpen(t *testing.T) {
 }
 
 func FuzzUnseal(f *testing.F) {
-	key := newBoxKey(counting())
+	key := keys.NewBox(keys.New())
 	place := []byte("d/here")
-	f.Add(seal(key.aead, place, []byte(`{"id":"x","disposition":"inbox"}`)), []byte("plain"))
+	f.Add(key.Seal(place, []byte(`{"id":"x","disposition":"inbox"}`)), []byte("plain"))
 	f.Add([]byte{version}, []byte(`{"at":"never"}`))
 	f.Add([]byte(nil), []byte(nil))
 	f.Fuzz(func(t *testing.T, value, plain []byte) {
 		if d, err := unseal(key, place, value); (d == nil) == (err == nil) {
 			t.Errorf("unseal gave %v, %v", d, err)
 		}
-		if d, err := unseal(key, place, seal(key.aead, place, plain)); (d == nil) == (err == nil) {
+		if d, err := unseal(key, place, key.Seal(place, plain)); (d == nil) == (err == nil) {
 			t.Errorf("unseal of what we sealed gave %v, %v", d, err)
 		}
 		if n, err := unpackCount(value); err == nil && !bytes.Equal(packCount(n), value) {

@@ -45,7 +45,7 @@ func (s *Store) Ready() error {
 	if err := s.room(); err != nil {
 		return err
 	}
-	return s.keys.there()
+	return s.keys.There()
 }
 
 // secure takes from the disk all that Badger's newest log file will ever need,

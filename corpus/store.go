@@ -17,6 +17,8 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
+
+	"usher/corpus/keys"
 )
 
 // How long things are kept.
@@ -32,7 +34,7 @@ var (
 	ErrNotFound = errors.New("no such decision")
 	ErrClosed   = errors.New("the store is closed")
 	ErrFull     = errors.New("the disk is nearly full")
-	ErrKeysGone = errors.New("the keys are gone: what is recorded now could never be read")
+	ErrKeysGone = keys.ErrGone
 )
 
 // Options say where the store and its keys are.
@@ -50,7 +52,7 @@ type Options struct {
 // Store keeps decisions. It is safe for concurrent use.
 type Store struct {
 	db        *badger.DB
-	keys      *keyring
+	keys      *keys.Ring
 	dir       string // "" in memory
 	delimiter string
 	retention time.Duration
@@ -88,11 +90,11 @@ func Open(o Options) (*Store, error) {
 		return nil, err
 	}
 	next := ""
-	var f *fault
+	var f *keys.Fault
 	if errors.As(err, &f) {
-		next = f.hint + " "
+		next = f.Hint() + " "
 	}
-	return nil, &fault{err, next + "Until usher runs again, mail can pass it by: " + o.Bypass}
+	return nil, keys.Advise(err, next+"Until usher runs again, mail can pass it by: "+o.Bypass)
 }
 
 func openStore(o Options) (*Store, error) {
@@ -136,7 +138,7 @@ func (s *Store) open(o Options) (err error) {
 			return err
 		}
 	}
-	master := newKey()
+	master := keys.New()
 	isFresh := true
 	if s.dir != "" {
 		if s.lock, err = hold(s.dir); err != nil {
@@ -144,23 +146,23 @@ func (s *Store) open(o Options) (err error) {
 		}
 	}
 	if s.dir != "" || o.MasterKey != "" {
-		if isFresh, err = fresh(s.dir, o.KeyDir); err != nil {
+		if isFresh, err = keys.Fresh(s.dir, o.KeyDir); err != nil {
 			return err
 		}
-		if master, err = readMaster(o.MasterKey, isFresh); err != nil {
+		if master, err = keys.ReadMaster(o.MasterKey, isFresh); err != nil {
 			return err
 		}
 	}
-	if s.keys, err = openKeyring(o.KeyDir, master, isFresh); err != nil {
+	if s.keys, err = keys.OpenRing(o.KeyDir, master, isFresh); err != nil {
 		return keyFault(o, err)
 	}
 	if err := s.room(); err != nil {
-		return &fault{err, "Make room on the disk: a store that runs out of it while it opens may break."}
+		return keys.Advise(err, "Make room on the disk: a store that runs out of it while it opens may break.")
 	}
 	if err := s.inspect(isFresh); err != nil {
 		return err
 	}
-	s.db, err = openBadger(s.dir, subKey(master, labelBadger), s.log)
+	s.db, err = openBadger(s.dir, keys.Badger(master), s.log)
 	if err == nil && s.dir != "" {
 		s.logs = lastLog(s.dir) - 1
 		s.secure()
@@ -172,12 +174,12 @@ func (s *Store) open(o Options) (err error) {
 // not fit.
 func keyFault(o Options, err error) error {
 	switch {
-	case errors.Is(err, errNoKey):
-		return &fault{err, fmt.Sprintf("Put the folder of keys %s back from its backup; the master key is not at fault.", o.KeyDir)}
-	case errors.Is(err, errWrapped):
-		return &fault{err, fmt.Sprintf("Put the master key that belongs to this store back at %s.", o.MasterKey)}
+	case errors.Is(err, keys.ErrDamaged):
+		return keys.Advise(err, fmt.Sprintf("Put the folder of keys %s back from its backup; the master key is not at fault.", o.KeyDir))
+	case errors.Is(err, keys.ErrWrapped):
+		return keys.Advise(err, fmt.Sprintf("Put the master key that belongs to this store back at %s.", o.MasterKey))
 	case errors.Is(err, fs.ErrNotExist):
-		return &fault{err, fmt.Sprintf("Put the folder of keys %s back from its backup; it belongs to the store.", o.KeyDir)}
+		return keys.Advise(err, fmt.Sprintf("Put the folder of keys %s back from its backup; it belongs to the store.", o.KeyDir))
 	}
 	return err
 }
@@ -288,5 +290,5 @@ func (s *Store) leave() error {
 // keyed hashes of addresses in a log. Values of one label stay the same for the
 // life of the site.
 func (s *Store) SiteKey(label string) []byte {
-	return subKey(s.keys.site, "usher site v1 "+label)
+	return s.keys.SiteKey("usher site v1 " + label)
 }

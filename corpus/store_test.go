@@ -20,6 +20,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/classify"
+	"usher/corpus/keys"
 	"usher/rules"
 )
 
@@ -309,7 +310,7 @@ func TestSiteKeysStayAndDiffer(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = mustOpen(t, o)
-	if !bytes.Equal(log, s.SiteKey("log")) || bytes.Equal(log, retry) || len(log) != keySize {
+	if !bytes.Equal(log, s.SiteKey("log")) || bytes.Equal(log, retry) || len(log) != keys.Size {
 		t.Error("a key of the site changed, or two uses share one")
 	}
 }

@@ -1,4 +1,4 @@
-package corpus
+package keys
 
 import (
 	"errors"
@@ -9,25 +9,13 @@ import (
 	"path/filepath"
 )
 
-// fault is an error that stops a start: what went wrong, then what to do.
-type fault struct {
-	err  error
-	hint string
-}
-
-func (f *fault) Error() string { return f.err.Error() }
-func (f *fault) Unwrap() error { return f.err }
-
-// Hint says in one or two sentences what to do.
-func (f *fault) Hint() string { return f.hint }
-
-// readMaster reads K_master. It is made on the first start only, when there is
+// ReadMaster reads K_master. It is made on the first start only, when there is
 // neither a store nor a key that another one may have sealed.
-func readMaster(path string, fresh bool) ([]byte, error) {
+func ReadMaster(path string, fresh bool) ([]byte, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !fresh {
-			return nil, &fault{fmt.Errorf("the master key %s is missing, and what is stored was sealed with it", path),
+			return nil, &Fault{fmt.Errorf("the master key %s is missing, and what is stored was sealed with it", path),
 				"Put it back from its backup. Without it nothing stored can be read again: to begin anew, move store and keys away."}
 		}
 		return makeMaster(path)
@@ -41,14 +29,14 @@ func readMaster(path string, fresh bool) ([]byte, error) {
 		return nil, fmt.Errorf("read master key: %w", err)
 	}
 	if mode := st.Mode().Perm(); mode&0o077 != 0 {
-		return nil, &fault{fmt.Errorf("the master key %s is open to others (mode %04o)", path, mode), "Close it to them: chmod 600 " + path + "."}
+		return nil, &Fault{fmt.Errorf("the master key %s is open to others (mode %04o)", path, mode), "Close it to them: chmod 600 " + path + "."}
 	}
-	key, err := io.ReadAll(io.LimitReader(f, keySize+1))
+	key, err := io.ReadAll(io.LimitReader(f, Size+1))
 	if err != nil {
 		return nil, fmt.Errorf("read master key: %w", err)
 	}
-	if len(key) != keySize {
-		return nil, &fault{fmt.Errorf("the master key %s is not %d bytes long", path, keySize),
+	if len(key) != Size {
+		return nil, &Fault{fmt.Errorf("the master key %s is not %d bytes long", path, Size),
 			"Put the right file back from its backup."}
 	}
 	return key, nil
@@ -59,20 +47,20 @@ func makeMaster(path string) ([]byte, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make master key: %w", err)
 	}
-	key := newKey()
-	if err := writeFile(path, key); err != nil {
+	key := New()
+	if err := WriteFile(path, key); err != nil {
 		return nil, fmt.Errorf("make master key: %w", err)
 	}
-	if err := syncDir(dir); err != nil {
+	if err := SyncDir(dir); err != nil {
 		return nil, fmt.Errorf("make master key: %w", err)
 	}
 	return key, nil
 }
 
-// fresh reports whether neither store nor keys were ever written to: only then
+// Fresh reports whether neither store nor keys were ever written to: only then
 // may a missing key be made. Temporary files of an interrupted write count as
 // nothing.
-func fresh(storeDir, keyDir string) (bool, error) {
+func Fresh(storeDir, keyDir string) (bool, error) {
 	if _, err := os.Stat(filepath.Join(storeDir, "MANIFEST")); !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}

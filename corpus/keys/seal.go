@@ -1,4 +1,4 @@
-package corpus
+package keys
 
 import (
 	"crypto/aes"
@@ -11,8 +11,14 @@ import (
 	"fmt"
 )
 
-// keySize is the length of every key, in bytes: AES-256 and HMAC-SHA256.
-const keySize = 32
+// Version is the first byte of every sealed value.
+const Version = 1
+
+// Tag is an HMAC-SHA256 cut to its first 16 bytes.
+type Tag [16]byte
+
+// Size is the length of every key, in bytes: AES-256 and HMAC-SHA256.
+const Size = 32
 
 // Labels keep the uses of one key apart.
 const (
@@ -25,27 +31,30 @@ const (
 	labelRetry   = "usher retry v1"
 )
 
-// errOpen tells no more than GCM does: the key is another one, the value was
+// ErrOpen tells no more than GCM does: the key is another one, the value was
 // changed, or it stands under a key where it was not written.
-var errOpen = errors.New("the value does not open: it was changed, moved, or sealed with a key that is gone")
+var ErrOpen = errors.New("the value does not open: it was changed, moved, or sealed with a key that is gone")
 
-// newKey makes a random key.
-func newKey() []byte {
-	key := make([]byte, keySize)
+// New makes a random key.
+func New() []byte {
+	key := make([]byte, Size)
 	rand.Read(key) // never fails: crypto/rand ends the program instead
 	return key
 }
 
 // subKey derives a key for one use from another.
 func subKey(key []byte, label string) []byte {
-	sub, err := hkdf.Key(sha256.New, key, nil, label, keySize)
+	sub, err := hkdf.Key(sha256.New, key, nil, label, Size)
 	if err != nil {
 		panic(err) // 32 bytes are far below HKDF's limit
 	}
 	return sub
 }
 
-// newAEAD prepares AES-256-GCM; the key is always keySize bytes.
+// Badger is the key of Badger's own encryption.
+func Badger(master []byte) []byte { return subKey(master, labelBadger) }
+
+// newAEAD prepares AES-256-GCM; the key is always Size bytes.
 func newAEAD(key []byte) cipher.AEAD {
 	block, err := aes.NewCipher(key)
 	if err != nil {
@@ -62,7 +71,7 @@ func newAEAD(key []byte) cipher.AEAD {
 // ciphertext. Nonces are random, which is sound for 2^32 values under one key.
 func seal(aead cipher.AEAD, place, plain []byte) []byte {
 	value := make([]byte, 1+aead.NonceSize(), 1+aead.NonceSize()+len(plain)+aead.Overhead())
-	value[0] = version
+	value[0] = Version
 	nonce := value[1:]
 	rand.Read(nonce)
 	return aead.Seal(value, nonce, plain, place)
@@ -71,21 +80,21 @@ func seal(aead cipher.AEAD, place, plain []byte) []byte {
 // open is the reverse of seal. It fails on a value of another place.
 func open(aead cipher.AEAD, place, value []byte) ([]byte, error) {
 	if len(value) < 1+aead.NonceSize()+aead.Overhead() {
-		return nil, errOpen
+		return nil, ErrOpen
 	}
-	if value[0] != version {
-		return nil, fmt.Errorf("value of version %d: this usher reads version %d", value[0], version)
+	if value[0] != Version {
+		return nil, fmt.Errorf("value of version %d: this usher reads version %d", value[0], Version)
 	}
 	nonce, cut := value[1:1+aead.NonceSize()], 1+aead.NonceSize()
 	plain, err := aead.Open(nil, nonce, value[cut:], place)
 	if err != nil {
-		return nil, errOpen
+		return nil, ErrOpen
 	}
 	return plain, nil
 }
 
 // pseudonym is HMAC-SHA256(key, label ‖ 0x00 ‖ text), its first 16 bytes.
-func pseudonym(key []byte, label, text string) (t tag) {
+func pseudonym(key []byte, label, text string) (t Tag) {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(label))
 	mac.Write([]byte{0})
@@ -95,23 +104,34 @@ func pseudonym(key []byte, label, text string) (t tag) {
 }
 
 // mailboxTag stands for a normalised mailbox in keys and file names.
-func mailboxTag(site []byte, mailbox string) tag { return pseudonym(site, labelMailbox, mailbox) }
+func mailboxTag(site []byte, mailbox string) Tag { return pseudonym(site, labelMailbox, mailbox) }
 
-// senderTag stands for a sender within one mailbox.
-func senderTag(mailboxKey []byte, senderKey string) tag {
-	return pseudonym(mailboxKey, labelSender, senderKey)
+// Box is K_mailbox, ready for use.
+type Box struct {
+	key  []byte      // for pseudonyms
+	aead cipher.AEAD // for sealing
 }
 
-// messageTag stands for a Message-ID within one mailbox.
-func messageTag(mailboxKey []byte, messageID string) tag {
-	return pseudonym(mailboxKey, labelMessage, messageID)
-}
+// NewBox makes a key of Size bytes ready for use.
+func NewBox(key []byte) *Box { return &Box{key, newAEAD(subKey(key, labelSeal))} }
 
-// retryTag stands for a retry key within one mailbox.
-func retryTag(mailboxKey []byte, key string) tag { return pseudonym(mailboxKey, labelRetry, key) }
+// Seal encrypts a value for the place where it will stand.
+func (b *Box) Seal(place, plain []byte) []byte { return seal(b.aead, place, plain) }
+
+// Open is the reverse of Seal. It fails with ErrOpen on a value of another place.
+func (b *Box) Open(place, value []byte) ([]byte, error) { return open(b.aead, place, value) }
+
+// Sender stands for a sender within one mailbox.
+func (b *Box) Sender(senderKey string) Tag { return pseudonym(b.key, labelSender, senderKey) }
+
+// Message stands for a Message-ID within one mailbox.
+func (b *Box) Message(messageID string) Tag { return pseudonym(b.key, labelMessage, messageID) }
+
+// Retry stands for a retry key within one mailbox.
+func (b *Box) Retry(key string) Tag { return pseudonym(b.key, labelRetry, key) }
 
 // windowTag stands for a mailbox in the report on one sender and window.
-func windowTag(windowKey []byte, mailbox string) (t tag) {
+func windowTag(windowKey []byte, mailbox string) (t Tag) {
 	mac := hmac.New(sha256.New, windowKey)
 	mac.Write([]byte(mailbox))
 	copy(t[:], mac.Sum(nil))
