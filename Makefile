@@ -41,7 +41,7 @@ check: ## gofmt, vet, staticcheck and the laws
 	$(GO) test -run 'Law' ./cmd/usher
 
 golden: ## rewrite the golden files; review the diff
-	$(GO) test ./classify/mail ./classify ./rules/intents ./rules ./cmd/usher ./cmd/usher/setup -update
+	$(GO) test ./classify/mail ./classify ./rules/intents ./rules ./cmd/usher ./cmd/usher/person ./cmd/usher/setup -update
 
 MAIL ?= ../shared/corpora/mail-dev.tar.gz
 

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/settings"
 	"usher/cmd/usher/setup"
 	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
@@ -24,16 +25,16 @@ import (
 )
 
 func checkConfigCommand(std streams) *cli.Command {
-	flags := serveFlags()
+	flags := settings.Flags()
 	return &cli.Command{
 		Name:  "check-config",
 		Usage: "try the settings, greet each next hop, print the lines for Postfix and Dovecot",
 		Description: "Takes the settings of `usher serve` and changes nothing. Exit status 1 if a line is BAD;\n" +
 			"the lines for Postfix and Dovecot are printed all the same.",
 		Flags:  flags,
-		Before: fromFile(flags),
+		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
-			s, err := readSettings(c)
+			s, err := settings.Read(c)
 			if err != nil {
 				return err
 			}
@@ -44,7 +45,7 @@ func checkConfigCommand(std streams) *cli.Command {
 					mark, bad = "BAD ", bad+1
 					what += ": " + err.Error()
 				}
-				fmt.Fprintf(std.out, "%s %s\n", mark, what)
+				fmt.Fprintf(std.Out, "%s %s\n", mark, what)
 			}
 			check("hostname "+s.Wire.Hostname, nil)
 			for _, hop := range s.Wire.Hops {
@@ -62,8 +63,8 @@ func checkConfigCommand(std streams) *cli.Command {
 				_, err := user.LookupGroup(group)
 				check("socket group "+group, err)
 			}
-			if s.resolver != nil {
-				check("resolver "+c.String("resolver"), resolverError(c.Context, s.resolver))
+			if s.Resolver != nil {
+				check("resolver "+c.String("resolver"), resolverError(c.Context, s.Resolver))
 			}
 			check(fmt.Sprintf("owners, %d given", len(s.Owners)), ownersError(s))
 			check(there("site file", s.SiteFile, "none: only mailboxes with an intents file of their own are judged"), siteFileError(s.SiteFile))
@@ -71,7 +72,7 @@ func checkConfigCommand(std streams) *cli.Command {
 			check(there("state folder", s.StateDir, "not there yet: the first start makes it"), folderError(s.StateDir))
 			check(there("master key", s.MasterKey, "not there yet: the first start makes it"), keyError(s.MasterKey))
 			check("command socket "+s.Socket, daemon.SocketError(s.Socket))
-			if err := printLines(std.out, s); err != nil {
+			if err := printLines(std.Out, s); err != nil {
 				return err
 			}
 			if bad > 0 {
@@ -83,7 +84,7 @@ func checkConfigCommand(std streams) *cli.Command {
 }
 
 // printLines writes the lines for the servers around us.
-func printLines(w io.Writer, s settings) error {
+func printLines(w io.Writer, s settings.Settings) error {
 	for _, hop := range s.Wire.Hops {
 		if err := setup.Print(w, hop, setup.Options{Subaddress: s.Wire.File == smtpd.FileSubaddress, Single: s.Wire.SingleRecipient}); err != nil {
 			return err
@@ -117,7 +118,7 @@ func there(what, path, absent string) string {
 }
 
 // ownersError is what is wrong with the map of owners.
-func ownersError(s settings) error {
+func ownersError(s settings.Settings) error {
 	owners, err := web.ParseOwners(s.Owners, s.Wire.Delimiter)
 	for name := range owners {
 		if _, unknown := user.Lookup(name); unknown != nil && strings.Trim(name, "0123456789") != "" {

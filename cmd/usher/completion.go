@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"usher/cmd/usher/command"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -38,22 +40,22 @@ func completionCommand(std streams) *cli.Command {
 		Usage:     "print the completion script of a shell: bash, zsh or fish",
 		ArgsUsage: "bash|zsh|fish",
 		BashComplete: func(*cli.Context) {
-			fmt.Fprintln(std.out, "bash\nzsh\nfish")
+			fmt.Fprintln(std.Out, "bash\nzsh\nfish")
 		},
 		Action: func(c *cli.Context) error {
 			switch shell := strings.ToLower(c.Args().First()); shell {
 			case "bash":
-				fmt.Fprint(std.out, bashCompletion)
+				fmt.Fprint(std.Out, bashCompletion)
 			case "zsh":
-				fmt.Fprint(std.out, zshCompletion)
+				fmt.Fprint(std.Out, zshCompletion)
 			case "fish":
 				script, err := c.App.ToFishCompletion()
 				if err != nil {
 					return fmt.Errorf("write the fish script: %w", err)
 				}
-				fmt.Fprint(std.out, script)
+				fmt.Fprint(std.Out, script)
 			default:
-				return misuse("usher completion bash, zsh or fish", "unknown shell %q", shell)
+				return command.Misuse("usher completion bash, zsh or fish", "unknown shell %q", shell)
 			}
 			return nil
 		},

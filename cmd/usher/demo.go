@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+
 	"usher/cmd/usher/demo"
 
 	"github.com/urfave/cli/v2"
@@ -25,11 +26,11 @@ func demoCommand(std streams) *cli.Command {
 			}
 			log := slog.New(slog.DiscardHandler)
 			if c.Bool("log") {
-				log = newLog(std.err, false)
+				log = newLog(std.Err, false)
 			}
 			ctx, stop := untilTold(c.Context)
 			defer stop()
-			err = demo.Run(ctx, demo.Options{Folder: folder, Program: os.Args[0], Out: std.out, Log: log})
+			err = demo.Run(ctx, demo.Options{Folder: folder, Program: os.Args[0], Out: std.Out, Log: log})
 			return errors.Join(err, os.RemoveAll(folder))
 		},
 	}

@@ -5,16 +5,21 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
+
+	"usher/cmd/usher/command"
+	"usher/cmd/usher/offline"
+	"usher/cmd/usher/operator"
+	"usher/cmd/usher/person"
 
 	"github.com/urfave/cli/v2"
 )
 
 func main() {
-	os.Exit(run(context.Background(), os.Args, streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+	os.Exit(run(context.Background(), os.Args, command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
 
 // untilTold ends its context with the first SIGTERM or SIGINT, for commands that
@@ -26,17 +31,13 @@ func untilTold(ctx context.Context) (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-// streams are the program's input and outputs, so that tests can start it.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
-}
+type streams struct{ command.Streams }
 
 // run is the program as a value: it gives the exit status, 0 well, 1 it could
 // not, 2 wrong use.
-func run(ctx context.Context, args []string, std streams) int {
-	app := newApp(std)
-	return std.tell(app.RunContext(ctx, args))
+func run(ctx context.Context, args []string, std command.Streams) int {
+	app := newApp(streams{std})
+	return std.Tell(app.RunContext(ctx, args))
 }
 
 func newApp(std streams) *cli.App {
@@ -47,30 +48,19 @@ func newApp(std streams) *cli.App {
 		Description: "usher stands between your mail server and the mailboxes. It files marketing mail by what\n" +
 			"each recipient states in a plain text file, passes everything else on untouched, and\n" +
 			"keeps the reason for every decision. Start with `usher demo`.",
-		Reader: std.in, Writer: std.out, ErrWriter: std.err,
+		Reader: std.In, Writer: std.Out, ErrWriter: std.Err,
 		Suggest:                   true,
 		EnableBashCompletion:      true,
 		DisableSliceFlagSeparator: true,
 		HideVersion:               true,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run gives the status
-		OnUsageError:              wrongFlag,
-		CommandNotFound:           nil,
+		OnUsageError:              command.WrongFlag,
 		Action:                    std.noCommand,
-		Commands: []*cli.Command{
-			serveCommand(std),
-			demoCommand(std),
-			checkConfigCommand(std),
-			intentsCommand(std),
-			explainCommand(std),
-			classifyCommand(std),
-			evalCommand(std),
-			trainCommand(std),
-			whyCommand(std),
-			decisionsCommand(std),
-			completionCommand(std),
-			versionCommand(std),
-		},
+		HideHelpCommand:           true,
+		Flags:                     []cli.Flag{cli.HelpFlag},
+		Commands:                  std.commands(),
 	}
+	app.CustomAppHelpTemplate = helpText(app)
 	for _, c := range app.Commands {
 		settle(c)
 	}
@@ -79,8 +69,20 @@ func newApp(std streams) *cli.App {
 
 // settle gives every command the same answer to wrong use.
 func settle(c *cli.Command) {
-	c.OnUsageError = wrongFlag
+	c.OnUsageError, c.HideHelpCommand = command.WrongFlag, true
 	for _, sub := range c.Subcommands {
 		settle(sub)
 	}
+}
+
+// commands are all commands, by whom they are for.
+func (std streams) commands() []*cli.Command {
+	return slices.Concat(
+		command.For(command.Recipient, person.Commands(std.Streams)),
+		command.For(command.Admin, []*cli.Command{serveCommand(std), checkConfigCommand(std)}),
+		command.For(command.Admin, operator.Commands(std.Streams)),
+		command.For(command.Anyone, []*cli.Command{demoCommand(std)}),
+		command.For(command.Anyone, offline.Commands(std.Streams)),
+		command.For(command.Anyone, []*cli.Command{completionCommand(std), versionCommand(std), helpCommand(std)}),
+	)
 }

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"usher/smtpd/maildir"
 	"usher/smtpd/nexthop"
 

@@ -10,12 +10,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/settings"
 	"usher/cmd/usher/systemd"
 	"usher/smtpd"
 )
 
 func serveCommand(std streams) *cli.Command {
-	flags := serveFlags()
+	flags := settings.Flags()
 	return &cli.Command{
 		Name:  "serve",
 		Usage: "take mail in, decide, record, pass it on; until SIGTERM",
@@ -24,17 +25,18 @@ func serveCommand(std streams) *cli.Command {
 			"Every option is also a key of the --config file, and USHER_NAME in the environment.\n" +
 			"`usher check-config` tries the settings first, and prints the lines for Postfix and Dovecot.",
 		Flags:  flags,
-		Before: fromFile(flags),
+		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
-			s, err := readSettings(c)
+			s, err := settings.Read(c)
 			if err != nil {
 				return err
 			}
+			s.Version = version
 			boundMemory(s.Wire.MaxMemory)
 			if s.Sockets, err = systemd.Sockets(); err != nil {
 				return err
 			}
-			d, err := daemon.New(s.Settings, s.resolver, newLog(std.err, s.logJSON))
+			d, err := daemon.New(s.Settings, s.Resolver, newLog(std.Err, s.LogJSON))
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"usher/cmd/usher/command"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -15,13 +17,13 @@ func versionCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name:  "version",
 		Usage: "print usher's version, the Go it was built with, and its commit",
-		Flags: []cli.Flag{jsonFlag()},
+		Flags: []cli.Flag{command.JSONFlag()},
 		Action: func(c *cli.Context) error {
 			v := map[string]string{"version": version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH, "commit": commit()}
 			if c.Bool("json") {
-				return std.json(v)
+				return std.JSON(v)
 			}
-			fmt.Fprintf(std.out, "usher %s, commit %s, %s, %s\n", v["version"], v["commit"], v["go"], v["platform"])
+			fmt.Fprintf(std.Out, "usher %s, commit %s, %s, %s\n", v["version"], v["commit"], v["go"], v["platform"])
 			return nil
 		},
 	}

@@ -40,19 +40,25 @@ type answer func(w http.ResponseWriter, r *http.Request, who Whoami) (any, error
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, a := range map[string]answer{
+	for _, routes := range []map[string]answer{
+		s.decisionRoutes(),
+		s.intentsRoutes(),
+	} {
+		for pattern, a := range routes {
+			mux.HandleFunc(pattern, s.answer(a))
+		}
+	}
+	return mux
+}
+
+func (s *Server) decisionRoutes() map[string]answer {
+	return map[string]answer{
 		"GET /v1/status":    s.getStatus,
 		"GET /v1/whoami":    s.getWhoami,
 		"GET /v1/decisions": s.getDecisions,
 		"GET /v1/why":       s.getWhy,
-		"GET /v1/intents":   s.getIntents,
-		"PUT /v1/intents":   s.putIntents,
-		"POST /v1/test":     s.postTest,
 		"/":                 s.unknown,
-	} {
-		mux.HandleFunc(pattern, s.answer(a))
 	}
-	return mux
 }
 
 // answer tells the caller, and writes what comes of it.

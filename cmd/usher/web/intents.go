@@ -16,6 +16,14 @@ import (
 	"usher/rules/intents/shelf"
 )
 
+func (s *Server) intentsRoutes() map[string]answer {
+	return map[string]answer{
+		"GET /v1/intents": s.getIntents,
+		"PUT /v1/intents": s.putIntents,
+		"POST /v1/test":   s.postTest,
+	}
+}
+
 func (s *Server) getIntents(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
 	box, err := s.mailbox(r, who)
 	if err != nil {

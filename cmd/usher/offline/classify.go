@@ -1,4 +1,4 @@
-package main
+package offline
 
 import (
 	"bytes"
@@ -13,7 +13,9 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/cmd/usher/command"
 	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/rules"
 	"usher/rules/intents"
@@ -28,15 +30,15 @@ func classifyCommand(std streams) *cli.Command {
 		ArgsUsage: "PATH...",
 		Description: "A path is a message, an mbox, a maildir, or a folder with messages. Nothing is looked up in\n" +
 			"DNS and no intents are asked: this is the classifier's opinion alone.",
-		Flags: []cli.Flag{modelFlag(), jsonFlag()},
+		Flags: []cli.Flag{settings.ModelFlag(), command.JSONFlag()},
 		Action: func(c *cli.Context) error {
-			if err := optionsFirst(c); err != nil {
+			if err := command.OptionsFirst(c); err != nil {
 				return err
 			}
 			if c.NArg() == 0 {
-				return misuse("for example: usher classify --json ~/Maildir", "no message is given")
+				return command.Misuse("for example: usher classify --json ~/Maildir", "no message is given")
 			}
-			weights, err := readModel(c.String("model"))
+			weights, err := settings.ReadModel(c.String("model"))
 			if err != nil {
 				return err
 			}
@@ -89,18 +91,18 @@ func (std streams) classify(model *classify.Model, paths []string, inJSON bool) 
 		j := <-result
 		if j.line == nil {
 			failed++
-			fmt.Fprintf(std.err, "usher: %v\n", j.letter.err)
+			fmt.Fprintf(std.Err, "usher: %v\n", j.letter.err)
 			continue
 		}
 		total++
 		if inJSON {
-			if err := std.jsonLine(j.line); err != nil {
+			if err := std.JSONLine(j.line); err != nil {
 				return err
 			}
 			continue
 		}
 		width = max(width, show.Columns(j.line.Path)) // of the paths so far: lines are not held back
-		fmt.Fprintf(std.out, "%-13s %4s  %s%*s  %s\n", j.line.Category, show.Sureness(j.line.Confidence),
+		fmt.Fprintf(std.Out, "%-13s %4s  %s%*s  %s\n", j.line.Category, show.Sureness(j.line.Confidence),
 			j.line.Path, width-show.Columns(j.line.Path), "", show.Clip(strongest(j.line), 72))
 	}
 	if failed > 0 {

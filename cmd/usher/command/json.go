@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"encoding/json"
@@ -8,15 +8,16 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func jsonFlag() cli.Flag {
+// JSONFlag is the option of every command that can print JSON.
+func JSONFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "json", Usage: "print JSON with the field names of the manual"}
 }
 
-// json prints one value as an indented object.
-func (std streams) json(v any) error { return writeJSON(std.out, v, "  ") }
+// JSON prints one value as an indented object.
+func (std Streams) JSON(v any) error { return writeJSON(std.Out, v, "  ") }
 
-// jsonLine prints one value as one line.
-func (std streams) jsonLine(v any) error { return writeJSON(std.out, v, "") }
+// JSONLine prints one value as one line.
+func (std Streams) JSONLine(v any) error { return writeJSON(std.Out, v, "") }
 
 func writeJSON(w io.Writer, v any, indent string) error {
 	e := json.NewEncoder(w)

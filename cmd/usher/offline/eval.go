@@ -1,13 +1,14 @@
-package main
+package offline
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
 	"usher/classify"
 	"usher/classify/model"
+	"usher/cmd/usher/command"
+	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/corpus/train"
 )
@@ -20,7 +21,7 @@ func evalCommand(std streams) *cli.Command {
 			if !c.Args().Present() {
 				return cli.ShowSubcommandHelp(c)
 			}
-			return misuse("categories or model; see `usher eval --help`", "unknown command %q", "eval "+c.Args().First())
+			return command.Misuse("categories or model; see `usher eval --help`", "unknown command %q", "eval "+c.Args().First())
 		},
 		Subcommands: []*cli.Command{
 			{
@@ -33,10 +34,10 @@ func evalCommand(std streams) *cli.Command {
 					"than a needed mail is: 1 is always, 0.5 is chance. Messages labelled ambiguous are left out.\n\n" +
 					"Each folder is an archive of its own, as is each source that a labels.jsonl names.",
 				Flags: []cli.Flag{
-					modelFlag(),
+					settings.ModelFlag(),
 					&cli.BoolFlag{Name: "leave-out", Usage: "judge each archive by a model trained without it, from the other messages given"},
 					&cli.BoolFlag{Name: "errors", Usage: "list the needed mail that was lowered and the bulk mail that was missed, with their evidence"},
-					jsonFlag(),
+					command.JSONFlag(),
 				},
 				Action: std.evalCategories,
 			},
@@ -45,9 +46,9 @@ func evalCommand(std streams) *cli.Command {
 				Usage: "tell what the model that is compiled in learned from, and how well it judges",
 				Action: func(c *cli.Context) error {
 					if c.Args().Present() {
-						return misuse("`usher train --card FILE` writes the card of a model of yours", "%q is too much: only the model that is compiled in is told", c.Args().First())
+						return command.Misuse("`usher train --card FILE` writes the card of a model of yours", "%q is too much: only the model that is compiled in is told", c.Args().First())
 					}
-					_, err := fmt.Fprint(std.out, model.Card())
+					_, err := fmt.Fprint(std.Out, model.Card())
 					return err
 				},
 			},
@@ -77,13 +78,13 @@ func (std streams) evalCategories(c *cli.Context) error {
 	var judged []train.Judged
 	switch file := c.String("model"); {
 	case file != "" && c.Bool("leave-out"):
-		return misuse("give one of the two", "--model and --leave-out exclude each other")
+		return command.Misuse("give one of the two", "--model and --leave-out exclude each other")
 	case c.Bool("leave-out") && len(train.Archives(list)) == 1:
-		return misuse("give mail of other people or years as a further PATH, in a folder of its own", "all of it is one archive, %s: without it there is nothing to learn from", train.Archives(list)[0])
+		return command.Misuse("give mail of other people or years as a further PATH, in a folder of its own", "all of it is one archive, %s: without it there is nothing to learn from", train.Archives(list)[0])
 	case c.Bool("leave-out"):
 		judged = train.LeaveOut(list, train.Defaults)
 	default:
-		weights, err := readModel(file)
+		weights, err := settings.ReadModel(file)
 		if err != nil {
 			return err
 		}
@@ -91,9 +92,9 @@ func (std streams) evalCategories(c *cli.Context) error {
 	}
 	measure, wrong := train.Take(judged), train.Wrong(judged)
 	if !c.Bool("json") {
-		show.Measure(std.out, measure)
+		show.Measure(std.Out, measure)
 		if c.Bool("errors") {
-			show.Wrong(std.out, wrong)
+			show.Wrong(std.Out, wrong)
 		}
 		return nil
 	}
@@ -106,16 +107,16 @@ func (std streams) evalCategories(c *cli.Context) error {
 			report.Errors = append(report.Errors, wrongLine{j.Path, j.Category, j.Verdict.Category, j.Verdict.Lowering(), j.Verdict.Evidence})
 		}
 	}
-	return std.json(report)
+	return std.JSON(report)
 }
 
 // readLabelled reads every path that is given.
 func readLabelled(c *cli.Context, example string) (all []train.Example, err error) {
-	if err := optionsFirst(c); err != nil {
+	if err := command.OptionsFirst(c); err != nil {
 		return nil, err
 	}
 	if c.NArg() == 0 {
-		return nil, misuse("for example: "+example, "no labelled mail is given")
+		return nil, command.Misuse("for example: "+example, "no labelled mail is given")
 	}
 	for _, path := range c.Args().Slice() {
 		list, err := train.Read(path)
@@ -125,25 +126,4 @@ func readLabelled(c *cli.Context, example string) (all []train.Example, err erro
 		all = append(all, list...)
 	}
 	return all, nil
-}
-
-func modelFlag() cli.Flag {
-	return &cli.StringFlag{Name: "model", Usage: "judge by the model in `FILE`, as `usher train` wrote it (default: the one compiled in)"}
-}
-
-// readModel reads a model file; without a name it gives the one compiled in.
-func readModel(file string) (*model.Weights, error) {
-	if file == "" {
-		return model.Shipped(), nil
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("read model: %w", err)
-	}
-	defer f.Close()
-	weights, err := model.Read(f)
-	if err != nil {
-		return nil, show.Hint(fmt.Errorf("%s: %w", file, err), "a model is written by `usher train --out FILE`")
-	}
-	return weights, nil
 }

@@ -1,4 +1,4 @@
-package main
+package offline
 
 import (
 	"bytes"
@@ -13,7 +13,9 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/cmd/usher/command"
 	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/rules"
 	"usher/rules/intents"
@@ -30,14 +32,14 @@ func explainCommand(std streams) *cli.Command {
 			"reasons. Without --intents every kind of mail goes where it goes by default.\n\n" +
 			"The sender is proven by DKIM, which asks DNS for the key. Where that cannot work\n" +
 			"(an old message, no network), --assume-aligned shows what a proven sender would get.",
-		Flags: append(offlineFlags(),
+		Flags: append(Flags(),
 			&cli.PathFlag{Name: "intents", Usage: "`FILE` of the recipient's intents", TakesFile: true}),
-		Action: func(c *cli.Context) error { return std.explainFile(c, c.Path("intents")) },
+		Action: func(c *cli.Context) error { return Explain(std.Streams, c, c.Path("intents")) },
 	}
 }
 
-// offlineFlags are what explain and `intents test --file` share.
-func offlineFlags() []cli.Flag {
+// Flags are what explain and `intents test --file` share.
+func Flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.PathFlag{Name: "site-file", Usage: "`FILE` of the site's statements", TakesFile: true},
 		&cli.StringFlag{Name: "rcpt", Usage: "the recipient's `ADDRESS` (default: from To, or you@example.org)"},
@@ -45,15 +47,15 @@ func offlineFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "trust-ar", Usage: "believe Authentication-Results fields with this `ID`"},
 		&cli.BoolFlag{Name: "assume-aligned", Usage: "judge as if DKIM had proven the From domain"},
 		&cli.DurationFlag{Name: "dns-timeout", Value: 3 * time.Second, Usage: "`TIME` for looking up keys"},
-		modelFlag(),
-		jsonFlag(),
+		settings.ModelFlag(),
+		command.JSONFlag(),
 	}
 }
 
-// explainFile prints the decision that a message would get under an intents
+// Explain prints the decision that a message would get under an intents
 // file (path, or "" for none).
-func (std streams) explainFile(c *cli.Context, path string) error {
-	raw, err := std.readMessage(c)
+func Explain(std command.Streams, c *cli.Context, path string) error {
+	raw, err := ReadMessage(std, c)
 	if err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func (std streams) explainFile(c *cli.Context, path string) error {
 		own, _ = intents.Parse("defaults", nil, at)
 	}
 	o := offlineObject(c, raw, at)
-	weights, err := readModel(c.String("model"))
+	weights, err := settings.ReadModel(c.String("model"))
 	if err != nil {
 		return err
 	}
@@ -87,12 +89,12 @@ func (std streams) explainFile(c *cli.Context, path string) error {
 		d.Sender.How = show.Assumed
 	}
 	if c.Bool("json") {
-		return std.json(d)
+		return std.JSON(d)
 	}
 	d.ID = "" // nothing was stored: `usher why` would not find it
-	show.Decision(std.out, d, zoneOf(own))
+	show.Decision(std.Out, d, ZoneOf(own))
 	if note := o.Identity.Note; note != "" && !o.Identity.Proven() {
-		fmt.Fprintf(std.out, "\nThe sender is unproven: %s. With a proven sender (--assume-aligned) grants and wants apply.\n", note)
+		fmt.Fprintf(std.Out, "\nThe sender is unproven: %s. With a proven sender (--assume-aligned) grants and wants apply.\n", note)
 	}
 	return nil
 }
@@ -102,7 +104,8 @@ type fixed struct{ own, site *intents.File }
 
 func (f fixed) For(string) (own, site *intents.File) { return f.own, f.site }
 
-func zoneOf(f *intents.File) *time.Location {
+// ZoneOf is the zone that a file states, else this machine's.
+func ZoneOf(f *intents.File) *time.Location {
 	if f != nil && f.Zone != nil {
 		return f.Zone
 	}
@@ -124,15 +127,15 @@ func readIntents(path string) (*intents.File, error) {
 	return file, nil
 }
 
-// readMessage reads the one message named on the command line.
-func (std streams) readMessage(c *cli.Context) ([]byte, error) {
-	if err := optionsFirst(c); err != nil {
+// ReadMessage reads the one message named on the command line.
+func ReadMessage(std command.Streams, c *cli.Context) ([]byte, error) {
+	if err := command.OptionsFirst(c); err != nil {
 		return nil, err
 	}
 	if c.NArg() != 1 {
-		return nil, misuse("for example: "+c.Command.HelpName+" message.eml (or - to read it from the input)", "one message is wanted, %d given", c.NArg())
+		return nil, command.Misuse("for example: "+c.Command.HelpName+" message.eml (or - to read it from the input)", "one message is wanted, %d given", c.NArg())
 	}
-	in, name := std.in, c.Args().First()
+	in, name := std.In, c.Args().First()
 	if name != "-" {
 		f, err := os.Open(filepath.Clean(name))
 		if err != nil {
@@ -164,7 +167,7 @@ func arrival(s string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, misuse("write it as 2026-11-22 or 2026-11-22T07:30:00Z", "cannot read the time %q", s)
+	return time.Time{}, command.Misuse("write it as 2026-11-22 or 2026-11-22T07:30:00Z", "cannot read the time %q", s)
 }
 
 // offlineObject reads a message that did not come over the wire: there is no

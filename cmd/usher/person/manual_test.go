@@ -1,6 +1,7 @@
-package main
+package person
 
 import (
+	"flag"
 	"go/parser"
 	"go/token"
 	"os"
@@ -8,10 +9,12 @@ import (
 	"testing"
 )
 
+var update = flag.Bool("update", false, "copy the manual")
+
 // The manual is written once, as the package comment of rules/intents; -update
 // copies it.
 func TestTheManualIsThePackageCommentOfIntents(t *testing.T) {
-	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "rules", "intents", "doc.go"), nil, parser.ParseComments)
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "..", "rules", "intents", "doc.go"), nil, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}

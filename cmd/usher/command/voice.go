@@ -1,0 +1,76 @@
+// Package command speaks for every command alike: where results and errors go,
+// what wrong use is told, how JSON is printed. It never knows a command.
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"usher/cmd/usher/show"
+)
+
+// This file is the program's voice. An error says in one line what went wrong
+// and in the next what to do; both go to the error stream, results to the
+// output, so that either can be piped.
+
+// Streams are a program's input and outputs, so that tests can start it.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// wrongUse is a mistake in how the program was called: exit status 2.
+type wrongUse struct{ error }
+
+func (e wrongUse) Unwrap() error { return e.error }
+
+// Misuse says what of a call was wrong, and in its hint what would be right.
+func Misuse(hint, format string, args ...any) error {
+	return wrongUse{show.Hint(fmt.Errorf(format, args...), "%s", hint)}
+}
+
+// ErrSilent ends with status 1 where the output already says why.
+var ErrSilent = errors.New("already told")
+
+// WrongFlag is the answer of every command to an option that it does not take.
+func WrongFlag(c *cli.Context, err error, _ bool) error {
+	name := "usher"
+	if c.Command != nil && c.Command.HelpName != "" {
+		name = c.Command.HelpName
+	}
+	return Misuse("see `"+name+" --help`", "%w", err)
+}
+
+// OptionsFirst explains an option behind an argument, which the flag package
+// takes for an argument.
+func OptionsFirst(c *cli.Context) error {
+	for _, a := range c.Args().Slice() {
+		if len(a) > 1 && a[0] == '-' {
+			return Misuse("put options before arguments: "+c.Command.HelpName+" "+a+" … "+c.Command.ArgsUsage, "the option %s stands behind an argument", a)
+		}
+	}
+	return nil
+}
+
+// Tell prints an error and its hint and gives the exit status.
+func (std Streams) Tell(err error) int {
+	if err == nil {
+		return 0
+	}
+	if !errors.Is(err, ErrSilent) {
+		fmt.Fprintf(std.Err, "usher: %s\n", strings.TrimSuffix(err.Error(), "\n"))
+	}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) && h.Hint() != "" {
+		fmt.Fprintf(std.Err, "       %s\n", h.Hint())
+	}
+	var w wrongUse
+	if errors.As(err, &w) {
+		return 2
+	}
+	return 1
+}

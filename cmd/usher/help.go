@@ -1,0 +1,61 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"usher/cmd/usher/command"
+	"usher/cmd/usher/show"
+)
+
+func helpCommand(std streams) *cli.Command {
+	return &cli.Command{
+		Name:      "help",
+		Usage:     "list all commands with whom each is for, or tell all of one",
+		ArgsUsage: "[COMMAND...]",
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return std.noCommand(c)
+			}
+			asked := append([]string{c.App.Name}, c.Args().Slice()...)
+			return c.App.RunContext(c.Context, append(asked, "--help"))
+		},
+	}
+}
+
+// noCommand is what `usher` alone and `usher nonsense` do.
+func (std streams) noCommand(c *cli.Context) error {
+	if !c.Args().Present() {
+		_, err := fmt.Fprint(std.Out, helpText(c.App))
+		return err
+	}
+	word := c.Args().First()
+	near := cli.SuggestCommand(c.App.Commands, word) // "Did you mean …?", or nothing
+	return command.Misuse(strings.TrimSpace(near+" `usher help` lists all commands"), "unknown command %q", word)
+}
+
+// helpText is one table of all commands.
+func helpText(app *cli.App) string {
+	rows := [][]string{{"COMMAND", "FOR", "DOES"}}
+	var list func(before, role string, commands []*cli.Command)
+	list = func(before, role string, commands []*cli.Command) {
+		for _, c := range commands {
+			whose := cmp.Or(c.Category, role)
+			if len(c.Subcommands) > 0 {
+				list(before+c.Name+" ", whose, c.Subcommands)
+			} else if !c.Hidden {
+				rows = append(rows, []string{before + c.Name, whose, c.Usage})
+			}
+		}
+	}
+	list("", "", app.Commands)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s - %s\n\n%s\n\n", app.Name, app.Usage, app.Description)
+	show.Table(&b, rows)
+	b.WriteString("\n`usher help COMMAND` tells the options of one. Everyone sees and edits their own mailboxes\n" +
+		"only; the admin sees counts. Exit status: 0 well, 1 it could not, 2 wrong use.\n")
+	return b.String()
+}

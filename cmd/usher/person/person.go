@@ -1,0 +1,21 @@
+// Package person holds the commands of a recipient, one file a command. They ask
+// the daemon over its socket, and never decide anything themselves.
+package person
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"usher/cmd/usher/command"
+)
+
+type streams struct{ command.Streams }
+
+// Commands are what a recipient may do with their own mailboxes.
+func Commands(to command.Streams) []*cli.Command {
+	std := streams{to}
+	return []*cli.Command{
+		intentsCommand(std),
+		whyCommand(std),
+		decisionsCommand(std),
+	}
+}
