@@ -22,6 +22,7 @@ type hearing struct {
 	day       intents.Date // of arrival, in the person's zone
 	brands    *brandBook
 	like      likeness // a brand for which the sender may be taken
+	overrides []Override
 
 	asked     []ruling    // what the wants answered, for steps 4 and 7
 	relevance []Relevance // of each want that was asked
@@ -42,6 +43,9 @@ type ruling struct {
 	named   bool // a burden on this very sender or list
 
 	observed bool // an observe is in force
+
+	override  string  // id of the override that this is
+	displaced *ruling // would have decided, but for an override or an observe
 }
 
 // voice is what kind of statement speaks, as far as it matters who beats whom.
@@ -60,7 +64,8 @@ const (
 // decides with the others that matched or nearly did.
 func (h *hearing) decide() (ruling, []ruling) {
 	order := []func() []ruling{
-		// 1. An override in force comes first; none is kept in this version.
+		// 1. An override comes before all; it is asked last, since it tells what
+		//    would have happened.
 		h.protected, // 2. protect, and mail that is needed or not surely marketing: inbox
 		h.burdened,  // 3. refuse, mute
 		//              3a. A person's correction; none is kept in this version.
@@ -75,7 +80,8 @@ func (h *hearing) decide() (ruling, []ruling) {
 		rs = append(rs, step()...)
 	}
 	i := h.winner(rs)
-	return h.observed(rs[i], slices.Delete(slices.Clone(rs), i, i+1))
+	won, others := h.overridden(rs[i], slices.Delete(slices.Clone(rs), i, i+1))
+	return h.observed(won, others)
 }
 
 // winner is the first ruling that applies. The site's file underlies the
@@ -112,8 +118,8 @@ func (h *hearing) observed(won ruling, others []ruling) (ruling, []ruling) {
 				return won, others
 			}
 			text := fmt.Sprintf("observed until %s; it would go to %s: %s", o.Until, won.to.place(), won.text)
-			watch := ruling{file: f, by: &o.Head, answer: classify.Yes, applies: true, to: Inbox, text: text, observed: true}
-			return watch, append([]ruling{won}, others...)
+			watch := ruling{file: f, by: &o.Head, answer: classify.Yes, applies: true, to: Inbox, text: text, observed: true, displaced: &won}
+			return watch, others
 		}
 	}
 	return won, others

@@ -32,7 +32,7 @@ type Decision struct {
 	Category    classify.Category   `json:"category"`
 	Confidence  float64             `json:"confidence"`
 	Disposition Disposition         `json:"disposition"`
-	Because     string              `json:"because"` // "intents:39", "site:3", "default" or "error"
+	Because     string              `json:"because"` // "intents:39", "site:3", "override:01JD8Q…", "default" or "error"
 	Statement   string              `json:"statement,omitempty"`
 	Text        string              `json:"text,omitempty"`
 	Also        []Also              `json:"also,omitempty"`
@@ -44,6 +44,7 @@ type Decision struct {
 	Size        int                 `json:"size,omitempty"`     // bytes, rounded up to a power of two
 	Intents     string              `json:"intents,omitempty"`  // first 16 hex digits of the SHA-256 of the intents file
 	Observed    bool                `json:"observed,omitempty"` // an observe is in force: the mail passes as it came
+	WouldBe     Disposition         `json:"would_be,omitempty"` // where it would have gone, but for an override or an observe
 	Outcome     *Outcome            `json:"outcome,omitempty"`  // what the next hop said; absent until then
 
 	// Retry is the key under which the wire finds the decision again when the

@@ -22,8 +22,9 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // and NN-name.want, the decision. Line 1 of the first file is a comment with
 // what a case takes as given, since it is about rules: "#: key=value …" with
 // how, org and at for identity and arrival, and category, lowering, kinds,
-// language and knows for the verdict. Where they are not said: dkim, the From
-// domain, 22 November 2026, and a promotion without doubt.
+// language and knows for the verdict; and override for a brand, or all, let in
+// by command from an hour before until two hours after. Where they are not said:
+// dkim, the From domain, 22 November 2026, and a promotion without doubt.
 func TestADecisionIsAsInItsCase(t *testing.T) {
 	mails, err := filepath.Glob("testdata/*.eml")
 	if err != nil || len(mails) < 40 {
@@ -36,9 +37,31 @@ func TestADecisionIsAsInItsCase(t *testing.T) {
 			c := load(t, stem)
 			v := *model.Classify(c.object)
 			c.judged(t, &v)
-			compare(t, stem+".want", show(new(Judge).decide(c.object, &v, "maria@example.org", c.own, c.site)))
+			compare(t, stem+".want", show((&Judge{Overrides: c.overrides()}).decide(c.object, &v, "maria@example.org", c.own, c.site)))
 		})
 	}
+}
+
+// forced are overrides that a case takes as given.
+type forced []Override
+
+func (f forced) InForce(_ string, at time.Time) (in []Override) {
+	for _, o := range f {
+		if o.InForce(at) {
+			in = append(in, o)
+		}
+	}
+	return in
+}
+
+func (c goldenCase) overrides() Overrides {
+	brand := c.given["override"]
+	if brand == "" {
+		return nil
+	}
+	at := c.object.Envelope.Arrived
+	o := Override{ID: "01JDA0000000000000000000V0", From: at.Add(-time.Hour), Until: at.Add(2 * time.Hour), Brand: strings.TrimPrefix(brand, "all")}
+	return forced{{ID: "01JDA0000000000000000000V1", From: at.Add(-2 * time.Hour), Until: at.Add(-time.Minute)}, o}
 }
 
 type goldenCase struct {
@@ -129,6 +152,9 @@ func (c goldenCase) judged(t *testing.T, v *classify.Verdict) {
 func show(d *Decision) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s because %s\nstatement: %s\ntext: %s\n", d.Disposition, d.Because, d.Statement, d.Text)
+	if d.WouldBe != "" {
+		fmt.Fprintf(&b, "would be: %s\n", d.WouldBe)
+	}
 	if d.TellSender != "" {
 		fmt.Fprintf(&b, "tell: %s\n", d.TellSender)
 	}
@@ -158,6 +184,6 @@ func compare(t *testing.T, path, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s differs; run with -golden and review the difference\ngot:\n%s", path, got)
+		t.Errorf("%s differs; run with -update and review the difference\ngot:\n%s", path, got)
 	}
 }

@@ -25,6 +25,7 @@ type Judge struct {
 	Statements Statements
 	Delimiter  string        // between mailbox and detail of an address: "+"; "" for none
 	Marks      *marks.Memory // compares copies of a mailing; nil where there is one mailbox only
+	Overrides  Overrides     // nil: none are kept
 
 	brands brandBook
 }
@@ -82,18 +83,25 @@ func (j *Judge) decide(o *mail.Object, v *classify.Verdict, mailbox string, own,
 	h := &hearing{brands: &j.brands, own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived}
 	h.day = intents.DateOf(h.arrived.In(h.zone()))
 	h.like = h.resembles()
+	if j.Overrides != nil {
+		h.overrides = j.Overrides.InForce(mailbox, h.arrived)
+	}
 	won, others := h.decide()
 	d := describe(o, v)
 	d.Evidence = h.like.evidence(d.Evidence)
 	d.Recipient = mailbox
-	d.Disposition, d.Because, d.Statement, d.Text = won.to, h.cite(won.file, won.by), won.statement(), won.text
+	d.Disposition, d.Because, d.Statement, d.Text = won.to, h.source(won), won.statement(), won.text
 	d.Observed = won.observed
 	if won.to == Reject {
 		d.TellSender = won.tell
 	}
+	if w := won.displaced; w != nil {
+		d.WouldBe = w.to
+		d.Also = append(d.Also, h.also(*w))
+	}
 	for _, r := range others {
 		if r.voice != rest && r.by != nil && len(d.Also) < maxAlso {
-			d.Also = append(d.Also, Also{Source: h.cite(r.file, r.by), Statement: r.by.Text, Answer: r.answer, Text: r.text})
+			d.Also = append(d.Also, h.also(r))
 		}
 	}
 	d.Relevance = h.relevance
@@ -111,6 +119,19 @@ func (h *hearing) zone() *time.Location {
 		}
 	}
 	return time.UTC
+}
+
+// also lists a ruling that did not decide.
+func (h *hearing) also(r ruling) Also {
+	return Also{Source: h.source(r), Statement: r.statement(), Answer: r.answer, Text: r.text}
+}
+
+// source names what a ruling comes from.
+func (h *hearing) source(r ruling) string {
+	if r.override != "" {
+		return bySource + r.override
+	}
+	return h.cite(r.file, r.by)
 }
 
 // cite names a statement's line, "default" where there is none.
