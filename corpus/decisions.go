@@ -224,6 +224,41 @@ func (s *Store) Decisions(mailbox string, since, until time.Time, limit int) ([]
 	return found, nil
 }
 
+// EachDecision shows a mailbox's decisions to visit, oldest first, from since up to
+// and with until, both to the minute, until it answers false; a zero time is no
+// bound. visit must not ask the store. What does not open is passed over, and
+// logged once.
+func (s *Store) EachDecision(mailbox string, since, until time.Time, visit func(*rules.Decision) bool) error {
+	s.settle()
+	box, key, err := s.find(mailbox)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	low, high := decisionKey(box, lowest(since)), decisionKey(box, highest(until))
+	err = s.view(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: decisionPrefix(box), PrefetchValues: true, PrefetchSize: 100})
+		defer it.Close()
+		for it.Seek(low); it.Valid() && bytes.Compare(it.Item().Key(), high) <= 0; it.Next() {
+			d, err := decode(it.Item(), key)
+			if err != nil {
+				s.broken.Do(func() { s.log.Warn("a stored decision does not open", "error", err) })
+				continue
+			}
+			if !visit(d) {
+				break
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read decisions: %w", err)
+	}
+	return nil
+}
+
 // bracketed is the form in which a Message-ID is tagged.
 func bracketed(messageID string) string {
 	return "<" + strings.Trim(messageID, "<> \t") + ">"

@@ -26,6 +26,7 @@ import (
 //	b/      later   report budget                            sealed                                   371 days
 //	r/      later   reference codes                          the id sealed                            14 days
 //	k/      yes     "k/" tag[16] retry[16]                   a decision's id, sealed                  7 days, or with its decision
+//	v/      yes     "v/" tag[16] id[16]                      an override, sealed                      with the decisions it made
 //	o/      later   open report windows                      not sealed: pseudonyms of one window     48 hours after the window
 //	f/      later   published reports                        not sealed: about nobody                 400 days
 //	a/      later   audit ledger                             not sealed: about nobody                 400 days
@@ -41,6 +42,7 @@ const (
 	prefixDecision = "d/"
 	prefixCount    = "n/"
 	prefixRetry    = "k/"
+	prefixOverride = "v/"
 
 	byID      = 'i'
 	byMessage = 'm'
@@ -90,7 +92,19 @@ func retryKey(box, retry tag) []byte {
 	return append(key, retry[:]...)
 }
 
-// idOf reads the id that ends a key of d/.
+// overrideKey is where one override of a mailbox stands.
+func overrideKey(box tag, id ulid.ULID) []byte {
+	return append(overridePrefix(box), id[:]...)
+}
+
+// overridePrefix begins every override of a mailbox.
+func overridePrefix(box tag) []byte {
+	key := make([]byte, 0, len(prefixOverride)+len(box)+16)
+	key = append(key, prefixOverride...)
+	return append(key, box[:]...)
+}
+
+// idOf reads the id that ends a key of d/ or v/.
 func idOf(key []byte) (id ulid.ULID) {
 	copy(id[:], key[len(key)-len(id):])
 	return id

@@ -28,10 +28,10 @@ func TestKeysTableNamesEveryPrefix(t *testing.T) {
 		}
 	}
 	slices.Sort(all)
-	if got, want := strings.Join(all, ""), "a/b/c/d/f/k/l/n/o/p/q/r/s/u/w/"; got != want {
+	if got, want := strings.Join(all, ""), "a/b/c/d/f/k/l/n/o/p/q/r/s/u/v/w/"; got != want {
 		t.Errorf("the table lists %s, want %s", got, want)
 	}
-	if want := []string{prefixDecision, prefixCount, prefixRetry}; !slices.Equal(used, want) {
+	if want := []string{prefixDecision, prefixCount, prefixRetry, prefixOverride}; !slices.Equal(used, want) {
 		t.Errorf("in use by the table: %v, by the code: %v", used, want)
 	}
 }

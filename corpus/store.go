@@ -73,9 +73,11 @@ type Store struct {
 		sync.RWMutex
 		ended bool // no read may begin
 	}
-	tally  tally
-	broken sync.Once             // a value that does not open is logged once
-	stuck  atomic.Pointer[error] // why nothing more is written; see sound
+	tally    tally
+	forced   forced                // overrides, in memory
+	ordering sync.Mutex            // while an override is made or ended
+	broken   sync.Once             // a value that does not open is logged once
+	stuck    atomic.Pointer[error] // why nothing more is written; see sound
 }
 
 // Open opens the store, makes what a first start needs, and takes the store for
@@ -166,6 +168,9 @@ func (s *Store) open(o Options) (err error) {
 	if err == nil && s.dir != "" {
 		s.logs = lastLog(s.dir) - 1
 		s.secure()
+	}
+	if err == nil {
+		s.begun()
 	}
 	return badgerFault(s.dir, err)
 }

@@ -86,7 +86,7 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	}
 	d.files.Good = filepath.Join(s.StateDir, "good")
 	d.files.For("") // a site file with mistakes is told at the start, not with the first message
-	d.judge = &rules.Judge{Model: classify.With(cmp.Or(s.Model, model.Shipped())), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory()}
+	d.judge = &rules.Judge{Model: classify.With(cmp.Or(s.Model, model.Shipped())), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory(), Overrides: d.store}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Networks: s.Wire.TrustedNetworks, Forwarders: s.Forwarders, Log: log}
 	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{
 		Judge: d.judge, Recorder: d.store, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,
@@ -109,7 +109,7 @@ func (d *Daemon) openSocket() error {
 	}
 	started := time.Now()
 	d.api = &web.Server{
-		Store: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir}, Owners: owners, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
+		Store: d.store, Overrides: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir}, Owners: owners, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
 		Status: func() web.Status {
 			st := web.Status{Version: d.settings.Version, Started: started, Store: "ok"}
 			if err := d.store.Ready(); err != nil {

@@ -43,6 +43,7 @@ func (s *Server) routes() http.Handler {
 	for _, routes := range []map[string]answer{
 		s.decisionRoutes(),
 		s.intentsRoutes(),
+		s.overrideRoutes(),
 	} {
 		for pattern, a := range routes {
 			mux.HandleFunc(pattern, s.answer(a))

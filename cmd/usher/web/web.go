@@ -41,6 +41,7 @@ type Store interface {
 // Server answers commands. Its fields are set before Serve and not changed.
 type Server struct {
 	Store     Store
+	Overrides Overrides
 	Intents   Files
 	Owners    Owners
 	Delimiter string // between local part and detail of an address: "+"
