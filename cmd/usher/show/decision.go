@@ -38,17 +38,43 @@ func proof(s rules.Sender) string {
 	return fmt.Sprintf("claims %s, unproven: no grant and no want applies", s.Brand)
 }
 
+// Line is one thing that a decision says: what it is called, and the words. Words
+// without a name go on with the line above.
+type Line struct{ Name, Text string }
+
+// List is what stands below a decision's lines.
+type List struct {
+	Title  string
+	Widths []int // terminal cells of a column; 0 is no bound
+	Rows   [][]string
+}
+
 // Decision prints one decision for a person: what, why, and what else mattered.
 func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
-	line := func(name, value string) {
-		if value == "" {
-			return
+	write := func(l Line) {
+		for _, part := range Wrap(l.Text, 76) {
+			fmt.Fprintf(w, "%-12s %s\n", l.Name, part)
+			l.Name = ""
 		}
-		for i, part := range Wrap(Plain(value), 76) {
-			if i > 0 {
-				name = ""
-			}
-			fmt.Fprintf(w, "%-12s %s\n", name, part)
+	}
+	for _, l := range Lines(d, zone) {
+		write(l)
+	}
+	for _, l := range Lists(d) {
+		fmt.Fprintln(w, l.Title)
+		Table(w, l.printed())
+	}
+	for _, l := range Ends(d) {
+		write(l)
+	}
+}
+
+// Lines are what a decision says, in the order in which a person asks: what came,
+// where it went, because of what. They are safe to show.
+func Lines(d *rules.Decision, zone *time.Location) (lines []Line) {
+	line := func(name, value string) {
+		if value = Plain(value); value != "" {
+			lines = append(lines, Line{name, value})
 		}
 	}
 	line("to", d.Recipient)
@@ -69,11 +95,7 @@ func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
 		line("", d.Text)
 	}
 	line("summary", d.Summary)
-	more(w, d)
-	if o := d.Outcome; o != nil {
-		line("passed on", outcome(d))
-	}
-	line("decision", d.ID)
+	return lines
 }
 
 // kind says what kind of mail it is, and how surely.
@@ -123,26 +145,60 @@ func outcome(d *rules.Decision) string {
 	return s
 }
 
-// more prints the lists under a decision.
-func more(w io.Writer, d *rules.Decision) {
+// Lists are what else mattered, safe to show.
+func Lists(d *rules.Decision) (lists []List) {
+	list := func(title string, widths []int, rows [][]string) {
+		if len(rows) > 0 {
+			lists = append(lists, List{title, widths, rows})
+		}
+	}
 	var rows [][]string
 	for _, a := range d.Also {
-		rows = append(rows, []string{"  " + a.Source, string(a.Answer), Clip(a.Statement, 44), Clip(a.Text, 60)})
+		rows = append(rows, []string{a.Source, string(a.Answer), Plain(a.Statement), Plain(a.Text)})
 	}
-	section(w, "also looked at", rows)
+	list("also looked at", []int{0, 0, 44, 60}, rows)
 	rows = nil
 	for _, e := range ordered(d) {
 		if e.Code == rules.LooksLike || e.Code == classify.Unsure { // said above
 			continue
 		}
-		rows = append(rows, []string{fmt.Sprintf("  %+.1f", e.Weight), string(e.For), Clip(e.Text, 80)})
+		rows = append(rows, []string{fmt.Sprintf("%+.1f", e.Weight), string(e.For), Plain(e.Text)})
 	}
-	section(w, "evidence: what speaks for (+) and against (-) each kind of mail", rows)
+	list("evidence: what speaks for (+) and against (-) each kind of mail", []int{0, 0, 80}, rows)
 	rows = nil
 	for _, k := range d.Knows {
-		rows = append(rows, []string{"  " + k.Level, Clip(k.Text, 90)})
+		rows = append(rows, []string{k.Level, Plain(k.Text)})
 	}
-	section(w, "what it seems to know", rows)
+	list("what it seems to know", []int{0, 90}, rows)
+	return lists
+}
+
+// printed gives the rows as a terminal has room for them.
+func (l List) printed() [][]string {
+	var rows [][]string
+	for _, row := range l.Rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			if n := l.Widths[i]; n > 0 {
+				cell = Clip(cell, n)
+			}
+			cells[i] = cell
+		}
+		cells[0] = "  " + cells[0]
+		rows = append(rows, cells)
+	}
+	return rows
+}
+
+// Ends are what stands below everything else.
+func Ends(d *rules.Decision) (lines []Line) {
+	if d.Outcome != nil {
+		lines = append(lines, Line{"passed on", Plain(outcome(d))})
+	}
+	if d.ID != "" {
+		lines = append(lines, Line{"decision", Plain(d.ID)})
+	}
+	return lines
 }
 
 // ordered puts the evidence for the kind of mail that was found first.
@@ -156,14 +212,6 @@ func ordered(d *rules.Decision) []classify.Evidence {
 		}
 		return rank(a) - rank(b)
 	})
-}
-
-func section(w io.Writer, title string, rows [][]string) {
-	if len(rows) == 0 {
-		return
-	}
-	fmt.Fprintln(w, title)
-	Table(w, rows)
 }
 
 // Assumed is how the sender was proven where a person asked to take it as
