@@ -238,3 +238,17 @@ func TestR55ARenewedCertificateIsUsedFromTheNextConnectionOn(t *testing.T) {
 		t.Errorf("serial %d while the file is broken, want the last good one", n)
 	}
 }
+
+func TestSendSpeaksWhatTheServerSpeaks(t *testing.T) {
+	smtpSink := newSink(t, func(k *sink) { k.smtp = true })
+	results, err := nexthop.Send(context.Background(), smtpSink.endpoint(), "usher@y.test", []string{"u@y.test"}, strings.NewReader("Subject: x\n\n.x\n"))
+	if err != nil || results[0].Code != 250 {
+		t.Fatalf("over SMTP: %+v, %v", results, err)
+	}
+	if got := smtpSink.got("u@y.test"); len(got) != 1 || got[0] != "Subject: x\r\n\r\n.x\r\n" {
+		t.Errorf("the server got %q", got)
+	}
+	if _, err := nexthop.Send(context.Background(), smtpSink.endpoint(), "usher@y.test", []string{"käyttäjä@y.test"}, strings.NewReader("x")); err == nil || smtpSink.asked("MAIL") != 1 {
+		t.Errorf("an address that the server cannot read was said to it: %v", err)
+	}
+}

@@ -1,12 +1,14 @@
 package nexthop
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
+	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/emersion/go-smtp"
 
@@ -21,40 +23,48 @@ type Result struct {
 	Text      string // its text
 }
 
-// Send passes a message to an LMTP server, for the demo, tests and mail of our
-// own. Line ends that are LF become CRLF. There is one result a recipient, in
-// order; the error says why the conversation broke off, nil if it did not.
+// sendTime bounds a whole conversation in which mail of our own is sent.
+const sendTime = 2 * time.Minute
+
+// ourName is who we say we are where Settings name nobody.
+const ourName = "usher.localhost"
+
+// Send is Settings.Send with every default.
 func Send(ctx context.Context, next Endpoint, from string, to []string, r io.Reader) ([]Result, error) {
+	return Settings{}.Send(ctx, next, from, to, r)
+}
+
+// Send passes a message to a server, for the demo, tests and mail of our own.
+// Line ends that are LF become CRLF. There is one result a recipient, in order;
+// the error says why the conversation broke off, nil if it did not.
+func (s Settings) Send(ctx context.Context, next Endpoint, from string, to []string, r io.Reader) ([]Result, error) {
 	results := make([]Result, len(to))
 	for i, rcpt := range to {
 		results[i].Recipient = rcpt
 	}
-	d := net.Dialer{Timeout: DialTime}
-	conn, err := d.DialContext(ctx, next.Network, next.Address)
+	set := s.Filled()
+	set.Hostname = cmp.Or(set.Hostname, ourName)
+	until := time.Now().Add(sendTime)
+	h, err := Dial(ctx, next, &set, until)
+	if err == nil {
+		err = h.send(from, results, r, until)
+	}
 	if err != nil {
 		return results, fmt.Errorf("send to %s: %w", next, err)
 	}
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-	hop := guard.NewHop(conn, "", WriteTime)
-	c := smtp.NewClientLMTP(hop)
-	defer c.Close()
-	if err := send(c, hop, from, results, r); err != nil {
-		return results, fmt.Errorf("send to %s: %w", next, err)
-	}
-	c.CommandTimeout = time.Second
-	c.Quit()
 	return results, nil
 }
 
-// send holds one transaction and fills in the results.
-func send(c *smtp.Client, hop *guard.Hop, from string, results []Result, r io.Reader) error {
-	if err := c.Mail(from, nil); err != nil {
+// send holds one transaction, fills in the results, and leaves.
+func (h *Conn) send(from string, results []Result, r io.Reader, until time.Time) error {
+	defer h.Leave()
+	wide := slices.ContainsFunc(results, func(res Result) bool { return !ascii(res.Recipient) })
+	if err := h.Mail(from, &smtp.MailOptions{UTF8: wide || !ascii(from)}, nil); err != nil {
 		return err
 	}
-	accepted := 0
+	var accepted []*Result
 	for i := range results {
-		err := c.Rcpt(results[i].Recipient, nil)
+		err := h.Rcpt(results[i].Recipient, nil)
 		if reply, ok := replies.As(err); ok {
 			results[i].Code, results[i].Text = reply.Code, reply.Message
 			continue
@@ -62,43 +72,27 @@ func send(c *smtp.Client, hop *guard.Hop, from string, results []Result, r io.Re
 		if err != nil {
 			return err
 		}
-		accepted++
+		accepted = append(accepted, &results[i])
 	}
-	if accepted == 0 {
-		return nil
+	if len(accepted) == 0 {
+		return h.Reset()
 	}
-	data, err := c.Data()
-	if err != nil {
-		return err
-	}
-	body := &lines{w: hop.BeginData()}
-	_, err = io.Copy(body, r)
-	if err == nil {
-		_, err = body.w.Write(body.ends.Last(nil))
-	}
-	if err != nil {
-		c.Close() // before anything else is said: no dot, no half message
-		return err
-	}
-	if err := hop.EndData(accepted); err != nil {
-		c.Close()
-		return err
-	}
-	good, err := data.CloseWithLMTPResponse()
-	var bad smtp.LMTPDataError
-	errors.As(err, &bad)
-	for i := range results {
-		res := &results[i]
-		if d := good[res.Recipient]; d != nil {
-			res.Code, res.Text = 250, d.StatusText
-		} else if reply := bad[res.Recipient]; reply != nil {
-			res.Code, res.Text = reply.Code, reply.Message
+	write := func(w io.Writer) error {
+		body := &lines{w: w}
+		if _, err := io.Copy(body, r); err != nil {
+			return err
 		}
+		_, err := w.Write(body.ends.Last(nil))
+		return err
 	}
-	if bad != nil && len(good)+len(bad) == accepted {
-		return nil
-	}
+	_, err := h.Data(write, until, func(n int, reply *smtp.SMTPError) {
+		accepted[n].Code, accepted[n].Text = reply.Code, reply.Message
+	})
 	return err
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // lines makes every line end CRLF.
