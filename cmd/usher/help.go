@@ -44,11 +44,11 @@ func helpText(app *cli.App) string {
 	list = func(before, role string, commands []*cli.Command) {
 		for _, c := range commands {
 			whose := cmp.Or(c.Category, role)
-			if len(c.Subcommands) > 0 {
-				list(before+c.Name+" ", whose, c.Subcommands)
-			} else if !c.Hidden {
+			// A command with subcommands that does something by itself says how.
+			if !c.Hidden && (len(c.Subcommands) == 0 || c.UsageText != "") {
 				rows = append(rows, []string{before + c.Name, whose, c.Usage})
 			}
+			list(before+c.Name+" ", whose, c.Subcommands)
 		}
 	}
 	list("", "", app.Commands)

@@ -17,5 +17,6 @@ func Commands(to command.Streams) []*cli.Command {
 		intentsCommand(std),
 		whyCommand(std),
 		decisionsCommand(std),
+		overrideCommand(std),
 	}
 }

@@ -17,6 +17,9 @@ func Because(d *rules.Decision) string {
 		// Of a personal letter nothing more is kept than that it is one.
 		return "default  personal mail always reaches the inbox"
 	}
+	if d.ByOverride() != "" {
+		return d.Because
+	}
 	if d.Statement == "" || d.Because == "default" {
 		return strings.TrimSpace(d.Because + "  " + d.Text)
 	}
