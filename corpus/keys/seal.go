@@ -29,6 +29,7 @@ const (
 	labelSender  = "usher sender v1"  // pseudonyms under K_mailbox
 	labelMessage = "usher message v1"
 	labelRetry   = "usher retry v1"
+	labelTomb    = "usher tomb v1"
 )
 
 // ErrOpen tells no more than GCM does: the key is another one, the value was
