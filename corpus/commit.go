@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,8 +74,12 @@ func (s *Store) settle() {
 	}
 }
 
-// hand gives a job to the committer.
+// hand gives a job to the committer. What is of no kind could not be erased, so
+// it is not taken.
 func (s *Store) hand(ctx context.Context, j *job) error {
+	if e := slices.IndexFunc(j.entries, func(e *badger.Entry) bool { return kindOf(e.Key) == nil }); e >= 0 {
+		return fmt.Errorf("write to store: no kind has the prefix %.2q", j.entries[e].Key)
+	}
 	select {
 	case <-s.closing:
 		return ErrClosed
@@ -147,10 +152,16 @@ func (s *Store) gather(group []*job) []*job {
 func (s *Store) commit(group []*job) {
 	var all []*badger.Entry
 	soon := 0
+	refused := map[*job]error{}
 	for _, j := range group {
-		all = append(all, j.entries...)
 		if j.done == nil {
 			soon++
+		}
+		alive, err := s.living(j.entries)
+		if err == nil || j.done == nil {
+			all = append(all, alive...)
+		} else {
+			refused[j] = err
 		}
 	}
 	if len(all) == 0 && soon == len(group) {
@@ -163,7 +174,7 @@ func (s *Store) commit(group []*job) {
 	s.soon.Add(-int64(soon))
 	for _, j := range group {
 		if j.done != nil {
-			j.done <- err
+			j.done <- cmp.Or(refused[j], err)
 		}
 	}
 }

@@ -56,7 +56,15 @@ func (s *Store) Outcome(ctx context.Context, decisions []*rules.Decision) error 
 }
 
 // store writes decisions in one commit; those that are new, with the ways to them.
+// Where a mailbox is erased meanwhile, its decision begins its new life.
 func (s *Store) store(ctx context.Context, decisions []*rules.Decision, isNew bool) (n int, err error) {
+	for err = errErased; errors.Is(err, errErased); {
+		n, err = s.storeOnce(ctx, decisions, isNew)
+	}
+	return n, err
+}
+
+func (s *Store) storeOnce(ctx context.Context, decisions []*rules.Decision, isNew bool) (n int, err error) {
 	var boxes []tag
 	var kept []*rules.Decision
 	for _, d := range decisions {
@@ -170,6 +178,9 @@ func (s *Store) ByMessageID(mailbox, messageID string) ([]*rules.Decision, error
 		defer it.Close()
 		for it.Seek(append(bytes.Clone(prefix), 0xff)); it.Valid() && len(found) < MaxDecisions; it.Next() {
 			d, err := get(txn, key, decisionKey(box, idOf(it.Item().Key())))
+			if errors.Is(err, ErrNotFound) {
+				continue // it was deleted before its way
+			}
 			if err != nil {
 				return err
 			}

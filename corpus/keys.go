@@ -27,6 +27,8 @@ import (
 //	r/      later   reference codes                          the id sealed                            14 days
 //	k/      yes     "k/" tag[16] retry[16]                   a decision's id, sealed                  7 days, or with its decision
 //	v/      yes     "v/" tag[16] id[16]                      an override, sealed                      with the decisions it made
+//	t/      yes     "t/" tag[16]                             a tomb: day, prints; not sealed          400 days
+//	e/      yes     "e/" prefix                              days that an admin set; nobody's         never
 //	o/      later   open report windows                      not sealed: pseudonyms of one window     48 hours after the window
 //	f/      later   published reports                        not sealed: about nobody                 400 days
 //	a/      later   audit ledger                             not sealed: about nobody                 400 days
@@ -43,6 +45,8 @@ const (
 	prefixCount    = "n/"
 	prefixRetry    = "k/"
 	prefixOverride = "v/"
+	prefixTomb     = "t/"
+	prefixLimit    = "e/"
 
 	byID      = 'i'
 	byMessage = 'm'
@@ -103,6 +107,12 @@ func overridePrefix(box tag) []byte {
 	key = append(key, prefixOverride...)
 	return append(key, box[:]...)
 }
+
+// tombKey is where the tomb of a mailbox stands.
+func tombKey(box tag) []byte { return append([]byte(prefixTomb), box[:]...) }
+
+// limitKey is where the days of a kind stand.
+func limitKey(prefix string) []byte { return []byte(prefixLimit + prefix) }
 
 // idOf reads the id that ends a key of d/ or v/.
 func idOf(key []byte) (id ulid.ULID) {

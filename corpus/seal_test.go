@@ -2,10 +2,6 @@ package corpus
 
 import (
 	"bytes"
-	"os"
-	"regexp"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,27 +10,6 @@ import (
 
 	"usher/corpus/keys"
 )
-
-func TestKeysTableNamesEveryPrefix(t *testing.T) {
-	source, err := os.ReadFile("keys.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all, used []string
-	for _, row := range regexp.MustCompile(`(?m)^//\t([a-z]/) +(yes|later) `).FindAllStringSubmatch(string(source), -1) {
-		all = append(all, row[1])
-		if row[2] == "yes" {
-			used = append(used, row[1])
-		}
-	}
-	slices.Sort(all)
-	if got, want := strings.Join(all, ""), "a/b/c/d/f/k/l/n/o/p/q/r/s/u/v/w/"; got != want {
-		t.Errorf("the table lists %s, want %s", got, want)
-	}
-	if want := []string{prefixDecision, prefixCount, prefixRetry, prefixOverride}; !slices.Equal(used, want) {
-		t.Errorf("in use by the table: %v, by the code: %v", used, want)
-	}
-}
 
 func TestIDsOfOneMailboxStandInTheOrderOfTime(t *testing.T) {
 	var box tag

@@ -76,6 +76,7 @@ type Store struct {
 	tally    tally
 	forced   forced                // overrides, in memory
 	ordering sync.Mutex            // while an override is made or ended
+	erased   erased                // mailboxes, while this process runs
 	broken   sync.Once             // a value that does not open is logged once
 	stuck    atomic.Pointer[error] // why nothing more is written; see sound
 }
@@ -126,6 +127,9 @@ func openStore(o Options) (*Store, error) {
 		return nil, err
 	}
 	go s.commitLoop()
+	if err := s.bury(context.Background()); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

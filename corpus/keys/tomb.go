@@ -114,6 +114,12 @@ func (k *Ring) Destroy(ctx context.Context, t Tomb) (was bool, err error) {
 	return was, err
 }
 
+// Opens reports whether a key of the tomb's is there all the same.
+func (k *Ring) Opens(t Tomb) bool {
+	key, err := k.Find(t.Box)
+	return err == nil && slices.Contains(t.Dead, key.print())
+}
+
 // Tombs lists the tombs that lie beside the keys, and removes those that ended.
 func (k *Ring) Tombs(ctx context.Context, now time.Time) (tombs []Tomb, err error) {
 	if k.dir == "" {

@@ -1,0 +1,301 @@
+package corpus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/oklog/ulid/v2"
+
+	"usher/corpus/keys"
+	"usher/rules"
+)
+
+// Erasing destroys the one key that all of a mailbox is sealed under; what is left
+// is noise, on the disk and in every backup of the store. The order survives a
+// crash between any two steps, since an open store first ends what was begun:
+//
+//  1. a tomb is written, beside the keys and in the store
+//  2. the key file is removed, the key leaves the memory
+//  3. the committer takes nothing more that the dead key sealed
+//  4. the entries of the mailbox are deleted, and the tomb is done
+//
+// Whatever is decided from step 2 on gets a fresh key, which no later end of this
+// erasing touches: an entry is deleted if the key that there is does not open it.
+// Badger drops the bytes of deleted entries when it compacts. Nothing hurries it:
+// they can be read by nobody, and compacting all at once would hold up mail.
+
+// step is how many keys are looked at between two commits, so that mail is
+// recorded meanwhile.
+const step = 2000
+
+// errErased is the answer to a write whose key was destroyed while it waited.
+var errErased = errors.New("the mailbox was erased meanwhile")
+
+// erased are the mailboxes that were erased while this process runs.
+type erased struct {
+	sync.RWMutex
+	boxes map[tag]bool
+}
+
+// Erase destroys what is kept of a mailbox and reports whether there was
+// anything. Once begun it does not end with ctx: what it cannot finish now, the
+// next start does.
+func (s *Store) Erase(ctx context.Context, mailbox string) (was bool, err error) {
+	box := s.keys.Tag(s.normal(mailbox))
+	if err := s.Ready(); err != nil {
+		return false, fmt.Errorf("erase: %w", err)
+	}
+	tomb, err := s.keys.Bury(ctx, box, s.now())
+	ctx = context.WithoutCancel(ctx)
+	if err == nil {
+		err = s.putTomb(ctx, tomb)
+	}
+	if err == nil {
+		was, err = s.end(ctx, tomb)
+	}
+	if err != nil {
+		return was, fmt.Errorf("erase: %w", err)
+	}
+	return was, nil
+}
+
+// end brings an erasing to its end, from whatever step it has come to.
+func (s *Store) end(ctx context.Context, tomb keys.Tomb) (was bool, err error) {
+	if was, err = s.keys.Destroy(ctx, tomb); err != nil {
+		return was, err
+	}
+	s.erased.Lock()
+	if s.erased.boxes == nil {
+		s.erased.boxes = map[tag]bool{}
+	}
+	s.erased.boxes[tomb.Box] = true
+	s.erased.Unlock()
+	s.forgetBox(tomb.Box)
+	if err := s.put(ctx, nil); err != nil { // what was sealed before is written, and found below
+		return was, err
+	}
+	n, err := s.drop(ctx, tomb.Box, s.dead(tomb.Box))
+	if err != nil {
+		return was, err
+	}
+	tomb.Done = true
+	if err := s.keys.SetTomb(ctx, tomb); err != nil {
+		return was, err
+	}
+	return was || n > 0, s.putTomb(ctx, tomb)
+}
+
+// forgetBox takes a mailbox out of everything that the store holds in memory.
+func (s *Store) forgetBox(box tag) {
+	s.forced.put(box, s.forced.of(box), nil)
+}
+
+// dead tells the entries of a mailbox that its key, if it has one, does not open.
+func (s *Store) dead(box tag) func(key, value []byte) bool {
+	return func(key, value []byte) bool {
+		now, err := s.keys.Find(box)
+		if err == nil {
+			_, err = now.Open(key, value)
+		}
+		return errors.Is(err, fs.ErrNotExist) || errors.Is(err, keys.ErrOpen)
+	}
+}
+
+// living gives the entries that no destroyed key sealed, and an error if there
+// are others. Only the committer asks it.
+func (s *Store) living(entries []*badger.Entry) (alive []*badger.Entry, err error) {
+	s.erased.RLock()
+	defer s.erased.RUnlock()
+	if len(s.erased.boxes) == 0 {
+		return entries, nil
+	}
+	for _, e := range entries {
+		box, is := boxOf(e.Key)
+		if is && s.erased.boxes[box] && e.ExpiresAt != ended && s.dead(box)(e.Key, e.Value) {
+			err = errErased
+		} else {
+			alive = append(alive, e)
+		}
+	}
+	return alive, err
+}
+
+// ended is the end of an entry that is deleted: Badger drops what ended as it
+// drops what was deleted.
+const ended = 1
+
+// drop deletes the entries of a mailbox that which names, and counts them.
+func (s *Store) drop(ctx context.Context, box tag, which func(key, value []byte) bool) (n int, err error) {
+	for i := range kinds {
+		if kinds[i].isBox && err == nil {
+			var more int
+			more, err = s.dropUnder(ctx, kinds[i].all(box), which)
+			n += more
+		}
+	}
+	return n, err
+}
+
+// dropUnder deletes the entries under a prefix that which names.
+func (s *Store) dropUnder(ctx context.Context, prefix []byte, which func(key, value []byte) bool) (n int, err error) {
+	for from := prefix; from != nil && err == nil; {
+		var gone []*badger.Entry
+		from, err = s.walk(prefix, from, func(key, value []byte) {
+			if which(key, value) {
+				gone = append(gone, &badger.Entry{Key: bytes.Clone(key), ExpiresAt: ended})
+			}
+		})
+		if err == nil && len(gone) > 0 {
+			err = s.put(ctx, gone)
+		}
+		if err == nil {
+			n, err = n+len(gone), ctx.Err()
+		}
+	}
+	return n, err
+}
+
+// walk shows the entries of a prefix from a key on, at most step of them, and
+// gives the key to go on from, nil at the end.
+func (s *Store) walk(prefix, from []byte, see func(key, value []byte)) (next []byte, err error) {
+	err = s.view(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, PrefetchValues: true, PrefetchSize: 100})
+		defer it.Close()
+		n := 0
+		for it.Seek(from); it.Valid(); it.Next() {
+			if n++; n > step {
+				next = it.Item().KeyCopy(nil)
+				return nil
+			}
+			err := it.Item().Value(func(value []byte) error {
+				see(it.Item().Key(), value)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return next, err
+}
+
+func (s *Store) putTomb(ctx context.Context, t keys.Tomb) error {
+	text, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	ends := s.now().Add(keys.TombRetention)
+	return s.put(ctx, []*badger.Entry{{Key: tombKey(t.Box), Value: append([]byte{version}, text...), ExpiresAt: uint64(ends.Unix())}})
+}
+
+// bury ends every erasing that was begun, and does again those whose tomb or
+// whose key a backup of the store or of the keys has undone.
+func (s *Store) bury(ctx context.Context) error {
+	stored, err := s.tombs()
+	if err != nil {
+		return err
+	}
+	beside, err := s.keys.Tombs(ctx, s.now())
+	if err != nil {
+		return err
+	}
+	for _, t := range beside {
+		was, known := stored[t.Box]
+		if known && was.Equal(t) && t.Done && !s.keys.Opens(t) {
+			delete(stored, t.Box)
+		} else {
+			stored[t.Box] = t.Join(was)
+		}
+	}
+	for _, t := range stored {
+		t.Done = false
+		err := s.keys.SetTomb(ctx, t)
+		if err == nil {
+			err = s.putTomb(ctx, t)
+		}
+		if err == nil {
+			_, err = s.end(ctx, t)
+		}
+		if err != nil {
+			return fmt.Errorf("end an erasing: %w", err)
+		}
+		s.log.Info("a mailbox stays erased", "day", t.Day)
+	}
+	return nil
+}
+
+// tombs are the tombs in the store.
+func (s *Store) tombs() (map[tag]keys.Tomb, error) {
+	found := map[tag]keys.Tomb{}
+	for from := []byte(prefixTomb); from != nil; {
+		var err error
+		from, err = s.walk([]byte(prefixTomb), from, func(key, value []byte) {
+			var t keys.Tomb
+			if len(key) == len(prefixTomb)+len(t.Box) && len(value) > 1 && json.Unmarshal(value[1:], &t) == nil {
+				copy(t.Box[:], key[len(prefixTomb):])
+				found[t.Box] = t
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Forget deletes what is kept of a brand in one mailbox: decisions on its mail,
+// whether it was proven or claimed, the ways to them, overrides and counts of it.
+// Brand is a domain, or a name as senders write it. It gives the number of
+// decisions.
+func (s *Store) Forget(ctx context.Context, mailbox, brand string) (n int, err error) {
+	s.settle()
+	box, key, err := s.find(mailbox)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	gone := map[ulid.ULID]bool{}
+	opened := func(place, value []byte, into any) bool {
+		plain, err := key.Open(place, value)
+		return err == nil && json.Unmarshal(plain, into) == nil
+	}
+	belongs := func(place, value []byte) bool {
+		switch kind := kindOf(place); {
+		case kind.prefix == prefixDecision && place[len(prefixDecision)+len(box)] == byID:
+			var d rules.Decision
+			if opened(place, value, &d) && isBrand(d.Sender, brand) {
+				gone[idOf(place)] = true
+			}
+			return gone[idOf(place)]
+		case kind.prefix == prefixDecision:
+			return gone[idOf(place)]
+		case kind.prefix == prefixRetry:
+			id, err := key.Open(place, value)
+			return err == nil && len(id) == len(ulid.ULID{}) && gone[ulid.ULID(id)]
+		case kind.prefix == prefixOverride:
+			var o rules.Override
+			return opened(place, value, &o) && strings.EqualFold(o.Brand, brand)
+		}
+		return false
+	}
+	if _, err = s.drop(ctx, box, belongs); err != nil {
+		return 0, fmt.Errorf("forget a brand: %w", err)
+	}
+	s.forced.put(box, s.forced.of(box), new(letIn))
+	return len(gone), nil
+}
+
+// isBrand reports whether a sender is the brand, or says so.
+func isBrand(from rules.Sender, brand string) bool {
+	return strings.EqualFold(from.Brand, brand) || strings.EqualFold(from.Name, brand)
+}
