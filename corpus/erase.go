@@ -279,6 +279,8 @@ func (s *Store) Forget(ctx context.Context, mailbox, brand string) (n int, err e
 			return gone[idOf(place)]
 		case kind.prefix == prefixDecision:
 			return gone[idOf(place)]
+		case kind.prefix == prefixMove:
+			return gone[moveOf(place)]
 		case kind.prefix == prefixRetry:
 			id, err := key.Open(place, value)
 			return err == nil && len(id) == len(ulid.ULID{}) && gone[ulid.ULID(id)]

@@ -20,7 +20,7 @@ import (
 //	s/      later   slip: what unsubscribing needs           sealed                                   14 days
 //	c/      later   counting times, for caps                 sealed                                   35 days
 //	w/      later   weekly totals                            sealed                                   400 days
-//	l/      later   labels: corrections                      sealed                                   until deleted
+//	l/      yes     "l/" tag[16] id[16] minute[4]            a move to another folder, sealed         with its decision
 //	p/      later   permission ledger                        sealed                                   3 years after withdrawal
 //	u/      later   unsubscribe and complaint done           sealed                                   180 days
 //	b/      later   report budget                            sealed                                   371 days
@@ -45,6 +45,7 @@ const (
 	prefixCount    = "n/"
 	prefixRetry    = "k/"
 	prefixOverride = "v/"
+	prefixMove     = "l/"
 	prefixTomb     = "t/"
 	prefixLimit    = "e/"
 

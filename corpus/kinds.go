@@ -25,6 +25,7 @@ const forever = math.MaxInt32
 var kinds = [...]kind{
 	{prefixDecision, "decisions", "what came, where it went, because of what", true, 30, 180, 1, ""},
 	{prefixRetry, "retry keys", "a message that comes once more is known again", true, 7, 7, 1, ""},
+	{prefixMove, "moves", "that you moved a message, as your mail server told", true, 30, 180, 0, "ends with the decisions"},
 	{prefixOverride, "overrides", "what you let in by command, and until when", true, 30, 180, 0, "ends with the decisions"},
 	{prefixCount, "counts", "how much mail of which kind a day, about nobody", false, 400, 400, 1, ""},
 	{prefixTomb, "tombs", "that a mailbox was erased, as a tag and a day", false, 400, 400, 0, "keeps a backup from bringing it back"},

@@ -44,6 +44,7 @@ func (s *Server) routes() http.Handler {
 		s.decisionRoutes(),
 		s.intentsRoutes(),
 		s.overrideRoutes(),
+		s.moveRoutes(),
 	} {
 		for pattern, a := range routes {
 			mux.HandleFunc(pattern, s.answer(a))
@@ -67,6 +68,9 @@ func (s *Server) answer(a answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.caller(r)
 		var value any
+		if err == nil && who.Delegate && r.Pattern != movesPattern {
+			err = &Error{http.StatusForbidden, "the delegate reports moves, and may ask nothing else", "ask as the system user to whom the mailbox belongs"}
+		}
 		if err == nil {
 			value, err = a(w, r, who)
 		}

@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// callerKey is where a request's context holds its caller's uid.
+// callerKey is where a request's context holds its caller: a uid, or the Whoami of
+// one who is known otherwise.
 type callerKey struct{}
 
 // knownListener accepts connections whose peer the kernel can name, at most
@@ -66,8 +67,13 @@ func (c *knownConn) Close() error {
 
 // caller says who asks and what is theirs.
 func (s *Server) caller(r *http.Request) (Whoami, error) {
-	uid, ok := r.Context().Value(callerKey{}).(uint32)
-	if !ok {
+	var uid uint32
+	switch caller := r.Context().Value(callerKey{}).(type) {
+	case uint32:
+		uid = caller
+	case Whoami: // asked within this process
+		return caller, nil
+	default:
 		return Whoami{}, &Error{Status: http.StatusForbidden, Text: "the caller is not known"}
 	}
 	who := Whoami{User: strconv.FormatUint(uint64(uid), 10), UID: uid}
@@ -77,5 +83,6 @@ func (s *Server) caller(r *http.Request) (Whoami, error) {
 		mailboxes = append(mailboxes[:len(mailboxes):len(mailboxes)], s.Owners[u.Username]...)
 	}
 	who.Mailboxes = mailboxes
+	who.Delegate = s.Delegate != "" && (s.Delegate == who.User || s.Delegate == strconv.FormatUint(uint64(uid), 10))
 	return who, nil
 }

@@ -43,7 +43,9 @@ type Server struct {
 	Store     Store
 	Overrides Overrides
 	Intents   Files
+	Moves     Moves
 	Owners    Owners
+	Delegate  string // the one system user, by name or uid, who may report moves, and nothing else; "": nobody
 	Delimiter string // between local part and detail of an address: "+"
 	// Explain gives the decision that a message would get; nil if the mailbox is
 	// not judged.
@@ -52,8 +54,9 @@ type Server struct {
 	Status func() Status
 	Log    *slog.Logger
 
-	edit  sync.Mutex    // between reading a file's hash and writing the file
-	tests chan struct{} // a place for each message that is held in memory for a test
+	moving moving
+	edit   sync.Mutex    // between reading a file's hash and writing the file
+	tests  chan struct{} // a place for each message that is held in memory for a test
 }
 
 // Status is how the daemon is.
@@ -74,7 +77,8 @@ type Hop struct {
 type Whoami struct {
 	User      string   `json:"user"` // the uid in digits if it has no name
 	UID       uint32   `json:"uid"`
-	Mailboxes []string `json:"mailboxes"` // "*@example.org" stands for a whole domain
+	Mailboxes []string `json:"mailboxes"`          // "*@example.org" stands for a whole domain
+	Delegate  bool     `json:"delegate,omitempty"` // may report moves, and nothing else
 }
 
 // Stated is a person's intents file.

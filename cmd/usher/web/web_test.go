@@ -64,7 +64,7 @@ func serveAs(t *testing.T, change func(*Server), settings ...string) running {
 	}
 	log := slog.New(slog.DiscardHandler)
 	r := running{Dial(filepath.Join(dir, "sock")), store, filepath.Join(dir, "sock"), filepath.Join(dir, "intents")}
-	s := &Server{Store: store, Overrides: store, Intents: Files{intents.NewDir(r.root, "", log), r.root}, Owners: owners, Delimiter: "+", Log: log,
+	s := &Server{Store: store, Moves: store, Overrides: store, Intents: Files{intents.NewDir(r.root, "", log), r.root}, Owners: owners, Delimiter: "+", Log: log,
 		Status: func() Status { return Status{Version: "1", Store: "ok", Hops: []Hop{{"lmtp:a", "lmtp:b"}}} },
 		Explain: func(_ context.Context, mailbox string, raw []byte) (*rules.Decision, error) {
 			if len(raw) == 0 {
@@ -96,13 +96,23 @@ var serial uint64
 
 func (r running) record(t *testing.T, rcpt string, minutes int) *rules.Decision {
 	t.Helper()
+	return r.recordAt(t, rcpt, classify.Promotion, minutes)
+}
+
+func (r running) recordAs(t *testing.T, rcpt string, kind classify.Category) *rules.Decision {
+	t.Helper()
+	return r.recordAt(t, rcpt, kind, 1)
+}
+
+func (r running) recordAt(t *testing.T, rcpt string, kind classify.Category, minutes int) *rules.Decision {
+	t.Helper()
 	at := time.Now().Add(-time.Duration(minutes) * time.Minute).UTC().Truncate(time.Minute)
 	var id ulid.ULID
 	_ = id.SetTime(ulid.Timestamp(at))
 	serial++
 	binary.BigEndian.PutUint64(id[8:], serial)
 	d := &rules.Decision{ID: id.String(), At: at, Recipient: rcpt, MessageID: fmt.Sprintf("<%d@shop.example>", serial),
-		Category: classify.Promotion, Disposition: rules.Promotions, Because: "intents:39", Subject: "for " + rcpt}
+		Category: kind, Disposition: rules.Promotions, Because: "intents:39", Subject: "for " + rcpt}
 	if err := r.store.Record(context.Background(), []*rules.Decision{d}); err != nil {
 		t.Fatal(err)
 	}

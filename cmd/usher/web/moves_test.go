@@ -1,0 +1,158 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"usher/classify"
+	"usher/corpus"
+)
+
+// delegated starts a server to which this process is the delegate.
+func delegated(t *testing.T, settings ...string) running {
+	return serveAs(t, func(s *Server) { s.Delegate = strconv.Itoa(os.Getuid()) }, settings...)
+}
+
+func TestTheDelegateReportsMovesAndAsksNothingElse(t *testing.T) {
+	// Even where the map gives it mailboxes.
+	r := delegated(t, me(maria))
+	ctx := context.Background()
+	d := r.record(t, maria, 3)
+	if err := r.Moved(ctx, Move{"Maria+x@EXAMPLE.org", d.MessageID, "Promotions", "INBOX"}); err != nil {
+		t.Fatalf("a move: %v", err)
+	}
+	moves, err := r.store.Moves(maria)
+	if err != nil || len(moves) != 1 || moves[0].Decision != d.ID || moves[0].From != "Promotions" || moves[0].To != "INBOX" {
+		t.Errorf("kept: %+v, %v", moves, err)
+	}
+	for name, ask := range map[string]func() error{
+		"who it is":       func() error { _, err := r.Whoami(ctx); return err },
+		"how usher is":    func() error { _, err := r.Status(ctx); return err },
+		"decisions":       func() error { _, err := r.Decisions(ctx, maria, time.Time{}, time.Time{}, 0); return err },
+		"why":             func() error { _, err := r.Why(ctx, d.ID, ""); return err },
+		"intents":         func() error { _, err := r.Intents(ctx, maria); return err },
+		"to store them":   func() error { _, err := r.PutIntents(ctx, Stated{Mailbox: maria}); return err },
+		"to try a mail":   func() error { _, err := r.Test(ctx, maria, []byte("x")); return err },
+		"what is nowhere": func() error { return r.ask(ctx, question{path: "nonsense"}, &struct{}{}) },
+	} {
+		var e *Error
+		if err := ask(); !errors.As(err, &e) || e.Status != http.StatusForbidden || !strings.Contains(e.Text, "moves") {
+			t.Errorf("%s: %#v", name, err)
+		}
+	}
+}
+
+func TestAMoveWithoutADecisionTellsNothing(t *testing.T) {
+	r := delegated(t)
+	ctx := context.Background()
+	mine := r.record(t, maria, 3)
+	letter := r.recordAs(t, maria, classify.Personal)
+	var first error
+	for _, c := range []struct {
+		name string
+		move Move
+	}{
+		{"no such mailbox", Move{"nobody@example.org", mine.MessageID, "INBOX", "Trash"}},
+		{"no such message", Move{maria, "<9@nowhere.example>", "INBOX", "Trash"}},
+		{"another mailbox's message", Move{pekka, mine.MessageID, "INBOX", "Trash"}},
+		{"a personal letter", Move{maria, letter.MessageID, "INBOX", "Trash"}},
+		{"what is no address", Move{"../../etc", mine.MessageID, "INBOX", "Trash"}},
+	} {
+		err := r.Moved(ctx, c.move)
+		if first == nil {
+			first = err
+		}
+		if !errors.Is(err, corpus.ErrNotFound) || !reflect.DeepEqual(err, first) {
+			t.Errorf("%s: %v, unlike %v", c.name, err, first)
+		}
+	}
+	if moves, err := r.store.Moves(maria); err != nil || len(moves) != 0 {
+		t.Errorf("kept: %+v, %v", moves, err)
+	}
+}
+
+func TestAMoveOfAnothersMailIsRefused(t *testing.T) {
+	r := serve(t, me(maria))
+	ctx := context.Background()
+	mine, theirs := r.record(t, maria, 3), r.record(t, pekka, 3)
+	if err := r.Moved(ctx, Move{maria, mine.MessageID, "INBOX", "Promotions"}); err != nil {
+		t.Errorf("one's own: %v", err)
+	}
+	var e *Error
+	if err := r.Moved(ctx, Move{pekka, theirs.MessageID, "INBOX", "Trash"}); !errors.As(err, &e) || e.Status != http.StatusForbidden {
+		t.Errorf("another's: %#v", err)
+	}
+}
+
+func TestReportsOfMovesAreBounded(t *testing.T) {
+	var m moving
+	now := time.Unix(1_800_000_000, 0)
+	n := 0
+	for i := range 2 * maxMoves {
+		if m.enter(fmt.Sprint(i%3), now) {
+			n++
+		}
+	}
+	if n != 3*maxMovesOfOne {
+		t.Errorf("%d of three mailboxes were taken, want %d", n, 3*maxMovesOfOne)
+	}
+	for i := range 2 * maxMoves {
+		if m.enter(fmt.Sprint("other", i), now) {
+			n++
+		}
+	}
+	if n != maxMoves || len(m.of) > maxMoves {
+		t.Errorf("%d were taken of %d mailboxes, want %d", n, len(m.of), maxMoves)
+	}
+	if !m.enter("0", now.Add(time.Minute)) {
+		t.Error("none is taken a minute later")
+	}
+	r := delegated(t)
+	for _, wrong := range []Move{{}, {Mailbox: maria}, {maria, "<1@x.example>", "INBOX", strings.Repeat("x", maxMove)}} {
+		var e *Error
+		if err := r.Moved(context.Background(), wrong); !errors.As(err, &e) || e.Status/100 != 4 || e.Status == http.StatusNotFound {
+			t.Errorf("%.60v: %v", wrong, err)
+		}
+	}
+}
+
+func TestFoldersOfOnesOwnAreNotNamed(t *testing.T) {
+	for name, want := range map[string]string{
+		"INBOX": "INBOX", "inbox": "INBOX", "Promotions": "Promotions", "INBOX.Promotions": "Promotions", "INBOX/Refused": "Refused",
+		"Deleted Items": "Trash", "Spam": "Junk", "Archive": "Archive", "Divorce": "other", "INBOX.Divorce": "other", "INBOXES": "other", "": "other",
+	} {
+		if got := folderOf(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestWhoIsKnownOtherwiseIsHeldToTheSame(t *testing.T) {
+	var api *Server
+	r := serveAs(t, func(s *Server) { api = s }, me(pekka))
+	ctx := context.Background()
+	mine, theirs := r.record(t, maria, 3), r.record(t, pekka, 3)
+	c := api.As(Whoami{User: maria, UID: NoUID, Mailboxes: []string{maria}})
+	if ds, err := c.Why(ctx, mine.ID, ""); err != nil || len(ds) != 1 {
+		t.Errorf("one's own: %d, %v", len(ds), err)
+	}
+	if _, err := c.Why(ctx, theirs.ID, ""); !errors.Is(err, corpus.ErrNotFound) {
+		t.Errorf("another's: %v", err)
+	}
+	var e *Error
+	if _, err := c.Intents(ctx, pekka); !errors.As(err, &e) || e.Status != http.StatusForbidden {
+		t.Errorf("another's, by name: %#v", err)
+	}
+	st, err := c.PutIntents(ctx, Stated{Mailbox: maria, Text: "mute topic tea\n"})
+	if err != nil || !st.Exists {
+		t.Errorf("a file of one's own: %+v, %v", st, err)
+	}
+}
