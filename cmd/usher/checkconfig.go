@@ -38,49 +38,74 @@ func checkConfigCommand(std streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			bad := 0
-			check := func(what string, err error) {
-				mark := "ok  "
-				if err != nil {
-					mark, bad = "BAD ", bad+1
-					what += ": " + err.Error()
-				}
-				fmt.Fprintf(std.Out, "%s %s\n", mark, what)
-			}
-			check("hostname "+s.Wire.Hostname, nil)
-			for _, hop := range s.Wire.Hops {
-				offer, err := greet(c.Context, s.Wire, hop)
-				what := fmt.Sprintf("next hop %s", hop.Out)
-				if err == nil {
-					what += " answers and offers " + strings.Join(offer, " ")
-				}
-				check(what, err)
-			}
-			if slices.ContainsFunc(s.Wire.Hops, func(h smtpd.Hop) bool { return h.In.TLS() }) {
-				check("certificate "+s.Wire.TLSCert+" with key "+s.Wire.TLSKey, s.Wire.CheckCertificate())
-			}
-			if group := s.Wire.SocketGroup; group != "" {
-				_, err := user.LookupGroup(group)
-				check("socket group "+group, err)
-			}
+			tried := &checks{out: std.Out}
+			tried.hops(c.Context, s)
 			if s.Resolver != nil {
-				check("resolver "+c.String("resolver"), resolverError(c.Context, s.Resolver))
+				tried.tell("resolver "+c.String("resolver"), resolverError(c.Context, s.Resolver))
 			}
-			check(fmt.Sprintf("owners, %d given", len(s.Owners)), ownersError(s))
-			check(there("site file", s.SiteFile, "none: only mailboxes with an intents file of their own are judged"), siteFileError(s.SiteFile))
-			check(there("intents folder", s.IntentsDir, "not there yet: no person has a file"), folderError(s.IntentsDir))
-			check(there("state folder", s.StateDir, "not there yet: the first start makes it"), folderError(s.StateDir))
-			check(there("master key", s.MasterKey, "not there yet: the first start makes it"), keyError(s.MasterKey))
-			check("command socket "+s.Socket, daemon.SocketError(s.Socket))
+			tried.people(s)
+			tried.places(s)
 			if err := printLines(std.Out, s); err != nil {
 				return err
 			}
-			if bad > 0 {
-				return show.Hint(fmt.Errorf("%d of these would keep usher from its work", bad), "mend the lines marked BAD and run this again")
+			if tried.bad > 0 {
+				return show.Hint(fmt.Errorf("%d of these would keep usher from its work", tried.bad), "mend the lines marked BAD and run this again")
 			}
 			return nil
 		},
 	}
+}
+
+// checks prints what was tried, line by line.
+type checks struct {
+	out io.Writer
+	bad int
+}
+
+func (t *checks) tell(what string, err error) {
+	mark := "ok  "
+	if err != nil {
+		mark, t.bad = "BAD ", t.bad+1
+		what += ": " + err.Error()
+	}
+	fmt.Fprintf(t.out, "%s %s\n", mark, what)
+}
+
+// hops tries what mail passes through.
+func (t *checks) hops(ctx context.Context, s settings.Settings) {
+	t.tell("hostname "+s.Wire.Hostname, nil)
+	for _, hop := range s.Wire.Hops {
+		offer, err := greet(ctx, s.Wire, hop)
+		what := fmt.Sprintf("next hop %s", hop.Out)
+		if err == nil {
+			what += " answers and offers " + strings.Join(offer, " ")
+		}
+		t.tell(what, err)
+	}
+	if slices.ContainsFunc(s.Wire.Hops, func(h smtpd.Hop) bool { return h.In.TLS() }) {
+		t.tell("certificate "+s.Wire.TLSCert+" with key "+s.Wire.TLSKey, s.Wire.CheckCertificate())
+	}
+	if group := s.Wire.SocketGroup; group != "" {
+		_, err := user.LookupGroup(group)
+		t.tell("socket group "+group, err)
+	}
+}
+
+// people tries who may ask what.
+func (t *checks) people(s settings.Settings) {
+	t.tell(fmt.Sprintf("owners, %d given", len(s.Owners)), ownersError(s))
+	if s.Delegate != "" {
+		t.tell("delegate "+s.Delegate, delegateError(s))
+	}
+}
+
+// places tries files and folders.
+func (t *checks) places(s settings.Settings) {
+	t.tell(there("site file", s.SiteFile, "none: only mailboxes with an intents file of their own are judged"), siteFileError(s.SiteFile))
+	t.tell(there("intents folder", s.IntentsDir, "not there yet: no person has a file"), folderError(s.IntentsDir))
+	t.tell(there("state folder", s.StateDir, "not there yet: the first start makes it"), folderError(s.StateDir))
+	t.tell(there("master key", s.MasterKey, "not there yet: the first start makes it"), keyError(s.MasterKey))
+	t.tell("command socket "+s.Socket, daemon.SocketError(s.Socket))
 }
 
 // printLines writes the lines for the servers around us.
@@ -126,6 +151,25 @@ func ownersError(s settings.Settings) error {
 		}
 	}
 	return err
+}
+
+// delegateError is what keeps the delegate from being one.
+func delegateError(s settings.Settings) error {
+	name := s.Delegate
+	u, err := user.Lookup(name)
+	if err != nil {
+		u, err = user.LookupId(name)
+	}
+	if err != nil && strings.Trim(name, "0123456789") != "" {
+		return fmt.Errorf("this machine knows no user %q", name)
+	}
+	if name == "0" || err == nil && u.Uid == "0" {
+		return errors.New("root reads every mailbox, and a delegate may report moves alone: name the user that the mail server delivers as, such as vmail")
+	}
+	if owners, _ := web.ParseOwners(s.Owners, s.Wire.Delimiter); owners[name] != nil {
+		return errors.New("it is the owner of mailboxes, too, and could ask nothing of them: give them to another user")
+	}
+	return nil
 }
 
 // keyError is what is wrong with the file of the master key.

@@ -39,6 +39,7 @@ type Settings struct {
 	MasterKey  string // the file of the key that wraps all others
 	Socket     string // where commands are answered
 	Owners     []string
+	Delegate   string         // the one system user who may report moves, and nothing else; "": nobody
 	Authserv   []string       // trusted Authentication-Results
 	Forwarders []string       // whose ARC seals are believed
 	Retention  time.Duration  // of decisions
@@ -109,7 +110,8 @@ func (d *Daemon) openSocket() error {
 	}
 	started := time.Now()
 	d.api = &web.Server{
-		Store: d.store, Overrides: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir}, Owners: owners, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
+		Store: d.store, Overrides: d.store, Moves: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir},
+		Owners: owners, Delegate: d.settings.Delegate, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
 		Status: func() web.Status {
 			st := web.Status{Version: d.settings.Version, Started: started, Store: "ok"}
 			if err := d.store.Ready(); err != nil {

@@ -15,5 +15,6 @@ func Commands(to command.Streams) []*cli.Command {
 	std := streams{to}
 	return []*cli.Command{
 		statusCommand(std),
+		movedCommand(std),
 	}
 }
