@@ -31,7 +31,8 @@ import (
 //	e/      yes     "e/" prefix                              days that an admin set; nobody's         never
 //	o/      later   open report windows                      not sealed: pseudonyms of one window     48 hours after the window
 //	f/      later   published reports                        not sealed: about nobody                 400 days
-//	a/      later   audit ledger                             not sealed: about nobody                 400 days
+//	a/      yes     "a/e" seq[8]                             an audit entry, not sealed: no person    400 days, by whole months
+//	                "a/h"; "a/c"                             links: the last entry; the last that left  never
 //	q/      later   requests and destinations of senders     not sealed: about nobody                 30 days after last use
 //
 // tag is the mailbox tag, message the message tag, retry that of a retry key
@@ -48,6 +49,7 @@ const (
 	prefixMove     = "l/"
 	prefixTomb     = "t/"
 	prefixLimit    = "e/"
+	prefixAudit    = "a/"
 
 	byID      = 'i'
 	byMessage = 'm'
@@ -114,6 +116,15 @@ func tombKey(box tag) []byte { return append([]byte(prefixTomb), box[:]...) }
 
 // limitKey is where the days of a kind stand.
 func limitKey(prefix string) []byte { return []byte(prefixLimit + prefix) }
+
+// auditKey is where an entry of the audit ledger stands.
+func auditKey(seq uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte(prefixAudit+"e"), seq)
+}
+
+// auditHead and auditLeft hold the links of the last entry, and of the last one
+// that left.
+var auditHead, auditLeft = []byte(prefixAudit + "h"), []byte(prefixAudit + "c")
 
 // idOf reads the id that ends a key of d/ or v/.
 func idOf(key []byte) (id ulid.ULID) {

@@ -29,6 +29,7 @@ var kinds = [...]kind{
 	{prefixOverride, "overrides", "what you let in by command, and until when", true, 30, 180, 0, "ends with the decisions"},
 	{prefixCount, "counts", "how much mail of which kind a day, about nobody", false, 400, 400, 1, ""},
 	{prefixTomb, "tombs", "that a mailbox was erased, as a tag and a day", false, 400, 400, 0, "keeps a backup from bringing it back"},
+	{prefixAudit, "audit ledger", "who did what: role, uid, event, and a tag or hash", false, 400, 400, 0, "it leaves by whole months"},
 	{prefixLimit, "limits", "what an admin shortened", false, 0, forever, 0, "they are the table itself"},
 }
 

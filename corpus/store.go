@@ -74,6 +74,7 @@ type Store struct {
 		ended bool // no read may begin
 	}
 	tally    tally
+	ledger   ledger
 	forced   forced                // overrides, in memory
 	ordering sync.Mutex            // while an override is made or ended
 	erased   erased                // mailboxes, while this process runs
@@ -110,6 +111,7 @@ func openStore(o Options) (*Store, error) {
 	s := &Store{
 		delimiter: o.Delimiter, retention: o.Retention, log: o.Log, now: time.Now, floor: minFree,
 		jobs: make(chan *job, maxWaiting), closing: make(chan struct{}), done: make(chan struct{}),
+		ledger: ledger{turn: make(chan struct{}, 1)},
 	}
 	if s.retention == 0 {
 		s.retention = DefaultRetention
