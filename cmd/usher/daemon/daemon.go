@@ -21,8 +21,8 @@ import (
 	"usher/cmd/usher/web"
 	"usher/corpus"
 	"usher/rules"
-	"usher/rules/intents"
 	"usher/rules/marks"
+	"usher/rules/people"
 	"usher/smtpd"
 	"usher/smtpd/auth"
 	"usher/smtpd/auth/dns"
@@ -55,7 +55,7 @@ type Daemon struct {
 	settings Settings
 	log      *slog.Logger
 	store    *corpus.Store
-	files    *intents.Dir
+	files    *people.Dir
 	verifier *auth.Verifier
 	judge    *rules.Judge
 	wire     *smtpd.Server
@@ -81,7 +81,7 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	d.files = intents.NewDir(s.IntentsDir, s.SiteFile, log)
+	d.files = people.NewDir(s.IntentsDir, s.SiteFile, log)
 	if !s.Wire.LogAddresses {
 		d.files.Shown = pseudonym(d.store.SiteKey("log"), s.Wire.Delimiter)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"usher/rules/intents"
+	"usher/rules/people"
 	"usher/smtpd"
 	"usher/smtpd/events"
 )
@@ -59,7 +59,7 @@ func TestCommandsReadAsMuchOfAMessageAsTheWire(t *testing.T) {
 func TestR57BothLogsNameAMailboxAlike(t *testing.T) {
 	key := []byte("a key of the site")
 	wire := events.Pseudonym(key, "Maria+shops@Example.ORG", "+")
-	if file := pseudonym(key, "+")(intents.Path("maria@example.org")); file != wire || strings.Contains(file, "maria") {
+	if file := pseudonym(key, "+")(people.Path("maria@example.org")); file != wire || strings.Contains(file, "maria") {
 		t.Errorf("the log of intents says %q, the log of mail %q", file, wire)
 	}
 	if other := events.Pseudonym([]byte("another key"), "maria@example.org", "+"); other == wire {

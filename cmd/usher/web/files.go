@@ -7,20 +7,21 @@ import (
 
 	"usher/rules/intents"
 	"usher/rules/intents/shelf"
+	"usher/rules/people"
 )
 
 // Files are the persons' files beneath Root, which Dir judges by. Who can write
 // in there may lay links to what the daemon alone may read or write: as for
 // judging, no name and no link leads outside.
 type Files struct {
-	*intents.Dir
+	*people.Dir
 	Root string
 }
 
 // path gives the file of a mailbox as a person names it, whether or not it
 // exists; an error for a mailbox that can have none.
 func (f Files) path(mailbox string) (string, error) {
-	name := intents.Path(mailbox)
+	name := people.Path(mailbox)
 	if name == "" {
 		return "", errors.New("its name cannot be the name of a file")
 	}
@@ -32,7 +33,7 @@ func (f Files) folder() shelf.Folder { return shelf.Folder{Path: f.Root, Closed:
 // read gives the text of a mailbox's file. A link in its place is not followed,
 // not even to another file in there: that one is another person's.
 func (f Files) read(mailbox string) ([]byte, error) {
-	name := intents.Path(mailbox)
+	name := people.Path(mailbox)
 	if f.folder().IsLink(name) {
 		return nil, shelf.ErrNotPlain
 	}
@@ -47,5 +48,5 @@ func (f Files) write(mailbox string, text []byte) error {
 	if err := os.MkdirAll(f.Root, 0o700); err != nil {
 		return err
 	}
-	return f.folder().Write(intents.Path(mailbox), text)
+	return f.folder().Write(people.Path(mailbox), text)
 }

@@ -1,4 +1,6 @@
-package intents
+// Package people keeps the files in which many people state what they want: read
+// when needed, read again when changed. It never judges by them.
+package people
 
 import (
 	"errors"
@@ -12,6 +14,7 @@ import (
 	"unicode"
 
 	"usher/classify/mail"
+	"usher/rules/intents"
 	"usher/rules/intents/shelf"
 )
 
@@ -45,7 +48,7 @@ func NewDir(root, sitePath string, log *slog.Logger) *Dir {
 
 // For returns the statements in force for a mailbox (as mail.Mailbox gives
 // it), and those of the site. Either may be nil.
-func (d *Dir) For(mailbox string) (own, site *File) {
+func (d *Dir) For(mailbox string) (own, site *intents.File) {
 	if d.site != "" {
 		site = d.file("").file()
 	}
@@ -107,7 +110,7 @@ type watched struct {
 
 	mu    sync.Mutex
 	seen  string // the stamps of what was read last
-	good  *File
+	good  *intents.File
 	fault error
 }
 
@@ -145,7 +148,7 @@ func (w *watched) look() shelf.Stamp {
 }
 
 // file returns the version in force, read again if anything changed.
-func (w *watched) file() *File {
+func (w *watched) file() *intents.File {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.look()
@@ -177,11 +180,11 @@ func (w *watched) key(s shelf.Stamp) string {
 // read takes a new version into force, or notes what is wrong with it.
 func (w *watched) read() {
 	folder, name := w.folder()
-	text, at, err := folder.Read(name, MaxBytes)
-	var f *File
+	text, at, err := folder.Read(name, intents.MaxBytes)
+	var f *intents.File
 	if err == nil {
-		var errs Errors
-		if f, errs = Parse(w.path(), text, at); errs != nil {
+		var errs intents.Errors
+		if f, errs = intents.Parse(w.path(), text, at); errs != nil {
 			err = errs
 		}
 	}
@@ -204,7 +207,7 @@ func (w *watched) tell(err error) {
 	if w.good != nil {
 		force = "its last good version"
 	}
-	var errs Errors
+	var errs intents.Errors
 	if errors.As(err, &errs) {
 		w.dir.log.Warn("intents file has mistakes", "file", w.shown(), "mistakes", len(errs), "first_line", errs[0].Line, "in_force", force)
 		return
@@ -214,7 +217,7 @@ func (w *watched) tell(err error) {
 
 func (w *watched) list(name string) ([]byte, error) {
 	f, _ := w.folder()
-	text, _, err := f.Read(w.beside(name), MaxBytes)
+	text, _, err := f.Read(w.beside(name), intents.MaxBytes)
 	return text, err
 }
 
@@ -249,12 +252,12 @@ func (w *watched) keep(text []byte, at time.Time) {
 }
 
 // kept reads the copy back after a restart, nil if there is none.
-func (w *watched) kept() *File {
+func (w *watched) kept() *intents.File {
 	path := w.goodPath()
 	if path == "" {
 		return nil
 	}
-	f, errs, err := Load(path)
+	f, errs, err := intents.Load(path)
 	if err != nil || errs != nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package intents
+package people
 
 import (
 	"bytes"
@@ -11,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"usher/rules/intents"
 	"usher/rules/intents/shelf"
 )
+
+var at = time.Date(2026, 11, 22, 19, 30, 0, 0, time.UTC)
 
 // house is a folder of files with the log of its Dir.
 type house struct {
@@ -50,7 +53,7 @@ const (
 	hers  = "intents/example.org/maria.intents"
 )
 
-func said(f *File) string {
+func said(f *intents.File) string {
 	if f == nil {
 		return "nothing"
 	}
