@@ -56,7 +56,9 @@ func (m *message) consider(ctx context.Context) {
 		var ds []*rules.Decision
 		var failed *failure
 		begun := time.Now()
-		ds, o, failed = srv.judge(budget, env, m.spool.Head(srv.cfg.JudgeBytes), guard.Received(m.spool.Reader(), m.bare))
+		whole := guard.Received(m.spool.Reader(), m.bare)
+		head := func() []byte { return m.spool.Head(srv.cfg.JudgeBytes) } // after Reader it may be asked by another goroutine
+		ds, o, failed = srv.judge(budget, env, head, whole)
 		m.s.log.Judged(time.Since(begun))
 		if failed != nil {
 			ds = srv.failedDecisions(ctx, o, failed.reason)

@@ -42,9 +42,10 @@ const (
 
 // judge has a message judged before ctx ends. A judge past it is left
 // running and its result ignored. The object is what could be read in that
-// time, for the record of a failure. head is what is judged of the message, and
-// whole all of it as it was received, by which its sender is proven.
-func (s *Server) judge(ctx context.Context, env mail.Envelope, head []byte, whole io.Reader) ([]*rules.Decision, *mail.Object, *failure) {
+// time, for the record of a failure. head gives what is judged of the message, once
+// it has its turn: many may wait, and what they hold is not counted. whole is all
+// of it as it was received, by which its sender is proven.
+func (s *Server) judge(ctx context.Context, env mail.Envelope, head func() []byte, whole io.Reader) ([]*rules.Decision, *mail.Object, *failure) {
 	blank := &mail.Object{Envelope: env, Message: &mail.Message{}}
 	if s.abandoned.Load() >= maxAbandoned {
 		return nil, blank, &failure{failOverload, errors.New("too many judges are past their budget")}
@@ -72,7 +73,7 @@ func (s *Server) judge(ctx context.Context, env mail.Envelope, head []byte, whol
 			}
 		}()
 		ds, err := s.decide(ctx, env.To, func() *mail.Object {
-			o := &mail.Object{Envelope: env, Message: mail.Parse(head)}
+			o := &mail.Object{Envelope: env, Message: mail.Parse(head())}
 			mine.Pause()
 			s.prove(ctx, o, whole)
 			mine.Resume(ctx) // if it cannot, time is up, and nobody hears the judge
