@@ -91,10 +91,7 @@ func off(o mail.Offer, percent int) finding {
 	if percent == 0 {
 		return finding{answer: classify.Yes}
 	}
-	got := o.Discount
-	if got == 0 && o.Price != nil && o.Was != nil && o.Price.Currency == o.Was.Currency && o.Was.Minor > o.Price.Minor {
-		got = int((o.Was.Minor - o.Price.Minor) * 100 / o.Was.Minor)
-	}
+	got := discount(o)
 	switch {
 	case o.If != "":
 		return finding{classify.Unknown, "its discount has a condition: " + clip(o.If, 60)}
@@ -106,6 +103,14 @@ func off(o mail.Offer, percent int) finding {
 		return finding{classify.Unknown, fmt.Sprintf("up to %d%% off, on what is not said", got)}
 	}
 	return finding{classify.Yes, fmt.Sprintf("%d%% off", got)}
+}
+
+// discount is what an offer says is off, or what its prices do; 0 if neither is said.
+func discount(o mail.Offer) int {
+	if o.Discount == 0 && o.Price != nil && o.Was != nil && o.Price.Currency == o.Was.Currency && o.Was.Minor > o.Price.Minor {
+		return int((o.Was.Minor - o.Price.Minor) * 100 / o.Was.Minor)
+	}
+	return o.Discount
 }
 
 // live asks whether an offer had not ended when the message arrived.

@@ -26,6 +26,10 @@ type hearing struct {
 
 	asked     []ruling    // what the wants answered, for steps 4 and 7
 	relevance []Relevance // of each want that was asked
+
+	structured bool // it has markup, which counts only where the sender is proven
+	wantsProof bool // a statement would have answered otherwise to a proven sender
+	nearest    string
 }
 
 // ruling is one statement's answer to the message. The first in the order that
@@ -60,9 +64,20 @@ const (
 	rest
 )
 
-// decide asks the statements in their fixed order and returns the ruling that
-// decides with the others that matched or nearly did.
+// decide gives the ruling that decides, with the others that matched or nearly did.
 func (h *hearing) decide() (ruling, []ruling) {
+	rs := h.rulings()
+	i := h.winner(rs)
+	won, others := h.overridden(rs[i], slices.Delete(slices.Clone(rs), i, i+1))
+	won, others = h.observed(won, others)
+	if won.displaced == nil && !won.observed {
+		h.nearest = h.nearby(rs, i)
+	}
+	return won, others
+}
+
+// rulings asks the statements in their fixed order.
+func (h *hearing) rulings() (rs []ruling) {
 	order := []func() []ruling{
 		// 1. An override comes before all; it is asked last, since it tells what
 		//    would have happened.
@@ -75,13 +90,10 @@ func (h *hearing) decide() (ruling, []ruling) {
 		h.doubted,   // 7. a want that answers unknown; a language that is not read
 		h.remainder, // 8. promotions, newsletters, notifications
 	}
-	var rs []ruling
 	for _, step := range order {
 		rs = append(rs, step()...)
 	}
-	i := h.winner(rs)
-	won, others := h.overridden(rs[i], slices.Delete(slices.Clone(rs), i, i+1))
-	return h.observed(won, others)
+	return rs
 }
 
 // winner is the first ruling that applies. The site's file underlies the

@@ -43,6 +43,7 @@ type Decision struct {
 	Summary     string              `json:"summary,omitempty"`
 	Size        int                 `json:"size,omitempty"`     // bytes, rounded up to a power of two
 	Intents     string              `json:"intents,omitempty"`  // first 16 hex digits of the SHA-256 of the intents file
+	Nearest     string              `json:"nearest,omitempty"`  // the smallest change that would have moved it: "without line 41, it would have gone to the inbox"
 	Observed    bool                `json:"observed,omitempty"` // an observe is in force: the mail passes as it came
 	WouldBe     Disposition         `json:"would_be,omitempty"` // where it would have gone, but for an override or an observe
 	Outcome     *Outcome            `json:"outcome,omitempty"`  // what the next hop said; absent until then

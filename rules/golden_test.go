@@ -152,6 +152,9 @@ func (c goldenCase) judged(t *testing.T, v *classify.Verdict) {
 func show(d *Decision) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s because %s\nstatement: %s\ntext: %s\n", d.Disposition, d.Because, d.Statement, d.Text)
+	if d.Nearest != "" {
+		fmt.Fprintf(&b, "nearest: %s\n", d.Nearest)
+	}
 	if d.WouldBe != "" {
 		fmt.Fprintf(&b, "would be: %s\n", d.WouldBe)
 	}

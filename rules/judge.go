@@ -80,7 +80,7 @@ func (j *Judge) classify(o *mail.Object) *classify.Verdict {
 
 // decide makes one recipient's decision.
 func (j *Judge) decide(o *mail.Object, v *classify.Verdict, mailbox string, own, site *intents.File) *Decision {
-	h := &hearing{brands: &j.brands, own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived}
+	h := &hearing{brands: &j.brands, own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived, structured: len(o.Message.Nodes) > 0}
 	h.day = intents.DateOf(h.arrived.In(h.zone()))
 	h.like = h.resembles()
 	if j.Overrides != nil {
@@ -88,6 +88,7 @@ func (j *Judge) decide(o *mail.Object, v *classify.Verdict, mailbox string, own,
 	}
 	won, others := h.decide()
 	d := describe(o, v)
+	d.Nearest = h.nearest
 	d.Evidence = h.like.evidence(d.Evidence)
 	d.Recipient = mailbox
 	d.Disposition, d.Because, d.Statement, d.Text = won.to, h.source(won), won.statement(), won.text

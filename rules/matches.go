@@ -106,6 +106,7 @@ func (h *hearing) unsigned() finding {
 			answer, text = classify.Unknown, "its signature could not be checked"
 		}
 	}
+	h.wantsProof = true
 	return finding{answer, text}
 }
 
@@ -215,15 +216,21 @@ func (h *hearing) unknownRoute() Disposition {
 // want asks one want. Mail that has nothing to do with it gets no text.
 func (h *hearing) want(w *intents.Want) (finding, float64) {
 	rel := h.verdict.Serves(w.Intent)
+	return h.asks(w, rel), rel.Score
+}
+
+// asks asks one want of mail that serves it so well.
+func (h *hearing) asks(w *intents.Want, rel classify.Relevance) finding {
 	subject := rel.Answer()
 	if subject == classify.No {
-		return finding{answer: classify.No}, rel.Score
+		return finding{answer: classify.No}
 	}
 	if c := h.claimed(); c != "" {
-		return finding{classify.No, c + ": no want applies"}, rel.Score
+		h.wantsProof = true
+		return finding{classify.No, c + ": no want applies"}
 	}
 	if h.like.by != nil {
-		return finding{classify.No, h.like.text + ": no want applies"}, rel.Score
+		return finding{classify.No, h.like.text + ": no want applies"}
 	}
 	from := finding{answer: classify.Yes}
 	if len(w.From) > 0 && !comes(h.sender, w.From) {
@@ -237,13 +244,14 @@ func (h *hearing) want(w *intents.Want) (finding, float64) {
 	if len(w.Needs) > 0 {
 		needs = finding{classify.Unknown, "whether it has " + w.Needs[0].String() + " was not tested"}
 	}
-	return all(serves, within(w.When, h.day), from, h.offered(w, rel.Terms), needs), rel.Score
+	return all(serves, within(w.When, h.day), from, h.offered(w, rel.Terms), needs)
 }
 
 // grants asks one grant, and where it sends the message.
 func (h *hearing) grants(g *intents.Grant) (finding, Disposition) {
 	if !comes(h.sender, g.Brand.Domains) {
 		if c := h.claimed(); c != "" && named(h.sender, intents.Brand{Domains: g.Brand.Domains}) {
+			h.wantsProof = true
 			return finding{classify.No, c + ": no grant applies"}, ""
 		}
 		if h.like.by == &g.Head {

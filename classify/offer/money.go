@@ -18,6 +18,17 @@ func (m Money) String() string {
 	return fmt.Sprintf("%d.%0*d %s", m.Minor/unit, exponent(m.Currency), m.Minor%unit, m.Currency)
 }
 
+// RoundUp gives the next amount in whole units of the currency: 150 EUR for
+// 149.95 EUR.
+func (m Money) RoundUp() Money {
+	unit := int64(1)
+	for range exponent(m.Currency) {
+		unit *= 10
+	}
+	m.Minor += (unit - m.Minor%unit) % unit
+	return m
+}
+
 // exponent is how many decimals a currency has (ISO 4217).
 func exponent(currency string) int {
 	switch currency {

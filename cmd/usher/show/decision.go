@@ -3,7 +3,6 @@ package show
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -73,7 +72,8 @@ func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
 }
 
 // Lines are what a decision says, in the order in which a person asks: what came,
-// where it went, because of what. They are safe to show.
+// where it went, because of which of their words, what would have changed that,
+// and only then what kind of mail it was taken for. They are safe to show.
 func Lines(d *rules.Decision, zone *time.Location) (lines []Line) {
 	line := func(name, value string) {
 		if value = Plain(value); value != "" {
@@ -91,12 +91,13 @@ func Lines(d *rules.Decision, zone *time.Location) (lines []Line) {
 	if !d.At.IsZero() {
 		line("arrived", d.At.In(zone).Format("Mon 2 Jan 2006 15:04 MST"))
 	}
-	line("is", kind(d))
 	line("goes to", goes(d))
 	line("because", Because(d))
 	if !strings.HasSuffix(Because(d), d.Text) {
 		line("", d.Text)
 	}
+	line("otherwise", d.Nearest)
+	line("is", kind(d))
 	line("summary", d.Summary)
 	return lines
 }
@@ -160,14 +161,19 @@ func Lists(d *rules.Decision) (lists []List) {
 		rows = append(rows, []string{a.Source, string(a.Answer), Plain(a.Statement), Plain(a.Text)})
 	}
 	list("also looked at", []int{0, 0, 44, 60}, rows)
-	rows = nil
-	for _, e := range ordered(d) {
-		if e.Code == rules.LooksLike || e.Code == classify.Unsure { // said above
-			continue
+	var agrees, argues [][]string
+	for _, e := range d.Evidence {
+		row := []string{fmt.Sprintf("%+.1f", e.Weight), string(e.For), Plain(e.Text)}
+		switch {
+		case e.Code == rules.LooksLike || e.Code == classify.Unsure: // said above
+		case (e.For == d.Category) == (e.Weight > 0):
+			agrees = append(agrees, row)
+		default:
+			argues = append(argues, row)
 		}
-		rows = append(rows, []string{fmt.Sprintf("%+.1f", e.Weight), string(e.For), Plain(e.Text)})
 	}
-	list("evidence: what speaks for (+) and against (-) each kind of mail", []int{0, 0, 80}, rows)
+	list("evidence that it is this kind of mail: for it (+), against others (-)", []int{0, 0, 80}, agrees)
+	list("evidence that argued the other way", []int{0, 0, 80}, argues)
 	rows = nil
 	for _, k := range d.Knows {
 		rows = append(rows, []string{k.Level, Plain(k.Text)})
@@ -202,19 +208,6 @@ func Ends(d *rules.Decision) (lines []Line) {
 		lines = append(lines, Line{"decision", Plain(d.ID)})
 	}
 	return lines
-}
-
-// ordered puts the evidence for the kind of mail that was found first.
-func ordered(d *rules.Decision) []classify.Evidence {
-	return slices.SortedStableFunc(slices.Values(d.Evidence), func(a, b classify.Evidence) int {
-		rank := func(e classify.Evidence) int {
-			if e.For == d.Category && e.Weight > 0 {
-				return 0
-			}
-			return 1
-		}
-		return rank(a) - rank(b)
-	})
 }
 
 // Assumed is how the sender was proven where a person asked to take it as
