@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
+
+	"usher/corpus/kinds"
 )
 
 // Badger syncs its log once a transaction, however many wait. So one committer
@@ -77,7 +79,7 @@ func (s *Store) settle() {
 // hand gives a job to the committer. What is of no kind could not be erased, so
 // it is not taken.
 func (s *Store) hand(ctx context.Context, j *job) error {
-	if e := slices.IndexFunc(j.entries, func(e *badger.Entry) bool { return kindOf(e.Key) == nil }); e >= 0 {
+	if e := slices.IndexFunc(j.entries, func(e *badger.Entry) bool { return kinds.Of(e.Key) == nil }); e >= 0 {
 		return fmt.Errorf("write to store: no kind has the prefix %.2q", j.entries[e].Key)
 	}
 	select {

@@ -89,7 +89,7 @@ func (s *Store) flushCounts() {
 
 func (s *Store) writeCounts(counts map[count]uint64) error {
 	var entries []*badger.Entry
-	ends := uint64(s.now().Add(countRetention).Unix())
+	ends := uint64(s.now().Add(s.kept(prefixCount)).Unix())
 	err := s.view(func(txn *badger.Txn) error {
 		for c, n := range counts {
 			stored, err := readCount(txn, c)

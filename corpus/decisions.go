@@ -109,7 +109,7 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool) ([]
 	if err != nil {
 		return nil, err
 	}
-	ends := uint64(s.now().Truncate(time.Minute).Add(s.retention).Unix())
+	ends := uint64(s.now().Truncate(time.Minute).Add(s.keptFor(s.normal(d.Recipient))).Unix())
 	place := decisionKey(box, id)
 	entries := []*badger.Entry{{Key: place, Value: key.Seal(place, plain), ExpiresAt: ends}}
 	if isNew && d.MessageID != "" {

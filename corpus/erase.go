@@ -14,6 +14,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/keys"
+	"usher/corpus/kinds"
 	"usher/rules"
 )
 
@@ -117,7 +118,7 @@ func (s *Store) living(entries []*badger.Entry) (alive []*badger.Entry, err erro
 		return entries, nil
 	}
 	for _, e := range entries {
-		box, is := boxOf(e.Key)
+		box, is := kinds.Box(e.Key)
 		if is && s.erased.boxes[box] && e.ExpiresAt != ended && s.dead(box)(e.Key, e.Value) {
 			err = errErased
 		} else {
@@ -133,10 +134,10 @@ const ended = 1
 
 // drop deletes the entries of a mailbox that which names, and counts them.
 func (s *Store) drop(ctx context.Context, box tag, which func(key, value []byte) bool) (n int, err error) {
-	for i := range kinds {
-		if kinds[i].isBox && err == nil {
+	for i := range kinds.All {
+		if k := &kinds.All[i]; k.IsBox && err == nil {
 			var more int
-			more, err = s.dropUnder(ctx, kinds[i].all(box), which)
+			more, err = s.dropUnder(ctx, k.Begin(box), which)
 			n += more
 		}
 	}
@@ -265,36 +266,41 @@ func (s *Store) Forget(ctx context.Context, mailbox, brand string) (n int, err e
 		return 0, err
 	}
 	gone := map[ulid.ULID]bool{}
-	opened := func(place, value []byte, into any) bool {
-		plain, err := key.Open(place, value)
-		return err == nil && json.Unmarshal(plain, into) == nil
-	}
 	belongs := func(place, value []byte) bool {
-		switch kind := kindOf(place); {
-		case kind.prefix == prefixDecision && place[len(prefixDecision)+len(box)] == byID:
+		switch plain, err := key.Open(place, value); {
+		case err != nil:
+			return false
+		case bytes.HasPrefix(place, decisionPrefix(box)):
 			var d rules.Decision
-			if opened(place, value, &d) && isBrand(d.Sender, brand) {
+			if json.Unmarshal(plain, &d) == nil && isBrand(d.Sender, brand) {
 				gone[idOf(place)] = true
 			}
-			return gone[idOf(place)]
-		case kind.prefix == prefixDecision:
-			return gone[idOf(place)]
-		case kind.prefix == prefixMove:
-			return gone[moveOf(place)]
-		case kind.prefix == prefixRetry:
-			id, err := key.Open(place, value)
-			return err == nil && len(id) == len(ulid.ULID{}) && gone[ulid.ULID(id)]
-		case kind.prefix == prefixOverride:
+		case kinds.Of(place).Prefix == prefixOverride:
 			var o rules.Override
-			return opened(place, value, &o) && strings.EqualFold(o.Brand, brand)
+			return json.Unmarshal(plain, &o) == nil && strings.EqualFold(o.Brand, brand)
 		}
-		return false
+		id, is := decisionOf(key, place, value)
+		return is && gone[id]
 	}
 	if _, err = s.drop(ctx, box, belongs); err != nil {
 		return 0, fmt.Errorf("forget a brand: %w", err)
 	}
 	s.forced.put(box, s.forced.of(box), new(letIn))
 	return len(gone), nil
+}
+
+// decisionOf gives the id of the decision that an entry is, leads to or is about.
+func decisionOf(key *boxKey, place, value []byte) (id ulid.ULID, is bool) {
+	switch kinds.Of(place).Prefix {
+	case prefixDecision:
+		return idOf(place), true
+	case prefixMove:
+		return moveOf(place), true
+	case prefixRetry:
+		plain, err := key.Open(place, value)
+		return id, err == nil && id.UnmarshalBinary(plain) == nil
+	}
+	return id, false
 }
 
 // isBrand reports whether a sender is the brand, or says so.

@@ -16,19 +16,20 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"usher/corpus/keys"
+	"usher/corpus/kinds"
 )
 
 // entriesOf tells how many entries of a mailbox there are, and how many of them open.
 func entriesOf(t *testing.T, s *Store, mailbox string) (all, open int) {
 	t.Helper()
 	box := s.keys.Tag(mailbox)
-	for _, k := range kinds {
-		if !k.isBox {
+	for _, k := range kinds.All {
+		if !k.IsBox {
 			continue
 		}
-		for from := k.all(box); from != nil; {
+		for from := k.Begin(box); from != nil; {
 			var err error
-			from, err = s.walk(k.all(box), from, func(key, value []byte) {
+			from, err = s.walk(k.Begin(box), from, func(key, value []byte) {
 				all++
 				if !s.dead(box)(key, value) {
 					open++

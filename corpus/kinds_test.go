@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"usher/corpus/kinds"
 )
 
 // TestNoPrefixIsForgotten holds three lists against each other: the screen in
@@ -23,7 +25,7 @@ func TestNoPrefixIsForgotten(t *testing.T) {
 	var told []string
 	rows := regexp.MustCompile(`(?m)^//\t([a-z]/) +(yes|later) +(.*)$`).FindAllStringSubmatch(string(screen), -1)
 	for _, row := range rows {
-		k := kindOf([]byte(row[1]))
+		k := kinds.Of([]byte(row[1]))
 		switch {
 		case row[2] == "later" && k != nil:
 			t.Errorf("%s is a kind, and keys.go says that it comes later", row[1])
@@ -35,17 +37,17 @@ func TestNoPrefixIsForgotten(t *testing.T) {
 		}
 		told = append(told, row[1])
 		isBox := strings.Contains(row[3], `"`+row[1]+`" tag[16]`) && strings.Contains(row[3], ", sealed")
-		if isBox != k.isBox {
-			t.Errorf("%s: keys.go says that it is a mailbox's: %v; kinds says %v", row[1], isBox, k.isBox)
+		if isBox != k.IsBox {
+			t.Errorf("%s: keys.go says that it is a mailbox's: %v; kinds says %v", row[1], isBox, k.IsBox)
 		}
 		ends := regexp.MustCompile(`(\d+) days`).FindStringSubmatch(row[3])
-		if ends != nil && k.days != 0 && ends[1] != strconv.Itoa(k.days) {
-			t.Errorf("%s ends after %s days in keys.go, after %d in kinds", row[1], ends[1], k.days)
+		if ends != nil && k.Days != 0 && ends[1] != strconv.Itoa(k.Days) {
+			t.Errorf("%s ends after %s days in keys.go, after %d in kinds", row[1], ends[1], k.Days)
 		}
 	}
 	var listed []string
-	for _, k := range kinds {
-		listed = append(listed, k.prefix)
+	for _, k := range kinds.All {
+		listed = append(listed, k.Prefix)
 	}
 	same(t, "keys.go and kinds", told, listed)
 	same(t, "the constants and kinds", constants(t), listed)

@@ -82,6 +82,6 @@ func recall(txn *badger.Txn, box tag, key *boxKey, retry string) (*rules.Decisio
 func (s *Store) retryEntry(box tag, key *boxKey, d *rules.Decision) *badger.Entry {
 	id := ulid.MustParse(d.ID) // as entries did
 	place := retryKey(box, key.Retry(d.Retry))
-	ends := s.now().Truncate(time.Minute).Add(min(RetryRetention, s.retention))
+	ends := s.now().Truncate(time.Minute).Add(min(RetryRetention, s.keptFor(s.normal(d.Recipient))))
 	return &badger.Entry{Key: place, Value: key.Seal(place, id[:]), ExpiresAt: uint64(ends.Unix())}
 }

@@ -4,6 +4,7 @@
 package corpus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 
 	"usher/corpus/keys"
+	"usher/corpus/kinds"
 )
 
 // How long things are kept.
@@ -26,7 +28,6 @@ const (
 	DefaultRetention = 30 * 24 * time.Hour  // of decisions
 	MaxRetention     = 180 * 24 * time.Hour // of decisions: an operator may only shorten
 	RetryRetention   = 7 * 24 * time.Hour   // of the way to a decision from its retry key
-	countRetention   = 400 * 24 * time.Hour
 )
 
 // Errors of the store.
@@ -43,10 +44,13 @@ type Options struct {
 	KeyDir    string        // folder of wrapped keys, one file a mailbox; not inside Dir
 	MasterKey string        // file of K_master: 32 bytes, mode 0600; made on the first start
 	Delimiter string        // between local part and detail of an address: "+"
-	Retention time.Duration // of decisions; 0 is DefaultRetention
-	Bypass    string        // how mail passes usher by while it cannot start; said when Open fails
-	InMemory  bool          // nothing is written to Dir; keys stay in memory too if KeyDir is ""
-	Log       *slog.Logger  // nil is slog.Default
+	Retention time.Duration // of decisions, where nothing is stated; 0 is DefaultRetention
+	// Stated gives the days for which a mailbox's owner wants decisions kept, 0
+	// where nothing is stated; nil: nothing is. It is asked once a decision.
+	Stated   func(mailbox string) int
+	Bypass   string       // how mail passes usher by while it cannot start; said when Open fails
+	InMemory bool         // nothing is written to Dir; keys stay in memory too if KeyDir is ""
+	Log      *slog.Logger // nil is slog.Default
 }
 
 // Store keeps decisions. It is safe for concurrent use.
@@ -55,7 +59,6 @@ type Store struct {
 	keys      *keys.Ring
 	dir       string // "" in memory
 	delimiter string
-	retention time.Duration
 	log       *slog.Logger
 	now       func() time.Time
 	floor     uint64 // bytes that must be free for a write
@@ -75,8 +78,10 @@ type Store struct {
 	}
 	tally    tally
 	ledger   ledger
-	forced   forced                // overrides, in memory
-	ordering sync.Mutex            // while an override is made or ended
+	forced   forced     // overrides, in memory
+	ordering sync.Mutex // while an override is made or ended
+	stated   func(mailbox string) int
+	days     kinds.Days
 	erased   erased                // mailboxes, while this process runs
 	broken   sync.Once             // a value that does not open is logged once
 	stuck    atomic.Pointer[error] // why nothing more is written; see sound
@@ -109,12 +114,9 @@ func openStore(o Options) (*Store, error) {
 		return nil, fmt.Errorf("retention of %v: decisions are kept for at most %v", o.Retention, MaxRetention)
 	}
 	s := &Store{
-		delimiter: o.Delimiter, retention: o.Retention, log: o.Log, now: time.Now, floor: minFree,
+		delimiter: o.Delimiter, days: kinds.Days{Decisions: cmp.Or(o.Retention, DefaultRetention)}, stated: o.Stated, log: o.Log, now: time.Now, floor: minFree,
 		jobs: make(chan *job, maxWaiting), closing: make(chan struct{}), done: make(chan struct{}),
 		ledger: ledger{turn: make(chan struct{}, 1)},
-	}
-	if s.retention == 0 {
-		s.retention = DefaultRetention
 	}
 	if s.log == nil {
 		s.log = slog.Default()
@@ -174,6 +176,9 @@ func (s *Store) open(o Options) (err error) {
 	if err == nil && s.dir != "" {
 		s.logs = lastLog(s.dir) - 1
 		s.secure()
+	}
+	if err == nil {
+		err = s.readLimits()
 	}
 	if err == nil {
 		s.begun()

@@ -1,0 +1,72 @@
+// Package kinds lists what is kept: under which prefix, whose it is, for how long.
+// It never reads or writes any of it.
+package kinds
+
+import (
+	"bytes"
+	"time"
+
+	"usher/corpus/keys"
+)
+
+// Kind is one kind of what is kept. Erasing, forgetting, exporting and ending go
+// by the table of kinds, and nothing is stored that is not in it.
+type Kind struct {
+	Prefix string
+	Name   string                     // as commands call it
+	Holds  string                     // in words
+	IsBox  bool                       // a mailbox tag follows the prefix, and the value is sealed under that mailbox's key
+	Days   int                        // kept where nobody says otherwise; 0: until it is deleted
+	Limit  int                        // days that it may be kept at most
+	Least  int                        // days that an admin may shorten it to; 0: it stays
+	Why    string                     // it stays
+	At     func(key []byte) time.Time // when an entry was written, told by its key; nil: the key does not tell
+}
+
+// Forever is the limit, in days, of what has none: a century.
+const Forever = 36500
+
+// Decisions is the kind whose owner may say how long it is kept.
+const Decisions = "d/"
+
+// All are the kinds in use; every prefix in corpus/keys.go is here.
+var All = [...]Kind{
+	{Decisions, "decisions", "what came, where it went, because of what", true, 30, 180, 1, "", nil},
+	{"k/", "retry keys", "a message that comes once more is known again", true, 7, 7, 0, "they end with their decisions", nil},
+	{"l/", "moves", "that you moved a message, as your mail server told", true, 30, 180, 0, "they end with their decisions", nil},
+	{"v/", "overrides", "what you let in by command, and until when", true, 30, 180, 0, "they end with the decisions that they made", nil},
+	{"n/", "counts", "how much mail of which kind a day, about nobody", false, 400, 400, 1, "", dayOf},
+	{"t/", "tombs", "that a mailbox was erased, as a tag and a day", false, 400, 400, 0, "they keep a backup from bringing it back", nil},
+	{"a/", "audit ledger", "who did what: role, uid, event, and a tag or hash", false, 400, 400, 0, "it leaves by whole months", nil},
+	{"e/", "limits", "what an admin shortened", false, 0, Forever, 0, "they are this table", nil},
+}
+
+// Of gives the kind that a key is of, nil for none.
+func Of(key []byte) *Kind {
+	for i := range All {
+		if bytes.HasPrefix(key, []byte(All[i].Prefix)) {
+			return &All[i]
+		}
+	}
+	return nil
+}
+
+// Box gives the mailbox tag of a key whose kind has one.
+func Box(key []byte) (box keys.Tag, is bool) {
+	k := Of(key)
+	if k == nil || !k.IsBox || len(key) < len(k.Prefix)+len(box) {
+		return box, false
+	}
+	copy(box[:], key[len(k.Prefix):])
+	return box, true
+}
+
+// Begin begins every key of a mailbox and kind.
+func (k *Kind) Begin(box keys.Tag) []byte { return append([]byte(k.Prefix), box[:]...) }
+
+// dayOf is the begin of the day that a count is of.
+func dayOf(key []byte) time.Time {
+	day, _, _ := bytes.Cut(key[len("n/"):], []byte("/"))
+	at, _ := time.Parse("20060102", string(day))
+	return at
+}
