@@ -210,7 +210,9 @@ func (s *Store) write(entries []*badger.Entry) (err error) {
 	if err := s.sound(txn.Commit()); err != nil {
 		return fmt.Errorf("write to store: %w", err)
 	}
-	s.secure()
+	if s.logs != nil {
+		s.logs.Secure()
+	}
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"usher/corpus/disk"
 	"usher/corpus/keys"
 )
 
@@ -117,7 +118,7 @@ func TestAFolderThatMayNotBeWrittenIsNoDamage(t *testing.T) {
 		{errors.New("manifest has bad magic"), true},
 	} {
 		var f *keys.Fault
-		if err := badgerFault("store", c.err); errors.As(err, &f) != c.damaged {
+		if err := disk.Fault("store", c.err); errors.As(err, &f) != c.damaged {
 			t.Errorf("%v is said to be damage: %v", c.err, !c.damaged)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"usher/classify"
+	"usher/corpus/disk"
 	"usher/corpus/keys"
 	"usher/rules"
 )
@@ -234,7 +236,7 @@ func TestBadgersLogHasItsBlocksBeforeItNeedsThem(t *testing.T) {
 	s := mustOpen(t, o)
 	if f, err := os.Create(filepath.Join(o.Dir, "probe")); err != nil {
 		t.Fatal(err)
-	} else if err := allocate(f, 1); err != nil {
+	} else if err := disk.Allocate(f, 1); err != nil {
 		t.Skip("this file system, or this system, takes no blocks beforehand: ", err)
 	}
 	seen := map[string]bool{}
@@ -244,7 +246,11 @@ func TestBadgersLogHasItsBlocksBeforeItNeedsThem(t *testing.T) {
 			ds = append(ds, decision(maria, 0))
 		}
 		record(t, s, ds...)
-		newest := fmt.Sprintf("%05d.mem", lastLog(o.Dir))
+		logs, err := filepath.Glob(filepath.Join(o.Dir, "*.mem"))
+		if err != nil || len(logs) == 0 {
+			t.Fatal(logs, err)
+		}
+		newest := filepath.Base(slices.Max(logs))
 		info, err := os.Stat(filepath.Join(o.Dir, newest))
 		if err != nil {
 			t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
 
+	"usher/corpus/disk"
 	"usher/corpus/keys"
 	"usher/corpus/kinds"
 )
@@ -34,7 +35,8 @@ const (
 var (
 	ErrNotFound = errors.New("no such decision")
 	ErrClosed   = errors.New("the store is closed")
-	ErrFull     = errors.New("the disk is nearly full")
+	ErrFull     = disk.ErrFull
+	ErrHeld     = disk.ErrHeld
 	ErrKeysGone = keys.ErrGone
 )
 
@@ -63,7 +65,7 @@ type Store struct {
 	now       func() time.Time
 	floor     uint64 // bytes that must be free for a write
 	lock      *os.File
-	logs      int // Badger's log files so far; the committer's
+	logs      *disk.Logs // the committer's; nil in memory
 
 	jobs    chan *job     // to the committer
 	soon    atomic.Int64  // of them, those that nobody waits for, until they are written
@@ -114,7 +116,7 @@ func openStore(o Options) (*Store, error) {
 		return nil, fmt.Errorf("retention of %v: decisions are kept for at most %v", o.Retention, MaxRetention)
 	}
 	s := &Store{
-		delimiter: o.Delimiter, days: kinds.Days{Decisions: cmp.Or(o.Retention, DefaultRetention)}, stated: o.Stated, log: o.Log, now: time.Now, floor: minFree,
+		delimiter: o.Delimiter, days: kinds.Days{Decisions: cmp.Or(o.Retention, DefaultRetention)}, stated: o.Stated, log: o.Log, now: time.Now, floor: disk.MinFree,
 		jobs: make(chan *job, maxWaiting), closing: make(chan struct{}), done: make(chan struct{}),
 		ledger: ledger{turn: make(chan struct{}, 1)},
 	}
@@ -151,7 +153,7 @@ func (s *Store) open(o Options) (err error) {
 	master := keys.New()
 	isFresh := true
 	if s.dir != "" {
-		if s.lock, err = hold(s.dir); err != nil {
+		if s.lock, err = disk.Hold(s.dir); err != nil {
 			return err
 		}
 	}
@@ -169,13 +171,15 @@ func (s *Store) open(o Options) (err error) {
 	if err := s.room(); err != nil {
 		return keys.Advise(err, "Make room on the disk: a store that runs out of it while it opens may break.")
 	}
-	if err := s.inspect(isFresh); err != nil {
-		return err
+	if s.dir != "" {
+		if err := disk.Inspect(s.dir, isFresh, s.log); err != nil {
+			return err
+		}
 	}
 	s.db, err = openBadger(s.dir, keys.Badger(master), s.log)
 	if err == nil && s.dir != "" {
-		s.logs = lastLog(s.dir) - 1
-		s.secure()
+		s.logs = disk.LogsOf(s.dir)
+		s.logs.Secure()
 	}
 	if err == nil {
 		err = s.readLimits()
@@ -183,7 +187,7 @@ func (s *Store) open(o Options) (err error) {
 	if err == nil {
 		s.begun()
 	}
-	return badgerFault(s.dir, err)
+	return disk.Fault(s.dir, err)
 }
 
 // keyFault says what to do about keys that are gone, or that the master key does
@@ -307,4 +311,29 @@ func (s *Store) leave() error {
 // life of the site.
 func (s *Store) SiteKey(label string) []byte {
 	return s.keys.SiteKey("usher site v1 " + label)
+}
+
+// room reports whether there is space to write.
+func (s *Store) room() error {
+	if s.dir == "" {
+		return nil
+	}
+	return disk.Room(s.dir, s.floor)
+}
+
+// Ready says what keeps the store from recording, nil if nothing that is known
+// does.
+func (s *Store) Ready() error {
+	select {
+	case <-s.closing:
+		return ErrClosed
+	default:
+	}
+	if stuck := s.stuck.Load(); stuck != nil {
+		return *stuck
+	}
+	if err := s.room(); err != nil {
+		return err
+	}
+	return s.keys.There()
 }

@@ -1,4 +1,4 @@
-package corpus
+package disk
 
 import (
 	"errors"
@@ -20,8 +20,8 @@ const lockName = "OWNER"
 // ErrHeld is wrapped by the error of a second opener.
 var ErrHeld = errors.New("the store is in use")
 
-// hold takes the store for this process, until the file is closed.
-func hold(dir string) (*os.File, error) {
+// Hold takes the store for this process, until the file is closed.
+func Hold(dir string) (*os.File, error) {
 	path := filepath.Join(dir, lockName)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -1,9 +1,10 @@
-package corpus
+package disk
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,47 +13,45 @@ import (
 	"usher/corpus/keys"
 )
 
-// inspect looks at the files of the store before Badger does: without its
+// Inspect looks at the files of the store before Badger does: without its
 // MANIFEST, Badger would take what else lies there for leftovers and delete it;
 // without its KEYREGISTRY, it would make another that opens none of it.
-func (s *Store) inspect(fresh bool) error {
-	if s.dir == "" {
-		return nil
-	}
+// fresh says that nothing was ever written.
+func Inspect(dir string, fresh bool, log *slog.Logger) error {
 	held := false
 	for _, pattern := range []string{"*.sst", "*.vlog", "*.mem"} {
-		found, err := filepath.Glob(filepath.Join(s.dir, pattern))
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err != nil {
 			return err
 		}
 		held = held || len(found) > 0
 	}
 	for _, name := range []string{"MANIFEST", "KEYREGISTRY"} {
-		_, err := os.Stat(filepath.Join(s.dir, name))
+		_, err := os.Stat(filepath.Join(dir, name))
 		if held && errors.Is(err, fs.ErrNotExist) {
-			return damaged(s.dir, fmt.Errorf("its %s is gone, and what it holds is not", name))
+			return Damaged(dir, fmt.Errorf("its %s is gone, and what it holds is not", name))
 		}
 	}
 	if !held && !fresh {
-		s.log.Warn("the store was empty although keys exist: decisions made before are not there; a backup may have them", "store", s.dir)
+		log.Warn("the store was empty although keys exist: decisions made before are not there; a backup may have them", "store", dir)
 	}
 	return nil
 }
 
-// damaged says what to do about files that do not fit together.
-func damaged(dir string, err error) error {
+// Damaged says what to do about files that do not fit together.
+func Damaged(dir string, err error) error {
 	return keys.Advise(fmt.Errorf("the store %s is damaged: %w", dir, err),
 		fmt.Sprintf("Restore %s from a backup, or move it away to begin with an empty one: the keys stay.", dir))
 }
 
-// badgerFault sets what is wrong with the files apart from what is wrong with
+// Fault sets what is wrong with the files apart from what is wrong with
 // the machine. Where the keys were read, the master key is the right one. Badger
 // writes some causes into its text and drops the errors, so the text counts too.
-func badgerFault(dir string, err error) error {
+func Fault(dir string, err error) error {
 	for _, other := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
 		if err == nil || errors.Is(err, other) || strings.Contains(err.Error(), other.Error()) {
 			return err
 		}
 	}
-	return damaged(dir, err)
+	return Damaged(dir, err)
 }
