@@ -62,7 +62,7 @@ var below = map[string][]string{
 	"cmd/usher/setup":        {"smtpd", "smtpd/nexthop"},
 	"cmd/usher/health":       {},
 	"cmd/usher/systemd":      {"smtpd/sockets"},
-	"cmd/usher/daemon":       {"classify/model", "cmd/usher/health", "cmd/usher/systemd", "smtpd/sockets", "cmd/usher/setup", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/auth/dns", "smtpd/events", "rules", "rules/marks", "rules/people", "classify", "classify/mail"},
+	"cmd/usher/daemon":       {"classify/model", "cmd/usher/health", "cmd/usher/systemd", "smtpd/sockets", "cmd/usher/setup", "cmd/usher/web", "corpus", "smtpd", "smtpd/auth", "smtpd/auth/dns", "smtpd/events", "rules", "rules/marks", "rules/intents", "rules/people", "classify", "classify/mail"},
 	"cmd/usher/demo":         {"cmd/usher/daemon", "cmd/usher/show", "cmd/usher/web", "smtpd", "smtpd/auth", "smtpd/auth/dns", "smtpd/maildir", "smtpd/nexthop", "rules", "classify/mail"},
 	"cmd/usher/command":      {"cmd/usher/show"},
 	"cmd/usher/settings":     {"classify/model", "cmd/usher/command", "cmd/usher/daemon", "cmd/usher/health", "cmd/usher/show", "smtpd", "smtpd/auth/dns"},

@@ -93,7 +93,7 @@
 //	observe  until 2026-12-01                  judge and record, touch nothing
 //	digest   weekdays 07:30, saturday 10:00    or none
 //	away     2026-12-20 .. 2027-01-06
-//	forget   decisions after 30 days
+//	forget   decisions after 30 days           or later, up to the admin's limit
 //	terms    proffer SD-BASE
 //	feedback yes
 //
@@ -113,6 +113,6 @@
 // above. Among lines of one verb the first decides. The site's file underlies
 // yours: your own line beats it.
 //
-// cap, at most, needs, digest, away, forget, terms and feedback are read and
+// cap, at most, needs, digest, away, terms and feedback are read and
 // not yet in force; checking the file says so at each.
 package intents

@@ -229,7 +229,7 @@ type Speak struct {
 	Languages []string
 }
 
-// Forget bounds how long decisions are kept. It is not yet in force.
+// Forget says how long decisions are kept; the site may have a limit.
 type Forget struct {
 	Head
 	Days int

@@ -264,9 +264,11 @@ func (p *parser) languages() (ls []string) {
 	}
 }
 
+// maxForget is corpus.MaxRetention, in days.
+const maxForget = 180
+
 // forget reads "decisions after 30 days".
 func (p *parser) forget() Statement {
-	p.later("forget; decisions are kept as long as the admin set")
 	f := &Forget{}
 	if !p.is("decisions", "after") {
 		p.fail(p.peek(), `"decisions after" and a time are missing here`, `"forget decisions after 30 days"`)
@@ -287,6 +289,9 @@ func (p *parser) forget() Statement {
 		return f
 	}
 	p.pos++
+	if f.Days > maxForget {
+		p.notice("decisions are kept for %d days at most, and for less where the admin set so", maxForget)
+	}
 	return f
 }
 

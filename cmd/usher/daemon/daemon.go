@@ -76,7 +76,7 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	log.Info("starting", "version", s.Version, "state", s.StateDir, "intents", s.IntentsDir, "site", s.SiteFile, "socket", s.Socket)
 	d.store, err = corpus.Open(corpus.Options{
 		Dir: filepath.Join(s.StateDir, "store"), KeyDir: filepath.Join(s.StateDir, "keys"), MasterKey: s.MasterKey,
-		Delimiter: s.Wire.Delimiter, Retention: s.Retention, Bypass: setup.Bypass(s.Wire), Log: log,
+		Delimiter: s.Wire.Delimiter, Retention: s.Retention, Stated: d.stated, Bypass: setup.Bypass(s.Wire), Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
@@ -132,6 +132,7 @@ func (d *Daemon) openSocket() error {
 func (d *Daemon) Run(ctx context.Context) error {
 	jobs := newJobs(ctx)
 	jobs.start("answer commands", func(ctx context.Context) error { return d.api.Serve(ctx, d.socket) })
+	jobs.start("end what is over", d.tend)
 	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)
 	return errors.Join(err, jobs.stop(), d.store.Close())
