@@ -39,6 +39,7 @@ type Settings struct {
 	MasterKey  string // the file of the key that wraps all others
 	Socket     string // where commands are answered
 	Owners     []string
+	AdminGroup string         // the system group whose members are admins beside root; "": root alone
 	Delegate   string         // the one system user who may report moves, and nothing else; "": nobody
 	Authserv   []string       // trusted Authentication-Results
 	Forwarders []string       // whose ARC seals are believed
@@ -108,10 +109,14 @@ func (d *Daemon) openSocket() error {
 	if err != nil {
 		return err
 	}
+	admins, err := web.Group(d.settings.AdminGroup)
+	if err != nil {
+		return err
+	}
 	started := time.Now()
 	d.api = &web.Server{
-		Store: d.store, Overrides: d.store, Moves: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir},
-		Owners: owners, Delegate: d.settings.Delegate, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
+		Store: d.store, Overrides: d.store, Moves: d.store, Ledger: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir},
+		Owners: owners, AdminGroup: admins, Delegate: d.settings.Delegate, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
 		Status: func() web.Status {
 			st := web.Status{Version: d.settings.Version, Started: started, Store: "ok"}
 			if err := d.store.Ready(); err != nil {
@@ -133,6 +138,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	jobs := newJobs(ctx)
 	jobs.start("answer commands", func(ctx context.Context) error { return d.api.Serve(ctx, d.socket) })
 	jobs.start("end what is over", d.tend)
+	jobs.start("keep the audit ledger", d.keepLedger)
 	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)
 	return errors.Join(err, jobs.stop(), d.store.Close())

@@ -173,6 +173,7 @@ func Flags() []cli.Flag {
 		text("master-key", "", "`FILE` of the key that wraps all others (default: master.key in state-dir)"),
 		SocketFlag(),
 		list("owner", "`USER=MAILBOX`[,MAILBOX]: which system user sees which mailboxes: maria=maria@example.org"),
+		text("admin-group", "", "the system `GROUP` whose members are admins beside root: they see counts, never one person's mail (default: root alone)"),
 		text("delegate", "", "the one system `USER` who may report moves, and nothing else: Dovecot's vmail (default: nobody)"),
 		text("delimiter", "+", "`CHARACTER` between an address's local part and its detail"),
 		list("trusted-authserv-ids", "`ID` of Authentication-Results fields that our own servers write, believed above the border's Received; check-config prints how the border removes forged ones"),
@@ -227,7 +228,7 @@ func Read(c *cli.Context) (Settings, error) {
 		StateDir: c.String("state-dir"), IntentsDir: c.String("intents-dir"), SiteFile: c.String("site-file"),
 		MasterKey: c.String("master-key"), Socket: c.String("socket"),
 		Owners: several(c, "owner"), Authserv: several(c, "trusted-authserv-ids"), Forwarders: several(c, "trusted-forwarders"),
-		Delegate:  c.String("delegate"),
+		AdminGroup: c.String("admin-group"), Delegate: c.String("delegate"),
 		Retention: time.Duration(c.Int("retention")) * 24 * time.Hour,
 	}}
 	var err error

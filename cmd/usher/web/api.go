@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -45,6 +44,7 @@ func (s *Server) routes() http.Handler {
 		s.intentsRoutes(),
 		s.overrideRoutes(),
 		s.moveRoutes(),
+		s.ledgerRoutes(),
 	} {
 		for pattern, a := range routes {
 			mux.HandleFunc(pattern, s.answer(a))
@@ -69,10 +69,14 @@ func (s *Server) answer(a answer) http.HandlerFunc {
 		who, err := s.caller(r)
 		var value any
 		if err == nil && who.Delegate && r.Pattern != movesPattern {
-			err = &Error{http.StatusForbidden, "the delegate reports moves, and may ask nothing else", "ask as the system user to whom the mailbox belongs"}
+			err = refusal{told: &Error{http.StatusForbidden, "the delegate reports moves, and may ask nothing else", "ask as the system user to whom the mailbox belongs"}}
 		}
 		if err == nil {
 			value, err = a(w, r, who)
+		}
+		var refused refusal
+		if errors.As(err, &refused) {
+			s.refused(r, who, refused.of)
 		}
 		status := http.StatusOK
 		if err != nil {
@@ -100,11 +104,7 @@ func (s *Server) told(r *http.Request, err error) *Error {
 	if errors.Is(err, corpus.ErrNotFound) {
 		return notFound("no such decision")
 	}
-	log := s.Log
-	if log == nil {
-		log = slog.Default()
-	}
-	log.Warn("a command failed", "path", r.URL.Path, "error", shelf.Cause(err))
+	s.log().Warn("a command failed", "path", r.URL.Path, "error", shelf.Cause(err))
 	return &Error{http.StatusInternalServerError, "usher could not answer: " + err.Error(), "the daemon's log names the cause"}
 }
 
@@ -235,18 +235,6 @@ func (s *Server) mailbox(r *http.Request, who Whoami) (string, error) {
 		return "", wrong("you have %s: say which mailbox, with --rcpt", strings.Join(boxes, ", "))
 	}
 	return boxes[0], nil
-}
-
-// notYours is the same whether or not there is such a mailbox.
-func notYours(who Whoami, rcpt string) *Error {
-	e := &Error{Status: http.StatusForbidden, Text: rcpt + " is not a mailbox of yours",
-		Next: fmt.Sprintf("the operator maps users to mailboxes: `usher serve --owner %s=MAILBOX`", who.User)}
-	if rcpt == "" {
-		e.Text = fmt.Sprintf("no mailbox belongs to the system user %s", who.User)
-	} else if len(who.Mailboxes) > 0 {
-		e.Next = "yours: " + strings.Join(who.Mailboxes, ", ") + "; " + e.Next
-	}
-	return e
 }
 
 func wrong(format string, args ...any) *Error {

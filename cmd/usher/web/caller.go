@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"os/user"
-	"strconv"
 	"sync"
 )
 
@@ -76,13 +75,15 @@ func (s *Server) caller(r *http.Request) (Whoami, error) {
 	default:
 		return Whoami{}, &Error{Status: http.StatusForbidden, Text: "the caller is not known"}
 	}
-	who := Whoami{User: strconv.FormatUint(uint64(uid), 10), UID: uid}
+	who := Whoami{User: uidOf(uid), UID: uid}
 	mailboxes := s.Owners[who.User]
-	if u, err := user.LookupId(who.User); err == nil {
+	u, err := user.LookupId(who.User)
+	if err == nil {
 		who.User = u.Username
 		mailboxes = append(mailboxes[:len(mailboxes):len(mailboxes)], s.Owners[u.Username]...)
 	}
 	who.Mailboxes = mailboxes
-	who.Delegate = s.Delegate != "" && (s.Delegate == who.User || s.Delegate == strconv.FormatUint(uint64(uid), 10))
+	who.Admin = s.admin(uid, u)
+	who.Delegate = s.Delegate != "" && (s.Delegate == who.User || s.Delegate == uidOf(uid))
 	return who, nil
 }

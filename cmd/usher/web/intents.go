@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"usher/corpus/audit"
 	"usher/rules"
 	"usher/rules/intents"
 	"usher/rules/intents/shelf"
@@ -87,6 +88,9 @@ func (s *Server) putIntents(w http.ResponseWriter, r *http.Request, who Whoami) 
 	}
 	if err := s.Intents.write(box, text); err != nil {
 		return nil, fmt.Errorf("store intents: %w", err)
+	}
+	if !now.Exists {
+		s.auditOften(r.Context(), who, audit.On, box, "ok")
 	}
 	return s.stated(box)
 }

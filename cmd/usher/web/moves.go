@@ -14,6 +14,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/corpus"
+	"usher/corpus/audit"
 )
 
 // Bounds of reports of moves.
@@ -75,6 +76,9 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request, who Whoami) (a
 	err = s.Moves.Moved(r.Context(), box, found[0].ID, move)
 	if errors.Is(err, corpus.ErrNotFound) {
 		return nil, unknown
+	}
+	if err == nil {
+		s.auditOften(r.Context(), who, audit.Moved, "", "ok")
 	}
 	return struct{}{}, err
 }

@@ -40,13 +40,15 @@ type Store interface {
 
 // Server answers commands. Its fields are set before Serve and not changed.
 type Server struct {
-	Store     Store
-	Overrides Overrides
-	Intents   Files
-	Moves     Moves
-	Owners    Owners
-	Delegate  string // the one system user, by name or uid, who may report moves, and nothing else; "": nobody
-	Delimiter string // between local part and detail of an address: "+"
+	Store      Store
+	Overrides  Overrides
+	Intents    Files
+	Moves      Moves
+	Ledger     Ledger
+	Owners     Owners
+	Delegate   string // the one system user, by name or uid, who may report moves, and nothing else; "": nobody
+	AdminGroup string // id of the system group whose members are admins beside root; "": root alone
+	Delimiter  string // between local part and detail of an address: "+"
 	// Explain gives the decision that a message would get; nil if the mailbox is
 	// not judged.
 	Explain func(ctx context.Context, mailbox string, raw []byte) (*rules.Decision, error)
@@ -55,6 +57,7 @@ type Server struct {
 	Log    *slog.Logger
 
 	moving moving
+	often  often
 	edit   sync.Mutex    // between reading a file's hash and writing the file
 	tests  chan struct{} // a place for each message that is held in memory for a test
 }
@@ -78,6 +81,7 @@ type Whoami struct {
 	User      string   `json:"user"` // the uid in digits if it has no name
 	UID       uint32   `json:"uid"`
 	Mailboxes []string `json:"mailboxes"`          // "*@example.org" stands for a whole domain
+	Admin     bool     `json:"admin,omitempty"`    // sees counts of the site, and no one's mail
 	Delegate  bool     `json:"delegate,omitempty"` // may report moves, and nothing else
 }
 
@@ -123,10 +127,6 @@ func Listen(path string) (net.Listener, error) {
 // the listener, which must be of a unix socket.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.tests = make(chan struct{}, maxTests)
-	log := s.Log
-	if log == nil {
-		log = slog.Default()
-	}
 	srv := &http.Server{
 		Handler:           s.routes(),
 		MaxHeaderBytes:    maxHeader,
@@ -134,7 +134,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ReadTimeout:       answerTime,
 		WriteTimeout:      answerTime,
 		IdleTimeout:       answerTime,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(s.log().Handler(), slog.LevelWarn),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			if k, ok := c.(*knownConn); ok {
 				ctx = context.WithValue(ctx, callerKey{}, k.uid)

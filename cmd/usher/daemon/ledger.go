@@ -1,0 +1,126 @@
+package daemon
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"usher/corpus/audit"
+)
+
+// ledgerEvery is how often the site's file is looked at for the audit ledger, and
+// ledgerLimit how long one entry of the daemon's own may take.
+const (
+	ledgerEvery = time.Minute
+	ledgerLimit = 10 * time.Second
+)
+
+// maxSiteFile is how much of the site's file is read to tell it from another, in
+// bytes: far more than one may have.
+const maxSiteFile = 16 << 20
+
+// keepLedger writes to the audit ledger what happens to the daemon itself, and
+// lets old entries leave. Mail flows whether or not it can.
+func (d *Daemon) keepLedger(ctx context.Context) error {
+	d.note(ctx, audit.Start, d.settings.Version)
+	last := d.noteChanges(ctx)
+	tick := time.NewTicker(ledgerEvery)
+	defer tick.Stop()
+	for day := time.Now().YearDay(); ; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+		last = d.noteSite(ctx, last)
+		if today := time.Now().YearDay(); today != day {
+			day = today
+			d.endLedger(ctx)
+		}
+	}
+}
+
+// noteChanges writes what was changed since the ledger last said so, while usher
+// did not run, and gives the hash of the site's file.
+func (d *Daemon) noteChanges(ctx context.Context) (site string) {
+	d.endLedger(ctx)
+	site = d.siteHash()
+	entries, err := d.store.Ledger(time.Time{})
+	if err != nil {
+		d.log.Warn("audit ledger not read", "error", err)
+		return site
+	}
+	known := map[string]string{} // kind to hash
+	for _, e := range entries {
+		if e.Event == audit.Changed && len(e.Object) > 5 {
+			known[e.Object[:4]] = e.Object[5:]
+		}
+	}
+	for kind, hash := range map[string]string{"conf": d.settings.hash(), "site": site} {
+		if known[kind] != hash {
+			d.note(ctx, audit.Changed, kind+":"+hash)
+		}
+	}
+	return site
+}
+
+// noteSite writes that the site's file is another one than last, and gives its
+// hash.
+func (d *Daemon) noteSite(ctx context.Context, last string) string {
+	now := d.siteHash()
+	if now != last {
+		d.note(ctx, audit.Changed, "site:"+now)
+	}
+	return now
+}
+
+func (d *Daemon) endLedger(ctx context.Context) {
+	if n, err := d.store.EndAudit(ctx); err != nil {
+		d.log.Warn("audit entries stay beyond their time", "error", err)
+	} else if n > 0 {
+		d.log.Info("audit entries ended", "entries", n)
+	}
+}
+
+func (d *Daemon) note(ctx context.Context, event audit.Event, object string) {
+	ctx, cancel := context.WithTimeout(ctx, ledgerLimit)
+	defer cancel()
+	e := audit.Entry{Actor: audit.Actor{Role: audit.Usher, UID: int64(os.Getuid())}, Event: event, Object: object, Result: "ok"}
+	if err := d.store.Audit(ctx, e); err != nil && !errors.Is(err, context.Canceled) {
+		d.log.Warn("audit entry lost", "event", event, "error", err)
+	}
+}
+
+// hash tells one configuration from another.
+func (s Settings) hash() string {
+	s.Sockets, s.Model, s.Version = nil, nil, "" // what a start brings along
+	return hashOf(fmt.Appendf(nil, "%+v", s))
+}
+
+// siteHash is the hash of the site's file, "none" where there is none.
+func (d *Daemon) siteHash() string {
+	f, err := os.Open(d.settings.SiteFile)
+	if errors.Is(err, fs.ErrNotExist) || d.settings.SiteFile == "" {
+		return "none"
+	}
+	if err != nil {
+		return "unreadable"
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxSiteFile))
+	if err != nil {
+		return "unreadable"
+	}
+	return hashOf(text)
+}
+
+func hashOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
