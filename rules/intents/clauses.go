@@ -124,7 +124,13 @@ func (p *parser) entry(what string) (entry, bool) {
 	if t.Kind == source.Quoted {
 		p.pos++
 		if n := p.peek(); n.Kind != source.Comma && n.Kind != source.EOL && p.verb != "protect" {
-			if name, _ := p.clause(); name == "" {
+			name, _ := p.clause()
+			switch {
+			case name != "":
+			case p.isForeign(n):
+				p.fail(n, fmt.Sprintf("%q is no clause of %q; it takes %s", n.Text, p.verb, strings.Join(clauses[p.verb], ", ")), "")
+				return entry{}, false
+			default:
 				p.fail(n, "a comma, a clause or the end of the line follows a quoted text", source.Nearest(n.Text, clauses[p.verb]))
 				return entry{}, false
 			}
@@ -150,6 +156,9 @@ func (p *parser) entry(what string) (entry, bool) {
 	}
 	e.text = strings.Join(words, " ")
 	switch k := p.peek(); {
+	case odd != nil && slices.Contains(verbs, strings.ToLower(odd.Text)):
+		p.fail(*odd, fmt.Sprintf("%q begins a statement, and a statement begins a line; inside an item it wants quotes", odd.Text), "")
+		return e, false
 	case odd != nil:
 		p.fail(*odd, fmt.Sprintf("%q is a word of the grammar; inside an item it wants quotes", odd.Text), `"`+e.text+`"`)
 		return e, false
@@ -159,6 +168,16 @@ func (p *parser) entry(what string) (entry, bool) {
 		return e, false
 	}
 	return e, true
+}
+
+// isForeign reports a word that is a clause of another verb.
+func (p *parser) isForeign(t source.Token) bool {
+	for _, words := range clauses {
+		if t.Kind == source.Word && slices.Contains(words, strings.ToLower(t.Text)) {
+			return len(clauses[p.verb]) > 0
+		}
+	}
+	return false
 }
 
 // slip gives the clause that was probably meant by a word of an item which a
@@ -188,8 +207,8 @@ func (p *parser) text(what string) (string, bool) {
 		p.pos++
 		return t.Text, true
 	}
-	if t.Kind != source.Word {
-		p.fail(t, what+" in quotes is missing here", "")
+	if name, _ := p.clause(); name != "" || t.Kind != source.Word {
+		p.fail(t, what+" is missing here; it stands in quotes", "")
 		return "", false
 	}
 	end, words := t, []string{}
@@ -202,10 +221,6 @@ func (p *parser) text(what string) (string, bool) {
 		}
 		end = p.toks[i]
 		words = append(words, end.Text)
-	}
-	if len(words) == 0 {
-		p.fail(t, what+" in quotes is missing here", "")
-		return "", false
 	}
 	p.failOver(t, end, what+" stands in quotes", `"`+strings.Join(words, " ")+`"`)
 	return "", false
@@ -230,7 +245,12 @@ func (p *parser) domains() (ds []string) {
 	for _, e := range p.list("a domain") {
 		d, ok := domain(e.text)
 		if !ok {
-			p.failOver(e.from, e.to, fmt.Sprintf("%q is no domain; a name alone proves nobody", e.text), domainIn(e.text))
+			message := fmt.Sprintf("%q is no domain; a name alone proves nobody", e.text)
+			near := domainIn(e.text)
+			if near != "" {
+				message = "a link stands here, where a domain is wanted"
+			}
+			p.failOver(e.from, e.to, message, near)
 			return nil
 		}
 		ds = append(ds, d)

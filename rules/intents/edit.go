@@ -81,14 +81,22 @@ func Remove(text []byte, line int) ([]byte, []Change, error) {
 	return d.Bytes(), changes, nil
 }
 
-// Format writes out every relative date as it is understood against at, the
-// file's own date, and changes nothing else.
+// Format writes a file the way it should look, with every relative date as it is
+// understood against at, the file's own date. Every line stays on its line, for
+// decisions cite lines; no statement changes its meaning, no comment is lost.
 func Format(text []byte, at time.Time) ([]byte, []Change, error) {
-	_, dates, errs := parse("intents", text, at, nil)
+	f, dates, errs := parse("intents", text, at, nil)
 	if errs != nil {
 		return nil, nil, errs
 	}
-	out := source.Replace(text, dates)
+	out := source.Layout(source.Replace(text, dates), func(verb string) []string { return clauses[verb] }, f.objectColumn)
+	if len(out) > 0 && out[len(out)-1] != '\n' {
+		out = append(out, '\n')
+	}
+	g, _, errs := parse("intents", out, at, nil)
+	if errs != nil || g.String() != f.String() {
+		return nil, nil, errors.New("formatting would change what the file says; it stays as it is, and this is a fault of usher's")
+	}
 	var changes []Change
 	before, after := source.Lines(text), source.Lines(out)
 	for i := range before {
@@ -97,4 +105,18 @@ func Format(text []byte, at time.Time) ([]byte, []Change, error) {
 		}
 	}
 	return out, changes, nil
+}
+
+// objectColumn is where the object of a verb stands, 0 for the usual place. The
+// routes of all kinds of mail stand beneath one another.
+func (f *File) objectColumn(verb string) int {
+	column, isDefault := 0, false
+	for _, d := range f.Defaults {
+		column = max(column, len(d.Verb)+1)
+		isDefault = isDefault || d.Verb == verb
+	}
+	if !isDefault {
+		return 0
+	}
+	return column
 }

@@ -64,12 +64,85 @@ func TestRemoveTakesAStatementAndLeavesComments(t *testing.T) {
 	}
 }
 
-func TestFormatWritesDatesOut(t *testing.T) {
-	got, changes, err := Format([]byte("\uFEFFmute topic tea until  24 Dec  # soon\r\nwant \"skis\" when winter\r\n"), at)
-	want := "\uFEFFmute topic tea until  2026-12-24  # soon\r\nwant \"skis\" when 2026-12-01 .. 2027-02-28\r\n"
-	if err != nil || string(got) != want || len(changes) != 4 {
-		t.Errorf("became %q, %v, %v", got, changes, err)
+func TestFormatWritesAFileTheWayItShouldLook(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"dates are written out", "mute topic tea until  24 Dec  # soon\nwant \"skis\" when winter\n",
+			"mute     topic tea until 2026-12-24     # soon\nwant     \"skis\" when 2026-12-01 .. 2027-02-28\n"},
+		{"a byte order mark goes, the line ends stay", "\uFEFFMUTE topic tea\r\n\r\n", "mute     topic tea\r\n\r\n"},
+		{"clauses stand in a column", "want \"tea\"\n\tunder 9 EUR\n      AT MOST 2 per week # enough\n",
+			"want     \"tea\"\n  under    9 EUR\n  at most  2 per week                   # enough\n"},
+		{"two blanks end a list of plain words", "refuse gambling , weight loss tell sender “no”\n", "refuse   gambling, weight loss  tell sender \"no\"\n"},
+		{"the routes stand in a column of their own", "unknown digest\nnotifications inbox\n", "unknown       digest\nnotifications inbox\n"},
+		{"a comment stays where it is, also between the lines of a statement", "# one\nwant \"tea\"   \n   # two\n under 9 EUR\n#three",
+			"# one\nwant     \"tea\"\n  # two\n  under    9 EUR\n#three\n"},
+		{"several clauses on a line beneath", "want \"tea\"\n under 9 EUR until 2027-01-01 route digest\n", "want     \"tea\"\n  under    9 EUR until 2027-01-01 route digest\n"},
+		{"a comma before at most stays", "want \"tea\" route inbox , at most 1 per day\n", "want     \"tea\" route inbox, at most 1 per day\n"},
+		{"an empty file stays empty", "", ""},
+	} {
+		got, changes, err := Format([]byte(c.text), at)
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s: became %q, %v", c.name, got, err)
+		}
+		if (len(changes) > 0) != (c.text != "") {
+			t.Errorf("%s: %d changes", c.name, len(changes))
+		}
+		if again, changes, err := Format(got, at); err != nil || string(again) != c.want || len(changes) > 0 {
+			t.Errorf("%s: formatted again it becomes %q, %v", c.name, again, err)
+		}
 	}
+	if _, _, err := Format([]byte("wants tea\n"), at); err == nil {
+		t.Error("a file with a mistake was formatted")
+	}
+}
+
+// The example of the language, and the first file that a person gets, look the way
+// files should.
+func TestTheExampleFormatsToItself(t *testing.T) {
+	for name, text := range map[string][]byte{"example": read(t, "example.intents"), "first": Init("maria@example.org")} {
+		out, changes, err := Format(text, at)
+		if err != nil || string(out) != string(text) || len(changes) > 0 {
+			t.Errorf("%s: %d lines change (%v): %v", name, len(changes), err, changes)
+		}
+	}
+}
+
+func FuzzFormat(f *testing.F) {
+	for _, name := range []string{"example.intents", "maria.intents"} {
+		text, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte("want “tea”  under 1 200 kr #x\n\n  # y\n\tuntil end of June"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		before, errs := Parse("a", text, at)
+		out, _, err := Format(text, at)
+		if errs != nil {
+			if err == nil {
+				t.Fatal("a file with mistakes was formatted")
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(source.Lines(out)) > len(source.Lines(text))+1 {
+			t.Fatalf("%q has more lines than %q", out, text)
+		}
+		after, errs := Parse("a", out, at)
+		if errs != nil || after.String() != before.String() {
+			t.Fatalf("%q says %s, and formatted as %q %s (%v)", text, before, out, after, errs)
+		}
+		for i, s := range after.All {
+			if s.Source().Line != before.All[i].Source().Line {
+				t.Fatalf("line %d became line %d", before.All[i].Source().Line, s.Source().Line)
+			}
+		}
+		if again, changes, err := Format(out, at); err != nil || len(changes) > 0 {
+			t.Fatalf("%q is formatted again: %q (%v)", out, again, err)
+		}
+	})
 }
 
 func TestAFirstFileIsClean(t *testing.T) {

@@ -32,10 +32,10 @@ protect  receipts, orders, invoices, delivery, security codes, travel, tax, appo
 # mute    "Some Shop" until 2030-01-07
 
 # Everything else: inbox, promotions, digest or refuse.
-promotions     promotions
-newsletters    inbox
-notifications  inbox
-unknown        digest
+promotions    promotions
+newsletters   inbox
+notifications inbox
+unknown       digest
 `
 
 // Init returns a first file for a mailbox: it parses without a mistake, and

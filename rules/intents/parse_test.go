@@ -3,6 +3,7 @@ package intents
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -55,22 +56,37 @@ func TestAWholeFileIsUnderstood(t *testing.T) {
 	compare(t, "testdata/maria.understood", b.String())
 }
 
-func TestEachMistakeIsToldOnceWithItsPlace(t *testing.T) {
-	text := read(t, "mistakes.intents")
-	f, errs := Parse("mistakes.intents", text, at)
-	compare(t, "testdata/mistakes.errors", errs.Error()+"\n")
-	if len(f.All) != 0 {
-		t.Errorf("%d statements with mistakes were kept", len(f.All))
+// TestWhatIsWrongIsTold reads each file of testdata/wrong, which is named for its
+// one fault, and compares what its owner is told.
+func TestWhatIsWrongIsTold(t *testing.T) {
+	paths, err := filepath.Glob("testdata/wrong/*.intents")
+	if err != nil || len(paths) < 40 {
+		t.Fatalf("%d wrong files (%v), fewer than 40", len(paths), err)
 	}
-	seen := map[int]bool{}
-	for _, e := range errs {
-		if seen[e.Line] {
-			t.Errorf("line %d is told twice", e.Line)
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
 		}
-		seen[e.Line] = true
-	}
-	if n := strings.Count(string(text), "\n") - 1; len(errs) != n {
-		t.Errorf("%d messages for %d lines", len(errs), n)
+		name := strings.TrimSuffix(filepath.Base(path), ".intents")
+		f, errs := Parse("maria.intents", text, at)
+		if len(errs) == 0 {
+			t.Errorf("%s: nothing is found wrong", name)
+			continue
+		}
+		compare(t, strings.TrimSuffix(path, ".intents")+".error", errs.Error()+"\n")
+		lines := map[int]bool{}
+		for _, e := range errs {
+			if lines[e.Line] || e.Column < 1 || e.Line < 1 || e.Source == "" {
+				t.Errorf("%s: line %d, column %d is told twice, or has no place", name, e.Line, e.Column)
+			}
+			lines[e.Line] = true
+		}
+		for _, s := range f.All {
+			if lines[s.Source().Line] {
+				t.Errorf("%s: a statement with a mistake is kept", name)
+			}
+		}
 	}
 }
 
@@ -215,8 +231,12 @@ func BenchmarkTheWorstFiles(b *testing.B) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"maria.intents", "mistakes.intents"} {
-		text, err := os.ReadFile("testdata/" + name)
+	paths, err := filepath.Glob("testdata/wrong/*.intents")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range append(paths, "testdata/maria.intents", "testdata/example.intents") {
+		text, err := os.ReadFile(path)
 		if err != nil {
 			f.Fatal(err)
 		}

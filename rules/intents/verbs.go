@@ -113,7 +113,7 @@ func (p *parser) patterns() (ps []string) {
 		below := strings.HasPrefix(name, "*.")
 		d, ok := domain(strings.TrimPrefix(name, "*."))
 		if !ok || strings.Contains(d, "@") || !pattern.MatchString(local) {
-			p.failOver(e.from, e.to, fmt.Sprintf("%q is no sender", e.text), `"*@city.example"`)
+			p.failOver(e.from, e.to, fmt.Sprintf("%q is no sender: one is an address, in which * stands for anything, or a domain", e.text), `"*@city.example"`)
 			return nil
 		}
 		if below {
