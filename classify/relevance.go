@@ -1,6 +1,10 @@
 package classify
 
-import "usher/classify/match"
+import (
+	"sync"
+
+	"usher/classify/match"
+)
 
 // Bars of Relevance.Score, set by hand against graded mail.
 const (
@@ -50,4 +54,25 @@ func (v *Verdict) Sells(i *Intent) Relevance {
 	}
 	s := v.terms().Sells(i)
 	return Relevance{Score: s.Value, Terms: s.Terms}
+}
+
+// Words are what a message was about, hashed, as they may be kept.
+type Words = match.Features
+
+// ReadWords reads what Words.Append wrote.
+func ReadWords(b []byte) (Words, error) { return match.ReadFeatures(b) }
+
+// Words gives the words by which Serves and Sells answer, but for those of the
+// title: the subject and the names of things offered.
+func (v *Verdict) Words() (w Words) {
+	if v.terms != nil {
+		w = v.terms().Features()
+	}
+	return w
+}
+
+// Recall lets a verdict answer Serves and Sells again, from kept words and the
+// title, its texts in their order.
+func (v *Verdict) Recall(w Words, title []string) {
+	v.terms = sync.OnceValue(func() *match.Index { return match.FromFeatures(w, title...) })
 }

@@ -33,6 +33,12 @@ type Index struct {
 	long     map[string]bool // folded words of five letters or more
 	size     int             // words of the body
 
+	// An index from features has the words of its title above, all others here.
+	kept   bool
+	taken  map[int]bool      // places of the words that were kept
+	hashed map[uint32]*spots // by the Key of the stem, those of the title too
+	parts  map[uint32]bool   // Keys of words, and of what they begin or end with
+
 	sort     sync.Once // few messages are asked for compounds
 	forward  []string  // long, sorted
 	backward []string  // the same, reversed, sorted
@@ -48,9 +54,12 @@ type spots struct {
 
 type spot struct {
 	at     int
-	word   string // folded
+	word   string // folded; "" if only its hash was kept
 	zone   Zone
 	denied bool // "no gambling", "alcohol-free"
+
+	hash        uint32
+	extra, lost uint8 // as Token has them
 }
 
 // Indexer reads words into an index. It is not safe for use by several
@@ -146,7 +155,7 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 		if s.places == nil {
 			s.places = make([]spot, 0, 2)
 		}
-		s.places = append(s.places, spot{b.at, folded, z, denied(b.recent)})
+		s.places = append(s.places, spot{at: b.at, word: folded, zone: z, denied: denied(b.recent)})
 		b.last = append(b.last, &s.places[len(s.places)-1])
 	}
 	if len(folded) >= 5 {
@@ -168,6 +177,9 @@ func reversed(s string) string {
 func (x *Index) compound(word string) bool {
 	if utf8.RuneCountInString(word) < 5 {
 		return false
+	}
+	if x.kept && x.parts[Key(word)] {
+		return true
 	}
 	x.sort.Do(func() {
 		for w := range x.long {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"usher/classify/words"
 )
 
 // How much a found word counts, by where it stands.
@@ -67,7 +69,11 @@ func unique(list []string) []string {
 
 // find gives the places of a term, or nil.
 func (x *Index) find(t term) *spots {
-	s := x.byStem[t.stems.of(x.language)]
+	stem := t.stems.of(x.language)
+	s := x.byStem[stem]
+	if s == nil && x.kept {
+		s = x.hashed[Key(stem)]
+	}
 	if s != nil && t.capital && !s.capital {
 		return nil
 	}
@@ -112,7 +118,9 @@ func (x *Index) share(t topic) Score {
 // joined reports whether a term is written as one word with its neighbour:
 // "smart watch", "smartwatch".
 func (x *Index) joined(t topic, n int) bool {
-	whole := func(a, b string) bool { return x.long[a+b] }
+	whole := func(a, b string) bool {
+		return x.long[a+b] || x.kept && len(a+b) >= 5 && x.parts[Key(a+b)]
+	}
 	return n > 0 && whole(t.terms[n-1].folded, t.terms[n].folded) ||
 		n+1 < len(t.terms) && whole(t.terms[n].folded, t.terms[n+1].folded)
 }
@@ -241,20 +249,37 @@ func (x *Index) weighPhrase(t topic) (w weight) {
 	if len(t.terms) == 0 || t.language != "" && t.language != x.language && len(t.text()) < 6 {
 		return w
 	}
-	var all []*spots
-	for _, term := range t.terms {
+	all := make([]*spots, len(t.terms)) // nil for a common word that was not kept: it is taken to stand there
+	first := -1
+	for n, term := range t.terms {
 		s := x.find(term)
+		if s == nil && !x.lacks(term) {
+			continue
+		}
 		if s == nil {
 			return w
 		}
-		all = append(all, s)
+		all[n] = s
+		if first < 0 {
+			first = n
+		}
 	}
-	for _, p := range all[0].places {
-		follows := !p.denied && t.isForm(0, p)
-		for n, other := range all[1:] {
+	if first < 0 {
+		return w
+	}
+	for _, p := range all[first].places {
+		follows := !p.denied && x.isForm(t, first, p)
+		for n, other := range all {
+			if n == first {
+				continue
+			}
+			if other == nil {
+				follows = follows && !(t.phrase && x.taken[p.at+n-first])
+				continue
+			}
 			follows = follows && slices.ContainsFunc(other.places, func(q spot) bool {
 				if t.phrase {
-					return q.at == p.at+n+1 && !q.denied && t.isForm(n+1, q)
+					return q.at == p.at+n-first && !q.denied && x.isForm(t, n, q)
 				}
 				return q.at-p.at <= len(all)+2 && p.at-q.at <= len(all)+2 && !q.denied
 			})
@@ -266,10 +291,19 @@ func (x *Index) weighPhrase(t topic) (w weight) {
 	return w
 }
 
+// lacks reports whether the message surely does not have a word that was not
+// found: the commonest are not kept.
+func (x *Index) lacks(t term) bool {
+	return !x.kept || !words.IsStop(t.folded, x.language) && !words.IsStop(t.stems.of(x.language), x.language)
+}
+
 // isForm reports whether a word of the message is the topic's nth word, at most
 // with an ending: a stem alone would take "dates" for "dating".
-func (t topic) isForm(n int, s spot) bool {
+func (x *Index) isForm(t topic, n int, s spot) bool {
 	const ending = 3 // letters
 	word := t.terms[n].folded
+	if s.word == "" {
+		return !t.phrase || s.written(word, t.terms[n].stems.of(x.language), ending)
+	}
 	return !t.phrase || strings.HasPrefix(s.word, word) && len(s.word) <= len(word)+ending
 }
