@@ -14,6 +14,7 @@ import (
 const (
 	maxWords  = 20_000 // words read
 	maxPlaces = 24     // places kept of one word
+	minPart   = 5      // letters of a word that is looked for within longer ones
 )
 
 // Zone is where in a message a word stands.
@@ -38,6 +39,9 @@ type Index struct {
 	taken  map[int]bool      // places of the words that were kept
 	hashed map[uint32]*spots // by the Key of the stem, those of the title too
 	parts  map[uint32]bool   // Keys of words, and of what they begin or end with
+
+	stemming sync.Mutex
+	stemmer  *words.Stemmer // of the language; it has met the message's words
 
 	sort     sync.Once // few messages are asked for compounds
 	forward  []string  // long, sorted
@@ -65,17 +69,15 @@ type spot struct {
 // Indexer reads words into an index. It is not safe for use by several
 // goroutines; the index it makes is.
 type Indexer struct {
-	stemmer *words.Stemmer
-	index   *Index
-	recent  [3]turn // the words before
-	last    []*spot // where the word before was kept
-	at      int
+	index  *Index
+	recent [3]turn // the words before
+	last   []*spot // where the word before was kept
+	at     int
 }
 
 func NewIndexer(language string) *Indexer {
 	return &Indexer{
-		stemmer: words.NewStemmer(language),
-		index:   &Index{language: language, byStem: map[string]*spots{}, long: map[string]bool{}},
+		index: &Index{language: language, byStem: map[string]*spots{}, long: map[string]bool{}, stemmer: words.NewStemmer(language)},
 	}
 }
 
@@ -129,7 +131,7 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 	if z == InBody || z == InHeading {
 		b.index.size++
 	}
-	stem := b.stemmer.Stem(word)
+	stem := b.index.stemmer.Stem(word)
 	if stem == "" || len(stem) == 1 && !(stem[0] >= '0' && stem[0] <= '9') {
 		b.recent = [3]turn{b.recent[1], b.recent[2], turnOf(stem)}
 		return
@@ -158,13 +160,33 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 		s.places = append(s.places, spot{at: b.at, word: folded, zone: z, denied: denied(b.recent)})
 		b.last = append(b.last, &s.places[len(s.places)-1])
 	}
-	if len(folded) >= 5 {
+	if len(folded) >= minPart {
 		b.index.long[folded] = true
 	}
 	b.recent = [3]turn{b.recent[1], b.recent[2], its}
 }
 
 func (b *Indexer) Finish() *Index { return b.index }
+
+// stem stems a word as the message's words were.
+func (x *Index) stem(word string) string {
+	x.stemming.Lock()
+	defer x.stemming.Unlock()
+	return x.stemmer.Stem(word)
+}
+
+// sorted gives the long words of the message, and the same reversed.
+func (x *Index) sorted() (forward, backward []string) {
+	x.sort.Do(func() {
+		for w := range x.long {
+			x.forward = append(x.forward, w)
+			x.backward = append(x.backward, reversed(w))
+		}
+		slices.Sort(x.forward)
+		slices.Sort(x.backward)
+	})
+	return x.forward, x.backward
+}
 
 func reversed(s string) string {
 	runes := []rune(s)
@@ -175,23 +197,16 @@ func reversed(s string) string {
 // compound finds a longer word of the message that begins or ends with a word
 // of five letters or more: "Laufschuhe" has "schuhe".
 func (x *Index) compound(word string) bool {
-	if utf8.RuneCountInString(word) < 5 {
+	if utf8.RuneCountInString(word) < minPart {
 		return false
 	}
 	if x.kept && x.parts[Key(word)] {
 		return true
 	}
-	x.sort.Do(func() {
-		for w := range x.long {
-			x.forward = append(x.forward, w)
-			x.backward = append(x.backward, reversed(w))
-		}
-		slices.Sort(x.forward)
-		slices.Sort(x.backward)
-	})
+	forward, backward := x.sorted()
 	starts := func(list []string, prefix string) bool {
 		i, _ := slices.BinarySearch(list, prefix)
 		return i < len(list) && strings.HasPrefix(list[i], prefix)
 	}
-	return starts(x.forward, word) || starts(x.backward, reversed(word))
+	return starts(forward, word) || starts(backward, reversed(word))
 }

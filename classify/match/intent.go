@@ -19,11 +19,23 @@ type Tagged struct{ Text, Tag string }
 type Tagger func(text string) []Tagged
 
 // Intent is what a person wants, or does not want, as messages are matched
-// against it. It is immutable.
-type Intent struct {
+// against it. It is immutable, and read when it is first asked for: the tagger
+// is slow, and of many intents few are ever asked.
+type Intent struct{ read func() *meaning }
+
+// meaning is an intent as read.
+type meaning struct {
 	topics []topic // any one of them is enough
 	about  []topic // further ones
 	not    []topic // one of them rules a message out
+}
+
+// meant reads the intent, nil if there is none.
+func (i *Intent) meant() *meaning {
+	if i == nil || i.read == nil {
+		return nil
+	}
+	return i.read()
 }
 
 // topic is something that a message can be about.
@@ -46,8 +58,8 @@ func (t topic) text() string {
 
 // term is one word of a topic.
 type term struct {
+	written string // as stemmers want it
 	folded  string
-	stems   stemsIn
 	weight  float64 // how much it says, above 0 to 1
 	capital bool    // counts only as a name: capitalised amid a sentence
 }
@@ -68,22 +80,16 @@ func set(list string) map[string]bool {
 	return s
 }
 
-// stemsIn holds the stem of a word in each language that has a stemmer.
-type stemsIn map[string]string
-
-func (s stemsIn) of(language string) string {
-	if stem, ok := s[language]; ok {
-		return stem
-	}
-	return s["en"]
-}
-
 // Compile reads an intent: its text, further topics (about) and topics that
 // rule a message out (not). Commas, "or" and "and" part topics; "no" and
 // "without" turn what follows into an exclusion. It never fails; what it cannot
 // read matches nothing.
 func Compile(tag Tagger, text string, about, not []string) *Intent {
-	i := new(Intent)
+	return &Intent{sync.OnceValue(func() *meaning { return compile(tag, text, about, not) })}
+}
+
+func compile(tag Tagger, text string, about, not []string) *meaning {
+	i := new(meaning)
 	i.topics, i.not = topicsOf(tag, text)
 	for _, a := range about[:min(len(about), maxTopics)] {
 		topics, excluded := topicsOf(tag, a)
@@ -210,7 +216,7 @@ func (t *topic) add(text string) {
 		if folded == "" {
 			continue
 		}
-		m := term{folded: folded, stems: words.Stems(text[start:end]), weight: max(0.1, words.Weight(folded))}
+		m := term{written: text[start:end], folded: folded, weight: max(0.1, words.Weight(folded))}
 		if faint[folded] {
 			m.weight *= 0.25
 		}

@@ -31,21 +31,22 @@ type Score struct {
 // words that the message has, weighed by how much each says and by where it
 // stands. A message that is about an excluded topic scores 0.
 func (x *Index) Serves(i *Intent) Score {
-	if i == nil || x == nil {
+	m := i.meant()
+	if m == nil || x == nil {
 		return Score{}
 	}
-	for _, t := range i.not {
+	for _, t := range m.not {
 		if x.excluded(t) {
 			return Score{}
 		}
 	}
 	var best Score
-	for _, t := range i.topics {
+	for _, t := range m.topics {
 		if r := x.share(t); r.Value > best.Value {
 			best = r
 		}
 	}
-	for _, t := range i.about {
+	for _, t := range m.about {
 		r := x.share(t)
 		switch {
 		case len(t.terms) > 1 && r.Value > best.Value:
@@ -69,7 +70,7 @@ func unique(list []string) []string {
 
 // find gives the places of a term, or nil.
 func (x *Index) find(t term) *spots {
-	stem := t.stems.of(x.language)
+	stem := x.stem(t.written)
 	s := x.byStem[stem]
 	if s == nil && x.kept {
 		s = x.hashed[Key(stem)]
@@ -175,15 +176,16 @@ func (x *Index) excluded(t topic) bool {
 // What is denied ("no gambling") or stands in the footer does not count.
 func (x *Index) Sells(i *Intent) Score {
 	var best Score
-	if i == nil || x == nil {
+	m := i.meant()
+	if m == nil || x == nil {
 		return best
 	}
-	for _, t := range i.not {
+	for _, t := range m.not {
 		if x.excluded(t) {
 			return best
 		}
 	}
-	for _, topics := range [][]topic{i.topics, i.about} {
+	for _, topics := range [][]topic{m.topics, m.about} {
 		for _, t := range topics {
 			if r := x.sold(t); r.Value > best.Value {
 				best = r
@@ -294,7 +296,7 @@ func (x *Index) weighPhrase(t topic) (w weight) {
 // lacks reports whether the message surely does not have a word that was not
 // found: the commonest are not kept.
 func (x *Index) lacks(t term) bool {
-	return !x.kept || !words.IsStop(t.folded, x.language) && !words.IsStop(t.stems.of(x.language), x.language)
+	return !x.kept || !words.IsStop(t.folded, x.language) && !words.IsStop(x.stem(t.written), x.language)
 }
 
 // isForm reports whether a word of the message is the topic's nth word, at most
@@ -303,7 +305,7 @@ func (x *Index) isForm(t topic, n int, s spot) bool {
 	const ending = 3 // letters
 	word := t.terms[n].folded
 	if s.word == "" {
-		return !t.phrase || s.written(word, t.terms[n].stems.of(x.language), ending)
+		return !t.phrase || s.written(word, x.stem(t.terms[n].written), ending)
 	}
 	return !t.phrase || strings.HasPrefix(s.word, word) && len(s.word) <= len(word)+ending
 }

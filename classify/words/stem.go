@@ -39,14 +39,19 @@ type Stemmer struct {
 	met  map[string]string
 }
 
+// StemmedAs is the language as which words of a language are stemmed: English
+// for one without a stemmer.
+func StemmedAs(language string) string {
+	if _, ok := stemmers[language]; ok {
+		return language
+	}
+	return "en"
+}
+
 // NewStemmer returns a stemmer for a language. A language without one is
 // stemmed as English, so that two texts are still stemmed alike.
 func NewStemmer(language string) *Stemmer {
-	stem, ok := stemmers[language]
-	if !ok {
-		stem = stemmers["en"]
-	}
-	return &Stemmer{stem: stem, env: snowballstem.NewEnv(""), met: map[string]string{}}
+	return &Stemmer{stem: stemmers[StemmedAs(language)], env: snowballstem.NewEnv(""), met: map[string]string{}}
 }
 
 // Stem returns the folded stem of a word as it was written.
@@ -62,15 +67,4 @@ func (s *Stemmer) Stem(word string) string {
 	stem := Fold(s.env.Current())
 	s.met[word] = stem
 	return stem
-}
-
-// Stems returns the folded stems of a word, by language.
-func Stems(word string) map[string]string {
-	stems := make(map[string]string, len(stemmers))
-	env := snowballstem.NewEnv("")
-	for language, stem := range stemmers {
-		s := Stemmer{stem: stem, env: env, met: map[string]string{}}
-		stems[language] = s.Stem(word)
-	}
-	return stems
 }
