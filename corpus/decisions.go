@@ -17,6 +17,7 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/corpus/disk"
 	"usher/rules"
 )
 
@@ -25,7 +26,7 @@ const (
 	MaxDecisions = 1000
 	// maxValue bounds a stored decision, in bytes. A sender chooses the length of
 	// a subject; a longer decision is stored thin rather than not at all.
-	maxValue = 64 << 10
+	maxValue = disk.MaxValue / 4
 )
 
 // Record stores decisions, each with the way to it from its retry key if it has

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 
+	"usher/corpus/disk"
 	"usher/corpus/keys"
 	"usher/corpus/kinds"
 )
@@ -203,7 +204,7 @@ func TestNoValueOfAnErasedMailboxOpensInAnOldStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := openBadger(old, keys.Badger(master), o.Log)
+	db, err := disk.Open(old, keys.Badger(master), o.Log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -255,7 +255,7 @@ func TestBadgersLogHasItsBlocksBeforeItNeedsThem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if held := info.Sys().(*syscall.Stat_t).Blocks * 512; held < info.Size() || info.Size() < memTable {
+		if held := info.Sys().(*syscall.Stat_t).Blocks * 512; held < info.Size() || info.Size() < disk.MemTable {
 			t.Fatalf("%s of %d bytes holds %d", newest, info.Size(), held)
 		}
 		seen[newest] = true

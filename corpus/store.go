@@ -11,13 +11,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/options"
 
 	"usher/corpus/disk"
 	"usher/corpus/keys"
@@ -156,6 +154,9 @@ func (s *Store) open(o Options) (err error) {
 		if s.lock, err = disk.Hold(s.dir); err != nil {
 			return err
 		}
+		if err = disk.Adopt(s.dir); err != nil {
+			return err
+		}
 	}
 	if s.dir != "" || o.MasterKey != "" {
 		if isFresh, err = keys.Fresh(s.dir, o.KeyDir); err != nil {
@@ -166,7 +167,7 @@ func (s *Store) open(o Options) (err error) {
 		}
 	}
 	if s.keys, err = keys.OpenRing(o.KeyDir, master, isFresh); err != nil {
-		return keyFault(o, err)
+		return KeyFault(o, err)
 	}
 	if err := s.room(); err != nil {
 		return keys.Advise(err, "Make room on the disk: a store that runs out of it while it opens may break.")
@@ -176,7 +177,7 @@ func (s *Store) open(o Options) (err error) {
 			return err
 		}
 	}
-	s.db, err = openBadger(s.dir, keys.Badger(master), s.log)
+	s.db, err = disk.Open(s.dir, keys.Badger(master), s.log)
 	if err == nil && s.dir != "" {
 		s.logs = disk.LogsOf(s.dir)
 		s.logs.Secure()
@@ -190,9 +191,9 @@ func (s *Store) open(o Options) (err error) {
 	return disk.Fault(s.dir, err)
 }
 
-// keyFault says what to do about keys that are gone, or that the master key does
+// KeyFault says what to do about keys that are gone, or that the master key does
 // not fit.
-func keyFault(o Options, err error) error {
+func KeyFault(o Options, err error) error {
 	switch {
 	case errors.Is(err, keys.ErrDamaged):
 		return keys.Advise(err, fmt.Sprintf("Put the folder of keys %s back from its backup; the master key is not at fault.", o.KeyDir))
@@ -202,57 +203,6 @@ func keyFault(o Options, err error) error {
 		return keys.Advise(err, fmt.Sprintf("Put the folder of keys %s back from its backup; it belongs to the store.", o.KeyDir))
 	}
 	return err
-}
-
-// openBadger keeps Badger small: the whole daemon is to stay so. Values are
-// sealed, hence not compressible, and small, hence never in the value log.
-func openBadger(dir string, key []byte, log *slog.Logger) (db *badger.DB, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("badger: %v", p)
-		}
-	}()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	opt := badger.DefaultOptions(dir)
-	if dir == "" {
-		opt.InMemory = true
-	}
-	opt.SyncWrites = !opt.InMemory
-	opt.Logger = quiet{log}
-	opt.EncryptionKey = key
-	opt.Compression = options.None
-	opt.ChecksumVerificationMode = options.OnBlockRead // damage would make Badger panic, and the daemon end with it
-	opt.DetectConflicts = false                        // keys are written by one committer
-	opt.MetricsEnabled = false
-	opt.MemTableSize = memTable
-	opt.NumMemtables = 2
-	opt.BlockCacheSize = 4 << 20
-	opt.IndexCacheSize = 4 << 20
-	opt.ValueThreshold = 4 * maxValue
-	opt.ValueLogFileSize = 1 << 20
-	opt.NumCompactors = 2
-	opt.BaseTableSize = 2 << 20
-	opt.TableSizeMultiplier = 1 // Badger holds on to eight buffers of twice a table's size while it compacts
-	opt.NumGoroutines = 2
-	return badger.Open(opt)
-}
-
-// memTable is the size in bytes of Badger's write buffer and, twice, of its
-// log file. A transaction holds at most 15 % of it.
-const memTable = 4 << 20
-
-// quiet passes Badger's log on at debug level: nothing in it is for a person.
-type quiet struct{ log *slog.Logger }
-
-func (q quiet) Errorf(f string, a ...any)   { q.say("error", f, a) }
-func (q quiet) Warningf(f string, a ...any) { q.say("warning", f, a) }
-func (q quiet) Infof(f string, a ...any)    { q.say("info", f, a) }
-func (q quiet) Debugf(string, ...any)       {} // names keys
-
-func (q quiet) say(level, f string, a []any) {
-	if q.log.Enabled(context.Background(), slog.LevelDebug) {
-		q.log.Debug("badger", "level", level, "text", fmt.Sprintf(f, a...))
-	}
 }
 
 // closeLimit bounds how long Close waits for a store that hangs. What was

@@ -1,5 +1,5 @@
-// Package disk looks after the files and the space of a store: who holds it, what is
-// gone of it, whether there is room. It never reads what they hold.
+// Package disk opens the files of a store and looks after them: who holds it, what is
+// gone of it, whether there is room. It never knows what is stored.
 package disk
 
 import (
