@@ -40,7 +40,7 @@ func judgedAs(category classify.Category, o *mail.Object, own *intents.File) *De
 	v.Category, v.Confidence, v.Kinds, v.Knows = category, 0.97, nil, nil
 	v.P = [6]float64{}
 	v.P[slices.Index(classify.Categories[:], category)] = 0.97
-	return new(Judge).decide(o, &v, "maria@example.org", own, nil)
+	return new(Judge).hear(o, &v, "maria@example.org", own, nil).decision()
 }
 
 // TestNoGrantOrWantHelpsWhatIsNotAligned says of every way in which a sender is

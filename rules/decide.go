@@ -14,6 +14,8 @@ import (
 // hearing is one message before one person's statements: all that a decision
 // reads. own or site is nil where there is no such file.
 type hearing struct {
+	object    *mail.Object
+	mailbox   string
 	own, site *intents.File
 	verdict   *classify.Verdict
 	sender    mail.Identity
@@ -23,6 +25,7 @@ type hearing struct {
 	brands    *brandBook
 	like      likeness // a brand for which the sender may be taken
 	overrides []Override
+	past      Past // nil: nothing is counted
 
 	asked     []ruling    // what the wants answered, for steps 4 and 7
 	relevance []Relevance // of each want that was asked
@@ -44,7 +47,9 @@ type ruling struct {
 	to      Disposition
 	text    string
 	tell    string
-	named   bool // a burden on this very sender or list
+	named   bool   // a burden on this very sender or list
+	over    bool   // as many as a line allows came before
+	as      string // the name under which a want or a grant counts what it lets through
 
 	observed bool // an observe is in force
 
@@ -60,6 +65,7 @@ const (
 	need             // mail that never goes lower, whoever says what
 	burden           // refuse and mute
 	benefit          // want and grant
+	limit            // cap
 	doubt            // a want that answers unknown, a language not read
 	rest
 )
@@ -84,9 +90,9 @@ func (h *hearing) rulings() (rs []ruling) {
 		h.protected, // 2. protect, and mail that is needed or not surely marketing: inbox
 		h.burdened,  // 3. refuse, mute
 		//              3a. A person's correction; none is kept in this version.
-		h.wanted,  // 4. a want that answers yes
-		h.granted, // 5. a grant, on its topic or off it
-		// 6. Caps count what came before; nothing is counted in this version.
+		h.wanted,    // 4. a want that answers yes
+		h.granted,   // 5. a grant, on its topic or off it
+		h.capped,    // 6. caps, by what came before
 		h.doubted,   // 7. a want that answers unknown; a language that is not read
 		h.remainder, // 8. promotions, newsletters, notifications
 	}
@@ -102,13 +108,20 @@ func (h *hearing) rulings() (rs []ruling) {
 // general refusal does not undo what the site protects.
 func (h *hearing) winner(rs []ruling) int {
 	first := slices.IndexFunc(rs, func(r ruling) bool { return r.applies })
-	yieldsTo := map[voice]voice{protection: burden, burden: benefit}
+	for rs[first].voice == limit {
+		without := 1 + first + slices.IndexFunc(rs[first+1:], func(r ruling) bool { return r.applies && r.voice != limit })
+		if rs[first].to.rank() >= rs[without].to.rank() {
+			break
+		}
+		first++ // a cap never lifts what would go lower without it
+	}
+	yieldsTo := map[voice]voice{protection: burden, burden: benefit, limit: rest}
 	to, yields := yieldsTo[rs[first].voice]
 	if !yields || !h.isSite(rs[first]) || slices.ContainsFunc(rs, func(r ruling) bool { return r.voice == need }) {
 		return first
 	}
 	own := slices.IndexFunc(rs, func(r ruling) bool {
-		return r.applies && r.voice == to && !h.isSite(r) && (to != burden || r.named)
+		return r.applies && r.voice == to && r.by != nil && !h.isSite(r) && (to != burden || r.named)
 	})
 	if own < 0 {
 		return first
@@ -242,11 +255,24 @@ func (h *hearing) granted() (rs []ruling) {
 	for _, f := range h.files() {
 		for _, g := range f.Grants {
 			if n, to := h.grants(g); n.text != "" && !g.Ended(h.day) {
-				rs = append(rs, ruling{voice: benefit, file: f, by: &g.Head, answer: n.answer, applies: n.answer != classify.No, to: to, text: n.text})
+				r := ruling{voice: benefit, file: f, by: &g.Head, answer: n.answer, applies: n.answer != classify.No, to: to, text: n.text, as: lineOf(g)}
+				rs = append(rs, h.folded(g, r))
 			}
 		}
 	}
 	return rs
+}
+
+// folded has what a grant lets through too often filed among the promotions.
+func (h *hearing) folded(g *intents.Grant, r ruling) ruling {
+	if nth := h.exceeds(g.AtMost, r.as); r.applies && nth != "" {
+		r.text += ", at most " + g.AtMost.String() + "; " + nth
+		r.over = true
+		if r.to.rank() < Promotions.rank() {
+			r.to = Promotions
+		}
+	}
+	return r
 }
 
 // 7. What is not known is not refused.

@@ -46,6 +46,7 @@ type Decision struct {
 	Nearest     string              `json:"nearest,omitempty"`  // the smallest change that would have moved it: "without line 41, it would have gone to the inbox"
 	Observed    bool                `json:"observed,omitempty"` // an observe is in force: the mail passes as it came
 	WouldBe     Disposition         `json:"would_be,omitempty"` // where it would have gone, but for an override or an observe
+	Counts      []Count             `json:"counts,omitempty"`   // what it counts as for this mailbox; none if for nothing
 	Outcome     *Outcome            `json:"outcome,omitempty"`  // what the next hop said; absent until then
 
 	// Retry is the key under which the wire finds the decision again when the

@@ -19,7 +19,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // The golden cases stand in testdata as NN-name.eml, a mail; NN-name.intents,
 // a person's file, and NN-name.site, the site's, of which one may be absent;
-// and NN-name.want, the decision. Line 1 of the first file is a comment with
+// NN-name.before, what was counted before, as package comment of history_test.go
+// tells; and NN-name.want, the decision. Line 1 of the first file is a comment with
 // what a case takes as given, since it is about rules: "#: key=value …" with
 // how, org and at for identity and arrival, and category, lowering, kinds,
 // language and knows for the verdict; and override for a brand, or all, let in
@@ -37,7 +38,12 @@ func TestADecisionIsAsInItsCase(t *testing.T) {
 			c := load(t, stem)
 			v := *model.Classify(c.object)
 			c.judged(t, &v)
-			compare(t, stem+".want", show((&Judge{Overrides: c.overrides()}).decide(c.object, &v, "maria@example.org", c.own, c.site)))
+			j := &Judge{Overrides: c.overrides(), History: before(t, stem+".before")}
+			d := j.decide(t.Context(), j.hear(c.object, &v, "maria@example.org", c.own, c.site))
+			if j.History == nil {
+				d.Counts = nil // cases without a before are not about counting
+			}
+			compare(t, stem+".want", show(d))
 		})
 	}
 }
@@ -168,6 +174,12 @@ func show(d *Decision) string {
 		if e.Code == LooksLike {
 			fmt.Fprintf(&b, "beware: %s\n", e.Text)
 		}
+	}
+	for _, c := range d.Counts {
+		if c.Over {
+			c.Of += ", over"
+		}
+		fmt.Fprintf(&b, "counts as %s\n", c.Of)
 	}
 	for _, r := range d.Relevance {
 		fmt.Fprintf(&b, "want %s: %s\n", r.Source, r.Answer)

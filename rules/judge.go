@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type Judge struct {
 	Delimiter  string        // between mailbox and detail of an address: "+"; "" for none
 	Marks      *marks.Memory // compares copies of a mailing; nil where there is one mailbox only
 	Overrides  Overrides     // nil: none are kept
+	History    History       // nil: nothing is counted, and no cap or at most applies
 
 	brands brandBook
 }
@@ -60,7 +62,9 @@ func (j *Judge) Decide(ctx context.Context, o *mail.Object) ([]*Decision, error)
 		if v == nil {
 			v = j.classify(o)
 		}
-		ds[i] = j.decide(o, v, mailbox, own, site)
+		if ds[i] = again(ds[:i], mailbox, o); ds[i] == nil {
+			ds[i] = j.decide(ctx, j.hear(o, v, mailbox, own, site))
+		}
 	}
 	return ds, ctx.Err()
 }
@@ -78,21 +82,51 @@ func (j *Judge) classify(o *mail.Object) *classify.Verdict {
 	return v
 }
 
-// decide makes one recipient's decision.
-func (j *Judge) decide(o *mail.Object, v *classify.Verdict, mailbox string, own, site *intents.File) *Decision {
-	h := &hearing{brands: &j.brands, own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived, structured: len(o.Message.Nodes) > 0}
+// again gives a mailbox that several recipients stand for the decision that it
+// got already, counted once.
+func again(ds []*Decision, mailbox string, o *mail.Object) *Decision {
+	i := slices.IndexFunc(ds, func(d *Decision) bool { return d != nil && d.Recipient == mailbox })
+	if i < 0 {
+		return nil
+	}
+	d := *ds[i]
+	d.ID, d.Counts = NewID(o.Envelope.Arrived), nil
+	return &d
+}
+
+// decide makes one recipient's decision, in turn with others where it depends on
+// what came before.
+func (j *Judge) decide(ctx context.Context, h *hearing) *Decision {
+	if j.History == nil || !h.isCounted() {
+		return h.decision()
+	}
+	return j.History.Count(ctx, h.mailbox, func(past Past) *Decision {
+		h.past = past
+		return h.decision()
+	})
+}
+
+// hear prepares one recipient's decision.
+func (j *Judge) hear(o *mail.Object, v *classify.Verdict, mailbox string, own, site *intents.File) *hearing {
+	h := &hearing{object: o, mailbox: mailbox, brands: &j.brands, own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived, structured: len(o.Message.Nodes) > 0}
 	h.day = intents.DateOf(h.arrived.In(h.zone()))
 	h.like = h.resembles()
 	if j.Overrides != nil {
 		h.overrides = j.Overrides.InForce(mailbox, h.arrived)
 	}
+	return h
+}
+
+// decision is what the statements come to.
+func (h *hearing) decision() *Decision {
 	won, others := h.decide()
-	d := describe(o, v)
+	d := describe(h.object, h.verdict)
 	d.Nearest = h.nearest
 	d.Evidence = h.like.evidence(d.Evidence)
-	d.Recipient = mailbox
+	d.Recipient = h.mailbox
 	d.Disposition, d.Because, d.Statement, d.Text = won.to, h.source(won), won.statement(), won.text
 	d.Observed = won.observed
+	d.Counts = h.counts(won, others)
 	if won.to == Reject {
 		d.TellSender = won.tell
 	}
@@ -106,9 +140,7 @@ func (j *Judge) decide(o *mail.Object, v *classify.Verdict, mailbox string, own,
 		}
 	}
 	d.Relevance = h.relevance
-	if d.Intents = h.files()[0].Sum; own != nil {
-		d.Intents = own.Sum
-	}
+	d.Intents = h.files()[0].Sum // the person's own, if there is one
 	return d
 }
 

@@ -19,7 +19,7 @@ func TestALikenessStandsBeforeAllOtherEvidence(t *testing.T) {
 		Identity: mail.Identity{Name: "Northwind", Domain: "outdoors.example", OrgDomain: "outdoors.example", SenderKey: "outdoors.example", How: mail.ByDKIM},
 		Message:  &mail.Message{},
 	}
-	d := new(Judge).decide(o, v, "maria@example.org", f, nil)
+	d := new(Judge).hear(o, v, "maria@example.org", f, nil).decision()
 	if len(d.Evidence) != maxEvidence || d.Evidence[0].Code != LooksLike || d.Evidence[1].Code != "sign0" {
 		t.Errorf("%d reasons, first %v", len(d.Evidence), d.Evidence[:2])
 	}

@@ -190,12 +190,16 @@ func (h *hearing) wants() (rs []ruling) {
 			}
 			n, score := h.want(w)
 			h.relevance = append(h.relevance, Relevance{Source: h.cite(f, &w.Head), Score: score, Answer: n.answer})
-			r := ruling{voice: benefit, file: f, by: &w.Head, answer: n.answer, text: n.text, to: Disposition(w.Route)}
+			r := ruling{voice: benefit, file: f, by: &w.Head, answer: n.answer, text: n.text, to: Disposition(w.Route), as: lineOf(w)}
 			switch n.answer {
 			case classify.Yes:
-				r.applies = true
+				// Beyond its number it is as if nothing had been wanted: what follows decides.
+				nth := h.exceeds(w.AtMost, r.as)
+				if r.applies, r.over = nth == "", nth != ""; r.over {
+					r.text += ", at most " + w.AtMost.String() + "; " + nth
+				}
 			case classify.Unknown:
-				r.voice, r.applies, r.to = doubt, true, h.unknownRoute()
+				r.voice, r.applies, r.to, r.as = doubt, true, h.unknownRoute(), ""
 			}
 			if n.text != "" {
 				rs = append(rs, r)

@@ -170,7 +170,7 @@ func (h *hearing) relaxed(w *intents.Want, rel classify.Relevance) string {
 	yes := func(change func(w *intents.Want)) bool {
 		changed := *w
 		change(&changed)
-		return !changed.Ended(h.day) && h.asks(&changed, rel).answer == classify.Yes
+		return !changed.Ended(h.day) && h.asks(&changed, rel).answer == classify.Yes && h.exceeds(w.AtMost, lineOf(w)) == ""
 	}
 	if w.Until != nil && w.Ended(h.day) {
 		if yes(func(w *intents.Want) { w.Until = nil }) {
@@ -263,7 +263,8 @@ func (h *hearing) nearGrants() (found []near) {
 				continue
 			}
 			if n.answer == classify.Yes {
-				found = append(found, near{change, ruling{voice: benefit, file: f, by: &g.Head, answer: n.answer, applies: true, to: to}})
+				r := ruling{voice: benefit, file: f, by: &g.Head, answer: n.answer, applies: true, to: to, as: lineOf(g)}
+				found = append(found, near{change, h.folded(g, r)})
 			}
 		}
 	}
@@ -277,7 +278,7 @@ func (h *hearing) without(rs []ruling, won int) (string, Disposition) {
 	var gone []*intents.Head
 	for len(gone) < maxWithout {
 		r := rs[won]
-		if r.by == nil || !alone(r) {
+		if r.by == nil || !alone(r) || h.entangled(rs, r) {
 			return "", was
 		}
 		gone = append(gone, r.by)
@@ -297,6 +298,16 @@ func (h *hearing) without(rs []ruling, won int) (string, Disposition) {
 // alone reports a statement without which all others answer as they did. A
 // default uncovers another, and languages that are read uncover the site's.
 func alone(r ruling) bool { return r.voice != rest && r.by.Verb != "speak" }
+
+// entangled reports a cap without which another might be asked, and a grant
+// without which a cap might count otherwise.
+func (h *hearing) entangled(rs []ruling, r ruling) bool {
+	caps := 0
+	for _, f := range h.files() {
+		caps += len(f.Caps)
+	}
+	return r.voice == limit && caps > 1 || r.by.Verb == "grant" && slices.ContainsFunc(rs, func(o ruling) bool { return o.voice == limit })
+}
 
 // unmuted reports whether, with some statements gone, a discussion list is no
 // longer muted.

@@ -22,6 +22,7 @@ type asked struct {
 	object    *mail.Object
 	verdict   *classify.Verdict
 	own, site string // text of the files; "" is none
+	past      past   // what was counted before
 }
 
 var yearStart = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
@@ -38,7 +39,8 @@ func (a asked) decide(t *testing.T) *Decision {
 		}
 		return f
 	}
-	return new(Judge).decide(a.object, a.verdict, "maria@example.org", read("own", a.own), read("site", a.site))
+	j := &Judge{History: a.past}
+	return j.decide(t.Context(), j.hear(a.object, a.verdict, "maria@example.org", read("own", a.own), read("site", a.site)))
 }
 
 // edits do to a text, or to the message, what a sentence says.
@@ -165,6 +167,8 @@ var pool = []string{
 	`grant nordicrum.example`, `grant partio.example route digest`, `refuse running shoes`, `refuse gambling tell sender "no"`, `refuse unsigned`,
 	`refuse brand nordicrun.example`, `refuse tracking by pixel`, `mute "Nordic Run"`, `mute topic shoes`, `mute list <parents.school.example>`, `mute nordicrun.example until 2026-11-21`,
 	`protect from nordicrun.example`, `protect receipts`, `protect list <parents.school.example>`, `promotions digest`, `promotions refuse`, `promotions inbox`,
+	`cap every brand 1 per week`, `cap nordicrun.example 2 per month then refuse`, `cap all promotions 1 per day then digest`, `cap partio.example 1 per week then digest`,
+	`grant nordicrun.example at most 1 per week`, `grant nordicrun.example for perfume at most 1 per week`, `want "running shoes" under 80 EUR at most 1 per day`,
 	`newsletters inbox`, `unknown promotions`, `unknown inbox`, `speak fi`, `speak en`, `notifications promotions`, `zone Pacific/Auckland`,
 }
 
@@ -174,13 +178,25 @@ func statements(r *rand.Rand, most int) string {
 	for range r.IntN(most + 1) {
 		s := pool[r.IntN(len(pool))]
 		verb, _, _ := strings.Cut(s, " ")
-		if single := !slices.Contains([]string{"want", "grant", "refuse", "mute", "protect"}, verb); single && seen[verb] {
+		if single := !slices.Contains([]string{"want", "grant", "refuse", "mute", "protect", "cap"}, verb); single && seen[verb] {
 			continue
 		}
 		seen[verb] = true
 		b.WriteString(s + "\n")
 	}
 	return b.String()
+}
+
+// cameBefore makes up what was counted before.
+func cameBefore(r *rand.Rand, at time.Time) (p past) {
+	for range r.IntN(6) {
+		names := []Count{{Of: []string{"nordicrun.example", "claimed nordicrun.example", "partio.example"}[r.IntN(3)], Over: r.IntN(3) == 0}, {Of: allPromotions}}
+		if r.IntN(3) == 0 {
+			names = append(names, Count{Of: []string{"grant nordicrun.example", "want running shoes"}[r.IntN(2)]})
+		}
+		p = append(p, counted{at.Add(-time.Duration(r.IntN(40*24)) * time.Hour), names})
+	}
+	return p
 }
 
 // TestTheNearestChangeIsTrue takes every golden case, and files made by lot, and
@@ -198,6 +214,7 @@ func TestTheNearestChangeIsTrue(t *testing.T) {
 		v := *model.Classify(c.object)
 		c.judged(t, &v)
 		a := asked{object: c.object, verdict: &v, own: textOf(stem + ".intents"), site: textOf(stem + ".site")}
+		a.past, _ = before(t, stem+".before").(past)
 		all = append(all, a)
 		if d := a.decide(t); d.Nearest != "" {
 			t.Run(filepath.Base(stem), func(t *testing.T) { a.promised(t, d) })
@@ -216,6 +233,7 @@ func TestTheNearestChangeIsTrue(t *testing.T) {
 			o.Identity.How, o.Identity.SenderKey, o.Identity.Signatures = mail.ByNone, "", nil
 			a.object = &o
 		}
+		a.past = cameBefore(r, a.object.Envelope.Arrived)
 		d := a.decide(t)
 		if d.Nearest == "" {
 			continue

@@ -37,7 +37,7 @@ var below = map[string][]string{
 	"rules/marks":            {"classify/knows", "classify/mail", "classify/trace"},
 	"rules/people":           {"rules/intents", "rules/intents/shelf", "classify/mail"},
 	"rules/alike":            {},
-	"rules":                  {"rules/alike", "rules/intents", "rules/marks", "classify", "classify/mail"},
+	"rules":                  {"rules/alike", "rules/intents", "rules/marks", "classify", "classify/mail", "classify/trace"},
 	"smtpd/auth/dns":         {},
 	"smtpd/auth":             {"smtpd/auth/dns", "classify/mail", "classify/provider"},
 	"smtpd/guard":            {"classify/mail"},

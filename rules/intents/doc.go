@@ -86,6 +86,24 @@
 // ROUTE is inbox, promotions, digest or refuse; unknown is never refused. These
 // routes hold where nothing is stated. PERIOD is day, week or month.
 //
+// # How often
+//
+// A cap lets so many promotions and newsletters of a brand through, and sends the
+// others to its route, promotions if it names none; a cap on all promotions counts
+// those of all brands together. A brand's own cap is asked in place of that on
+// every brand. A cap never lifts what would go lower without it. What wants and
+// grants let in comes before caps; their own at most bounds it. Beyond it, a want
+// lets the lines that follow decide, and a grant files among the promotions.
+//
+// A day is the day on which a mail arrives, in your zone; a week is that day with
+// the six before, a month with the 29 before. What was over a number spends
+// nothing: of a brand that writes daily, 1 per week lets one through every week.
+// The domains of a grant count as one brand; addresses made for one use count as
+// one. Mail that merely claims a brand is counted apart, and spends nothing of the
+// brand's own. A cap counts what came before it was written; an at most counts
+// what its line let through. Needed and protected mail, refused and muted mail, and
+// what an override lets in count for nothing. Observed mail counts as it would.
+//
 // # Settings
 //
 //	zone     Europe/Helsinki                   your days begin there
@@ -113,6 +131,6 @@
 // above. Among lines of one verb the first decides. The site's file underlies
 // yours: your own line beats it.
 //
-// cap, at most, needs, digest, away, terms and feedback are read and
-// not yet in force; checking the file says so at each.
+// needs, digest, away, terms and feedback are read and not yet in
+// force; checking the file says so at each.
 package intents

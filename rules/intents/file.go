@@ -29,6 +29,7 @@ type File struct {
 	Protects []*Protect
 	Grants   []*Grant
 	Wants    []*Want
+	Caps     []*Cap
 	Refuses  []*Refuse
 	Mutes    []*Mute
 	Defaults []*Default // promotions, newsletters, notifications, unknown
@@ -178,8 +179,7 @@ type Mute struct {
 	List   string // a List-Id without brackets, lower case
 }
 
-// Cap bounds how many mails a brand sends to where it would go. It is not yet
-// in force.
+// Cap bounds how many mails a brand sends to where it would go.
 type Cap struct {
 	Head
 	Every bool   // every brand, each by itself

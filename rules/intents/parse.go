@@ -174,6 +174,8 @@ func (p *parser) keep(s Statement, rows []source.Row) {
 		f.Grants = append(f.Grants, s)
 	case *Want:
 		f.Wants = append(f.Wants, s)
+	case *Cap:
+		f.Caps = append(f.Caps, s)
 	case *Refuse:
 		f.Refuses = append(f.Refuses, s)
 	case *Mute:

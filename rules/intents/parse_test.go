@@ -182,7 +182,7 @@ func TestCheckTellsWhatDoesNothing(t *testing.T) {
 		{"a price that cannot be", `want "tea" under 5 EUR over 9 EUR`, "1 dead: no price is under 5 EUR and over 9 EUR"},
 		{"a comment that sticks to a word", "mute topic C#", `1 note: the # directly after "C" begins a comment; what belongs to the word stands in quotes`},
 		{"an assumed currency", `want "tea" under $5`, "1 note: $5 was read as 5 USD"},
-		{"what is not in force", "away 2026-12-20 .. 2027-01-06", "1 note: understood, not yet in force in this version: away"},
+		{"what is not in force", "away 2026-12-20 .. 2027-01-06", "1 note: understood, not yet in force in this version: away; no digest is sent that could wait"},
 		{"words that may not be said", `refuse tea tell sender "write to me@x.example"`, "1 note: tell sender confirms to the sender that the address exists\n" +
 			`1 note: the sender is told "The recipient declines this mail." instead: plain ASCII without an address, a link or a number may be said`},
 	}

@@ -102,7 +102,7 @@ func (p *parser) setting() Statement {
 	case "digest":
 		return p.times()
 	case "away":
-		p.later("away")
+		p.later("away; no digest is sent that could wait")
 		if w := p.window(); w != nil {
 			return &Away{Window: *w}
 		}
@@ -136,7 +136,6 @@ func (p *parser) setting() Statement {
 
 // cap reads "every brand 1 per week then promotions".
 func (p *parser) cap() Statement {
-	p.later("cap; nothing is counted")
 	c := &Cap{Then: Promotions}
 	switch {
 	case p.is("every", "brand"):

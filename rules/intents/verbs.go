@@ -140,7 +140,7 @@ func (p *parser) grant() Statement {
 		"because": func() { g.Because, _ = p.text("the reason") },
 		"route":   func() { g.Route = p.route() },
 		"terms":   func() { g.Terms = p.id(); p.later("terms") },
-		"at most": func() { g.AtMost = p.rate(); p.later("at most; nothing is counted") },
+		"at most": func() { g.AtMost = p.rate() },
 	})
 	if len(g.Brand.Domains) == 0 && !p.bad {
 		p.fail(object, "a grant needs a domain, here or behind \"is\": a name alone can be forged", "")
@@ -180,7 +180,7 @@ func (p *parser) wantClauses(w *Want) {
 		"until":   func() { w.Until = p.date() },
 		"route":   func() { w.Route = p.route() },
 		"needs":   func() { w.Needs = p.needs(); p.later("needs; until then this want answers unknown at best") },
-		"at most": func() { w.AtMost = p.rate(); p.later("at most; nothing is counted") },
+		"at most": func() { w.AtMost = p.rate() },
 		"publish": func() {
 			if w.Unpublished = p.is("no"); !w.Unpublished {
 				p.fail(p.peek(), `"no" is the only answer that publish knows in this version`, `"publish no"`)
