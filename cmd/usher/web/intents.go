@@ -57,6 +57,10 @@ func (s *Server) stated(box string) (Stated, error) {
 	return st, nil
 }
 
+// Whole reports whether Text is the file byte for byte: what is no UTF-8 does not
+// come through JSON as it was.
+func (st Stated) Whole() bool { return !st.Exists || hashOf([]byte(st.Text)) == st.Hash }
+
 func hashOf(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])

@@ -1,0 +1,118 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"usher/cmd/usher/show"
+	"usher/corpus"
+	"usher/rules"
+)
+
+// maxRows is how many decisions one page lists.
+const maxRows = 200
+
+// spans are how far back a list goes.
+var spans = []span{{"1", "1 day", 1}, {"7", "7 days", 7}, {"30", "30 days", 30}}
+
+type span struct {
+	Value, Name string
+	days        int
+}
+
+// menu is what every page has for those who are in.
+type menu struct {
+	Mailbox string
+	Form    secret
+	At      string // the page that is shown
+}
+
+// row is a decision in a list.
+type row struct {
+	ID, When, From, Subject, Goes, Because string
+}
+
+// decisions lists what became of the mail of the last days, newest first.
+func (s *Server) decisions(w http.ResponseWriter, r *http.Request, in visit) {
+	chosen := spans[1]
+	for _, sp := range spans {
+		if sp.Value == r.URL.Query().Get("days") {
+			chosen = sp
+		}
+	}
+	since := s.now().AddDate(0, 0, -chosen.days)
+	found, err := in.Decisions(r.Context(), in.mailbox, since, time.Time{}, maxRows+1)
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	st, err := in.Intents(r.Context(), in.mailbox)
+	if err != nil {
+		s.Log.Debug("intents could not be read for a page", "error", err)
+	}
+	page := struct {
+		menu
+		Spans  []span
+		Chosen span
+		Rows   []row
+		More   int  // rows are left out beyond so many
+		Stated bool // there is an intents file
+	}{menu{in.mailbox, in.form, "decisions"}, spans, chosen, nil, 0, st.Exists}
+	if len(found) > maxRows {
+		found, page.More = found[:maxRows], maxRows
+	}
+	zone := zoneOf(st)
+	for _, d := range found {
+		page.Rows = append(page.Rows, rowOf(d, zone))
+	}
+	s.show(w, http.StatusOK, "decisions.html", page)
+}
+
+func rowOf(d *rules.Decision, zone *time.Location) row {
+	r := row{d.ID, d.At.In(zone).Format("Mon 2 Jan 15:04"), show.Plain(d.Sender.Brand), show.Plain(d.Subject), string(d.Disposition), show.Plain(show.Because(d))}
+	if r.From == "" {
+		r.From = show.Plain(d.Sender.Name)
+	}
+	if r.Subject == "" {
+		r.Subject = "(" + string(d.Category) + ": not kept)"
+	}
+	return r
+}
+
+// decision shows one decision: the person's own words first.
+func (s *Server) decision(w http.ResponseWriter, r *http.Request, in visit) {
+	found, err := in.Why(r.Context(), r.PathValue("id"), in.mailbox)
+	if errors.Is(err, corpus.ErrNotFound) {
+		s.tell(w, http.StatusNotFound, told{Title: "There is no such decision", Text: "Decisions end after a time, and a mailbox without intents gets none.", Next: "See the decisions that there are."})
+		return
+	}
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	d := found[0]
+	st, _ := in.Intents(r.Context(), in.mailbox) // without it, the zone is the server's
+	page := struct {
+		menu
+		Subject string
+		Words   []show.Line // where it goes, because of what
+		Lines   []show.Line
+		Lists   []show.List
+		Ends    []show.Line
+	}{menu: menu{in.mailbox, in.form, "decision"}, Subject: rowOf(d, time.UTC).Subject, Lists: show.Lists(d), Ends: show.Ends(d)}
+	first := false
+	for _, l := range show.Lines(d, zoneOf(st)) {
+		if l.Name != "" {
+			first = l.Name == "goes to" || l.Name == "because"
+		}
+		switch {
+		case l.Name == "subject": // it is the title
+		case first:
+			page.Words = append(page.Words, l)
+		default:
+			page.Lines = append(page.Lines, l)
+		}
+	}
+	s.show(w, http.StatusOK, "decision.html", page)
+}

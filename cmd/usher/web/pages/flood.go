@@ -1,0 +1,71 @@
+package pages
+
+import (
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+// How many links may be asked for in an hour.
+const (
+	floodTime     = time.Hour
+	maxOfMailbox  = 3
+	maxOfNetwork  = 20
+	maxOfAll      = 300
+	bitsOfIPv4    = 24 // of an address, those that tell its network
+	bitsOfIPv6    = 48
+	maxWaiting    = 64 // letters asked for and not yet mailed
+	mailers       = 2  // letters mailed at a time
+	mailTime      = 30 * time.Second
+	tooManyOfAll  = "usher has mailed as many links as it does in an hour."
+	tooManyOfYour = "Your network has asked for as many links as it may in an hour."
+)
+
+// flood holds what was asked for in the last hour, never more than maxOfAll.
+type flood struct {
+	mu    sync.Mutex
+	asked []ask
+}
+
+type ask struct {
+	at      time.Time
+	mailbox string
+	network netip.Prefix
+}
+
+// enter notes that a link is asked for. It may be mailed if mail is true. Why, if
+// it is not "", is what to tell whoever asked; it never depends on the mailbox.
+func (f *flood) enter(mailbox string, from netip.Addr, now time.Time) (mail bool, why string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = slices.DeleteFunc(f.asked, func(a ask) bool { return now.Sub(a.at) >= floodTime })
+	a := ask{now, mailbox, network(from)}
+	ofMailbox, ofNetwork := 0, 0
+	for _, b := range f.asked {
+		if b.mailbox == a.mailbox {
+			ofMailbox++
+		}
+		if b.network == a.network {
+			ofNetwork++
+		}
+	}
+	switch {
+	case ofNetwork >= maxOfNetwork:
+		return false, tooManyOfYour
+	case len(f.asked) >= maxOfAll:
+		return false, tooManyOfAll
+	}
+	f.asked = append(f.asked, a)
+	return ofMailbox < maxOfMailbox, ""
+}
+
+// network is the part of an address that one household or one attacker has.
+func network(a netip.Addr) netip.Prefix {
+	bits := bitsOfIPv6
+	if a = a.Unmap(); a.Is4() {
+		bits = bitsOfIPv4
+	}
+	p, _ := a.WithZone("").Prefix(bits)
+	return p
+}
