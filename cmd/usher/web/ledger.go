@@ -85,8 +85,8 @@ func (s *Server) entry(who Whoami, event audit.Event, mailbox, result string) au
 }
 
 // auditOften is audit for what may come many times: an entry like another one of
-// the same hour is left out, and so is more than maxOften of one user's. It is
-// about what was done already, or was not done at all.
+// the same hour is left out, and so is more than maxOften of one user and event.
+// It is about what was done already, or was not done at all.
 func (s *Server) auditOften(ctx context.Context, who Whoami, event audit.Event, mailbox, result string) {
 	e := s.entry(who, event, mailbox, result)
 	if !s.often.enter(e, time.Now()) {
@@ -103,29 +103,36 @@ func (s *Server) refused(r *http.Request, who Whoami, of string) {
 	s.auditOften(r.Context(), who, audit.Refused, of, what)
 }
 
-// maxOften bounds what one system user can have written to the ledger by asking
-// for what is others', in entries an hour.
-const maxOften = 60
+// maxOften bounds what one system user can have written to the ledger, in entries
+// an hour: by asking for what is others', or by moving mail, an entry a mailbox.
+var maxOften = map[audit.Event]int{audit.Refused: 60, audit.Moved: 1000}
 
 // often knows the entries of this hour.
 type often struct {
 	mu   sync.Mutex
 	hour int64
 	seen map[audit.Entry]bool
-	of   map[int64]int // entries, by uid
+	of   map[uttered]int // entries
+}
+
+// uttered is who has how many entries of what.
+type uttered struct {
+	uid   int64
+	event audit.Event
 }
 
 func (o *often) enter(e audit.Entry, now time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if hour := now.Unix() / 3600; hour != o.hour {
-		o.hour, o.seen, o.of = hour, map[audit.Entry]bool{}, map[int64]int{}
+		o.hour, o.seen, o.of = hour, map[audit.Entry]bool{}, map[uttered]int{}
 	}
-	if o.seen[e] || o.of[e.Actor.UID] >= maxOften {
+	of := uttered{e.Actor.UID, e.Event}
+	if o.seen[e] || o.of[of] >= maxOften[e.Event] {
 		return false
 	}
 	o.seen[e] = true
-	o.of[e.Actor.UID]++
+	o.of[of]++
 	return true
 }
 

@@ -131,7 +131,7 @@ func TestTheSameRefusalIsOneEntryAnHour(t *testing.T) {
 			written++
 		}
 	}
-	if written != 1+maxOften {
+	if written != 1+maxOften[audit.Refused] {
 		t.Errorf("one user has %d entries in an hour", written-1)
 	}
 	if !o.enter(entry(1000, "a"), now.Add(time.Hour)) {

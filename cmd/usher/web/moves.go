@@ -78,7 +78,7 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request, who Whoami) (a
 		return nil, unknown
 	}
 	if err == nil {
-		s.auditOften(r.Context(), who, audit.Moved, "", "ok")
+		s.auditOften(r.Context(), who, audit.Moved, box, "ok")
 	}
 	return struct{}{}, err
 }

@@ -14,6 +14,7 @@ import (
 
 	"usher/classify"
 	"usher/corpus"
+	"usher/corpus/audit"
 )
 
 // delegated starts a server to which this process is the delegate.
@@ -32,6 +33,15 @@ func TestTheDelegateReportsMovesAndAsksNothingElse(t *testing.T) {
 	moves, err := r.store.Moves(maria)
 	if err != nil || len(moves) != 1 || moves[0].Decision != d.ID || moves[0].From != "Promotions" || moves[0].To != "INBOX" {
 		t.Errorf("kept: %+v, %v", moves, err)
+	}
+	for range 3 { // one entry an hour and mailbox
+		if err := r.Moved(ctx, Move{maria, d.MessageID, "INBOX", "Trash"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := r.store.Ledger(time.Time{})
+	if err != nil || len(entries) != 1 || entries[0].Event != audit.Moved || entries[0].Object != r.store.TagOf(maria) {
+		t.Errorf("the ledger: %+v, %v", entries, err)
 	}
 	for name, ask := range map[string]func() error{
 		"who it is":       func() error { _, err := r.Whoami(ctx); return err },

@@ -11,6 +11,7 @@ import (
 	"usher/classify/mail"
 	"usher/cmd/usher/web"
 	"usher/rules/intents"
+	"usher/rules/people"
 )
 
 // front is the way in, or for those who are in, their decisions.
@@ -35,7 +36,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	text := strings.TrimSpace(r.PostFormValue("mailbox"))
 	local, domain, ok := mail.SplitAddress(text)
 	box := mail.Mailbox(text, s.Delimiter)
-	if !ok || local == "" || domain == "" || !typed(text) || !typed(box) || intents.Path(box) == "" {
+	if !ok || local == "" || domain == "" || !typed(text) || !typed(box) || people.Path(box) == "" {
 		s.show(w, http.StatusBadRequest, "front.html", asked{Mailbox: text, Wrong: "This is no mail address. Write it as maria@example.org."})
 		return
 	}

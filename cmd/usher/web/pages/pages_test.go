@@ -27,7 +27,7 @@ import (
 	"usher/cmd/usher/web"
 	"usher/corpus"
 	"usher/rules"
-	"usher/rules/intents"
+	"usher/rules/people"
 	"usher/smtpd/imprint"
 	"usher/smtpd/maildir"
 	"usher/smtpd/nexthop"
@@ -90,7 +90,7 @@ func start(t *testing.T, change ...func(*Settings)) *rig {
 	r := &rig{t: t, store: store, boxes: &maildir.Maildir{Root: filepath.Join(dir, "mail")}, root: filepath.Join(dir, "intents"),
 		log: new(bytes.Buffer), post: make(chan string, 1000), at: time.Now()}
 	log := slog.New(slog.NewTextHandler(r, nil))
-	api := &web.Server{Store: store, Overrides: store, Moves: store, Delimiter: "+", Log: log, Intents: web.Files{Dir: intents.NewDir(r.root, "", log), Root: r.root}}
+	api := &web.Server{Store: store, Ledger: store, Overrides: store, Moves: store, Delimiter: "+", Log: log, Intents: web.Files{Dir: people.NewDir(r.root, "", log), Root: r.root}}
 	hop, l := listen(t), listen(t)
 	next := nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: hop.Addr().String()}
 	set := Settings{Listen: l.Addr().String()}
