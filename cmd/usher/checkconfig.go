@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/user"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,6 +20,7 @@ import (
 	"usher/cmd/usher/setup"
 	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
+	"usher/cmd/usher/web/pages"
 	"usher/rules/intents"
 	"usher/smtpd"
 	"usher/smtpd/auth/dns"
@@ -45,6 +48,9 @@ func checkConfigCommand(std streams) *cli.Command {
 			}
 			tried.people(s)
 			tried.places(s)
+			if s.Web.Listen != "" {
+				tried.tell("pages for browsers at "+s.Web.Listen, webError(c.Context, s.Web))
+			}
 			if err := printLines(std.Out, s); err != nil {
 				return err
 			}
@@ -115,7 +121,10 @@ func printLines(w io.Writer, s settings.Settings) error {
 			return err
 		}
 	}
-	return setup.PrintResults(w, s.Authserv)
+	if err := setup.PrintResults(w, s.Authserv); err != nil {
+		return err
+	}
+	return setup.PrintWeb(w, s.Web.Listen, s.Web.URL)
 }
 
 // greet asks a next hop what it offers.
@@ -170,6 +179,19 @@ func delegateError(s settings.Settings) error {
 		return errors.New("it is the owner of mailboxes, too, and could ask nothing of them: give them to another user")
 	}
 	return nil
+}
+
+// webError is what would keep browsers from being answered: anybody else at that
+// address than usher itself.
+func webError(ctx context.Context, s pages.Settings) error {
+	l, err := net.Listen("tcp", s.Listen)
+	if err == nil {
+		return l.Close()
+	}
+	if errors.Is(err, syscall.EADDRINUSE) && pages.Answers(ctx, s) {
+		return nil
+	}
+	return err
 }
 
 // keyError is what is wrong with the file of the master key.

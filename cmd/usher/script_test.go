@@ -67,7 +67,7 @@ func TestCommands(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "nexthop": serveMaildirs, "await": await, "send": send,
-			"port": port, "fetch": fetch,
+			"port": port, "fetch": fetch, "post": post, "mailed": mailed,
 		},
 	})
 }
@@ -175,4 +175,40 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s: %s", args[1], last)
+}
+
+// post sends a form, as a page of ours would.
+func post(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: post CODE URL FORM")
+	}
+	resp, err := http.Post(args[1], "application/x-www-form-urlencoded", strings.NewReader(args[2]))
+	ts.Check(err)
+	defer resp.Body.Close()
+	_, err = io.Copy(ts.Stdout(), resp.Body)
+	ts.Check(err)
+	if strconv.Itoa(resp.StatusCode) != args[0] {
+		ts.Fatalf("%s: %s", args[1], resp.Status)
+	}
+}
+
+// mailed prints the letter in a folder that has what is looked for, when it has come.
+func mailed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mailed FOLDER REGEXP")
+	}
+	wanted := regexp.MustCompile("(?m)" + args[1])
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		entries, _ := os.ReadDir(ts.MkAbs(args[0])) // not there before the first letter
+		for _, e := range entries {
+			raw, err := os.ReadFile(filepath.Join(ts.MkAbs(args[0]), e.Name()))
+			ts.Check(err)
+			if wanted.Match(raw) {
+				_, err := ts.Stdout().Write(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")))
+				ts.Check(err)
+				return
+			}
+		}
+	}
+	ts.Fatalf("no letter came to %s", args[0])
 }

@@ -19,6 +19,7 @@ import (
 	"usher/classify/model"
 	"usher/cmd/usher/setup"
 	"usher/cmd/usher/web"
+	"usher/cmd/usher/web/pages"
 	"usher/corpus"
 	"usher/rules"
 	"usher/rules/marks"
@@ -48,6 +49,7 @@ type Settings struct {
 	Model      *model.Weights // that mail is judged by; nil is the one compiled in
 
 	MetricsListen string           // where metrics and health are answered, of this machine alone; "": nowhere
+	Web           pages.Settings   // where browsers are answered
 	Sockets       []sockets.Handed // open before the start
 }
 
@@ -63,6 +65,8 @@ type Daemon struct {
 	api      *web.Server
 	socket   net.Listener
 	health   net.Listener  // nil: nobody may ask
+	pages    *pages.Server // nil: browsers are not answered
+	browsers net.Listener  // the same
 	asking   chan struct{} // held while the store is asked whether it answers
 }
 
@@ -97,7 +101,7 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.store.Close())
 	}
-	if err := cmp.Or(d.openSocket(), d.openHealth()); err != nil {
+	if err := cmp.Or(d.openSocket(), d.openHealth(), d.openPages()); err != nil {
 		return nil, errors.Join(err, d.wire.Close(), d.store.Close())
 	}
 	return d, nil
@@ -139,6 +143,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	jobs.start("answer commands", func(ctx context.Context) error { return d.api.Serve(ctx, d.socket) })
 	jobs.start("end what is over", d.tend)
 	jobs.start("keep the audit ledger", d.keepLedger)
+	d.showPages(jobs)
 	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)
 	return errors.Join(err, jobs.stop(), d.store.Close())

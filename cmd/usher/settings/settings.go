@@ -207,6 +207,9 @@ func Flags() []cli.Flag {
 		text("model", "", "`FILE` of a model that `usher train` wrote, to judge by (default: the one compiled in)"),
 		number("retention", 30, "`DAYS` that a decision is kept, at most 180"),
 		text("metrics-listen", "", "`ADDRESS` of this machine at which /metrics, /healthz/live and /healthz/ready are answered: 127.0.0.1:9925 (default: nowhere)"),
+		text("web-listen", "", "`ADDRESS` at which people see their decisions and edit their intents, by a link mailed to them: 127.0.0.1:8025 (default: nowhere)"),
+		text("web-url", "", "`URL` by which browsers reach it, through a web server with a certificate: https://usher.example.org"),
+		text("web-from", "", "`ADDRESS` that the mailed links come from (default: usher@ and the hostname)"),
 		text("log-format", "text", "`FORM` of the log, text or json"),
 		yes("log-addresses", true, "write addresses to the log; with --log-addresses=false, keyed hashes"),
 	}
@@ -265,6 +268,9 @@ func Read(c *cli.Context) (Settings, error) {
 	case "text":
 	default:
 		return s, command.Misuse("use text or json", "log-format %q is unknown", f)
+	}
+	if s.Web, err = webSettings(c); err != nil {
+		return s, err
 	}
 	s.Wire, err = wireSettings(c, s.StateDir)
 	return s, err

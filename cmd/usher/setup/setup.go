@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"regexp"
 	"strings"
 	"text/template"
@@ -82,6 +83,19 @@ func PrintResults(w io.Writer, ids []string) error {
 	}
 	if err := lines.ExecuteTemplate(w, "results.txt", ids); err != nil {
 		return fmt.Errorf("print the lines for Authentication-Results: %w", err)
+	}
+	return nil
+}
+
+// PrintWeb writes what a web server needs that stands before the pages for browsers;
+// nothing where none does.
+func PrintWeb(w io.Writer, listen, where string) error {
+	u, err := url.Parse(where)
+	if err != nil || u.Scheme != "https" || listen == "" {
+		return nil
+	}
+	if err := lines.ExecuteTemplate(w, "web.txt", map[string]string{"Host": u.Hostname(), "Listen": listen}); err != nil {
+		return fmt.Errorf("print the lines for a web server: %w", err)
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package pages
 
 import (
+	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -57,6 +59,25 @@ func (s Settings) checkURL() (secure bool, err error) {
 		return false, fmt.Errorf("web-url %q is not secure, and whoever reads along could come in: write https://%s", s.URL, u.Host)
 	}
 	return u.Scheme == "https", nil
+}
+
+// Answers reports whether an usher with these settings answers browsers already.
+func Answers(ctx context.Context, s Settings) bool {
+	ctx, cancel := context.WithTimeout(ctx, headerTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Listen+"/", nil)
+	if err != nil {
+		return false
+	}
+	if u, err := url.Parse(s.URL); err == nil && u.Host != "" {
+		req.Host = u.Host
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return false
+	}
+	resp.Body.Close()
+	return resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Security-Policy") == policy
 }
 
 func loopback(host string) bool {
