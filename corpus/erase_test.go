@@ -204,7 +204,11 @@ func TestNoValueOfAnErasedMailboxOpensInAnOldStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := disk.Open(old, keys.Badger(master), o.Log)
+	key, err := StoreKey(old, ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := disk.Open(old, key, o.Log)
 	if err != nil {
 		t.Fatal(err)
 	}

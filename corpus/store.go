@@ -148,7 +148,7 @@ func (s *Store) open(o Options) (err error) {
 			return err
 		}
 	}
-	master := keys.New()
+	master := keys.NewMaster()
 	isFresh := true
 	if s.dir != "" {
 		if s.lock, err = disk.Hold(s.dir); err != nil {
@@ -177,7 +177,11 @@ func (s *Store) open(o Options) (err error) {
 			return err
 		}
 	}
-	s.db, err = disk.Open(s.dir, keys.Badger(master), s.log)
+	key, err := StoreKey(s.dir, s.keys)
+	if err != nil {
+		return KeyFault(o, err)
+	}
+	s.db, err = disk.Open(s.dir, key, s.log)
 	if err == nil && s.dir != "" {
 		s.logs = disk.LogsOf(s.dir)
 		s.logs.Secure()

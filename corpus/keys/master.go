@@ -9,17 +9,44 @@ import (
 	"path/filepath"
 )
 
+// Master is K_master. While keys are rotated there are two.
+type Master struct {
+	path string // "" in memory
+	key  []byte
+	next []byte // nil unless a rotation was begun and is not done
+}
+
+// NewMaster makes a master key that lives in memory only.
+func NewMaster() Master { return Master{key: New()} }
+
+// nextSuffix is what the file of the next master key is called beside the present
+// one, while keys are rotated.
+const nextSuffix = ".next"
+
 // ReadMaster reads K_master. It is made on the first start only, when there is
 // neither a store nor a key that another one may have sealed.
-func ReadMaster(path string, fresh bool) ([]byte, error) {
-	f, err := os.Open(path)
+func ReadMaster(path string, fresh bool) (m Master, err error) {
+	m.path = path
+	m.key, err = readMaster(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !fresh {
-			return nil, &Fault{fmt.Errorf("the master key %s is missing, and what is stored was sealed with it", path),
+			return m, &Fault{fmt.Errorf("the master key %s is missing, and what is stored was sealed with it", path),
 				"Put it back from its backup. Without it nothing stored can be read again: to begin anew, move store and keys away."}
 		}
-		return makeMaster(path)
+		m.key, err = makeMaster(path)
 	}
+	if err != nil {
+		return m, err
+	}
+	m.next, err = readMaster(path + nextSuffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return m, err
+}
+
+func readMaster(path string) ([]byte, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read master key: %w", err)
 	}
@@ -42,6 +69,7 @@ func ReadMaster(path string, fresh bool) ([]byte, error) {
 	return key, nil
 }
 
+// makeMaster makes a master key: whole and on disk, or not there.
 func makeMaster(path string) ([]byte, error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -22,28 +22,39 @@ const maxRing = 4096
 // writersOfKeys is how many key files are written at once.
 const writersOfKeys = 32
 
-// SiteFile holds K_site in the folder of keys, beside one file a mailbox.
-const SiteFile = "site.key"
+// Files in the folder of keys, beside one a mailbox.
+const (
+	SiteFile  = "site.key"  // K_site
+	storeFile = "store.key" // the key of Badger's own encryption
+)
 
 // Ring holds the keys of one site. With dir "" they live in memory only. It is
 // safe for concurrent use.
 type Ring struct {
-	dir  string
-	wrap cipher.AEAD
-	site []byte
+	dir    string
+	master Master
+	site   []byte
 
-	mu   sync.Mutex
-	ring map[Tag]*Box // keys that are surely on disk
+	mu    sync.Mutex
+	wraps []cipher.AEAD // of the master keys: the first one seals, each opens
+	ring  map[Tag]*Box  // keys that are surely on disk
 
 	turn     chan struct{} // held by the one who makes keys, so that no mailbox gets two
 	unsynced bool          // a folder that was written to is not synced; for who has the turn
+
+	stop func() error // nil, or a test's: it ends a rotation between two steps
 }
 
 // OpenRing reads K_site, or makes it where fresh says that nothing was ever
 // sealed. Its errors wrap ErrWrapped, ErrDamaged or fs.ErrNotExist where the
 // files are at fault.
-func OpenRing(dir string, master []byte, fresh bool) (*Ring, error) {
-	k := &Ring{dir: dir, wrap: newAEAD(subKey(master, labelWrap)), ring: map[Tag]*Box{}, turn: make(chan struct{}, 1)}
+func OpenRing(dir string, master Master, fresh bool) (*Ring, error) {
+	k := &Ring{dir: dir, master: master, ring: map[Tag]*Box{}, turn: make(chan struct{}, 1)}
+	for _, key := range [][]byte{master.next, master.key} {
+		if key != nil {
+			k.wraps = append(k.wraps, wrapOf(key))
+		}
+	}
 	if dir == "" {
 		k.site = New()
 		return k, nil
@@ -200,14 +211,27 @@ func (k *Ring) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read key: %w", err)
 	}
-	if len(wrapped) != 1+k.wrap.NonceSize()+Size+k.wrap.Overhead() {
+	if len(wrapped) != wrappedSize {
 		return nil, fmt.Errorf("read key %s: %w", path, ErrDamaged)
 	}
-	key, err := open(k.wrap, []byte(name), wrapped)
-	if err != nil || len(key) != Size {
-		return nil, fmt.Errorf("read key %s: %w", path, ErrWrapped)
+	for _, wrap := range k.masters() {
+		if key, err := open(wrap, []byte(name), wrapped); err == nil && len(key) == Size {
+			return key, nil
+		}
 	}
-	return key, nil
+	return nil, fmt.Errorf("read key %s: %w", path, ErrWrapped)
+}
+
+// wrappedSize is the length of a key file in bytes: version, nonce, key, tag.
+const wrappedSize = 1 + 12 + Size + 16
+
+func wrapOf(master []byte) cipher.AEAD { return newAEAD(subKey(master, labelWrap)) }
+
+// masters are what wraps keys: the first one seals, each opens.
+func (k *Ring) masters() []cipher.AEAD {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.wraps
 }
 
 // What may be wrong with the files of keys.
@@ -232,7 +256,7 @@ func (k *Ring) There() error {
 // write wraps a key into a file of its own: whole and on disk, or not there.
 // The folder itself is synced by the caller, once for many files.
 func (k *Ring) write(name string, key []byte) error {
-	if err := WriteFile(filepath.Join(k.dir, name), seal(k.wrap, []byte(name), key)); err != nil {
+	if err := WriteFile(filepath.Join(k.dir, name), seal(k.masters()[0], []byte(name), key)); err != nil {
 		return fmt.Errorf("write key: %w", err)
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 
 func TestOneMailboxGetsOneKeyHoweverManyBegin(t *testing.T) {
 	dir := t.TempDir()
-	k, err := OpenRing(dir, New(), true)
+	k, err := OpenRing(dir, NewMaster(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestOneMailboxGetsOneKeyHoweverManyBegin(t *testing.T) {
 }
 
 func TestADiskThatHangsWhileAKeyIsMadeHoldsNobody(t *testing.T) {
-	k, err := OpenRing(t.TempDir(), New(), true)
+	k, err := OpenRing(t.TempDir(), NewMaster(), true)
 	if err != nil {
 		t.Fatal(err)
 	}

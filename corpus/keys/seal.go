@@ -22,7 +22,7 @@ const Size = 32
 
 // Labels keep the uses of one key apart.
 const (
-	labelBadger  = "usher badger v1"  // sub-key of K_master: Badger's own encryption
+	labelBadger  = "usher badger v1"  // sub-key of K_master: Badger's own encryption, in stores of earlier versions
 	labelWrap    = "usher wrap v1"    // sub-key of K_master: wraps the other keys
 	labelSeal    = "usher seal v1"    // sub-key of K_mailbox: seals values
 	labelMailbox = "usher mailbox v1" // pseudonyms under K_site
@@ -51,9 +51,6 @@ func subKey(key []byte, label string) []byte {
 	}
 	return sub
 }
-
-// Badger is the key of Badger's own encryption.
-func Badger(master []byte) []byte { return subKey(master, labelBadger) }
 
 // newAEAD prepares AES-256-GCM; the key is always Size bytes.
 func newAEAD(key []byte) cipher.AEAD {

@@ -64,7 +64,7 @@ func (k *Ring) Bury(ctx context.Context, box Tag, now time.Time) (t Tomb, err er
 		key, err := k.Find(box)
 		if err == nil {
 			t = t.Join(Tomb{Dead: []string{key.print()}})
-		} else if !errors.Is(err, fs.ErrNotExist) && !spoilt(err) {
+		} else if !errors.Is(err, fs.ErrNotExist) && !isSpoilt(err) {
 			return err
 		}
 		t.Done = false
@@ -89,7 +89,7 @@ func (k *Ring) Destroy(ctx context.Context, t Tomb) (was bool, err error) {
 		switch {
 		case err == nil:
 			was = slices.Contains(t.Dead, key.print())
-		case spoilt(err):
+		case isSpoilt(err):
 			was = !t.Done // it opens nothing as it is; a later tomb leaves it to be mended
 		default:
 			return err
@@ -163,8 +163,8 @@ func (k *Ring) alone(ctx context.Context, work func() error) error {
 	}
 }
 
-// spoilt reports whether a key file is there and holds no key.
-func spoilt(err error) bool { return errors.Is(err, ErrDamaged) || errors.Is(err, ErrWrapped) }
+// isSpoilt reports whether a key file is there and holds no key.
+func isSpoilt(err error) bool { return errors.Is(err, ErrDamaged) || errors.Is(err, ErrWrapped) }
 
 func (k *Ring) tombPath(box Tag) string {
 	return filepath.Join(k.dir, hex.EncodeToString(box[:])+tombSuffix)

@@ -26,7 +26,7 @@ type Restoring struct {
 	Replaces bool // there is a store already
 
 	o      corpus.Options
-	master []byte
+	master keys.Master
 	file   *os.File
 }
 
@@ -150,7 +150,15 @@ func (r *Restoring) replace(seen func(n int64)) error {
 	if err != nil {
 		return err
 	}
-	db, err := disk.Open(in, keys.Badger(r.master), r.o.Log)
+	ring, err := keys.OpenRing(r.o.KeyDir, r.master, false)
+	if err != nil {
+		return err
+	}
+	key, err := corpus.StoreKey(in, ring)
+	if err != nil {
+		return err
+	}
+	db, err := disk.Open(in, key, r.o.Log)
 	if err != nil {
 		return err
 	}
