@@ -68,7 +68,7 @@ var below = map[string][]string{
 	"cmd/usher/daemon":       {"classify", "classify/mail", "classify/model", "cmd/usher/health", "cmd/usher/setup", "cmd/usher/systemd", "cmd/usher/web", "corpus", "corpus/audit", "rules", "rules/intents", "rules/marks", "rules/people", "smtpd", "smtpd/auth", "smtpd/auth/dns", "smtpd/events", "smtpd/sockets", "cmd/usher/web/pages", "smtpd/imprint", "smtpd/nexthop"},
 	"cmd/usher/demo":         {"cmd/usher/daemon", "cmd/usher/show", "cmd/usher/web", "smtpd", "smtpd/auth", "smtpd/auth/dns", "smtpd/maildir", "smtpd/nexthop", "rules", "classify/mail"},
 	"cmd/usher/command":      {"cmd/usher/show"},
-	"cmd/usher/settings":     {"classify/model", "cmd/usher/command", "cmd/usher/daemon", "cmd/usher/health", "cmd/usher/show", "smtpd", "smtpd/auth/dns", "cmd/usher/web/pages"},
+	"cmd/usher/settings":     {"corpus", "classify/model", "cmd/usher/command", "cmd/usher/daemon", "cmd/usher/health", "cmd/usher/show", "smtpd", "smtpd/auth/dns", "cmd/usher/web/pages"},
 	"cmd/usher/offline":      {"corpus/train", "classify/model", "cmd/usher/command", "cmd/usher/daemon", "cmd/usher/settings", "cmd/usher/show", "smtpd/auth", "smtpd/auth/dns", "rules", "rules/intents", "classify", "classify/mail"},
 	"cmd/usher/person":       {"cmd/usher/command", "cmd/usher/offline", "cmd/usher/settings", "cmd/usher/show", "cmd/usher/web", "rules", "rules/intents", "rules/intents/shelf"},
 	"cmd/usher/operator":     {"cmd/usher/command", "cmd/usher/settings", "cmd/usher/show", "cmd/usher/web"},

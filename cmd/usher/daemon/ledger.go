@@ -25,31 +25,26 @@ const (
 // bytes: far more than one may have.
 const maxSiteFile = 16 << 20
 
-// keepLedger writes to the audit ledger what happens to the daemon itself, and
-// lets old entries leave. Mail flows whether or not it can.
+// keepLedger writes to the audit ledger what happens to the daemon itself. Mail
+// flows whether or not it can.
 func (d *Daemon) keepLedger(ctx context.Context) error {
 	d.note(ctx, audit.Start, d.settings.Version)
 	last := d.noteChanges(ctx)
 	tick := time.NewTicker(ledgerEvery)
 	defer tick.Stop()
-	for day := time.Now().YearDay(); ; {
+	for {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return nil
 		}
 		last = d.noteSite(ctx, last)
-		if today := time.Now().YearDay(); today != day {
-			day = today
-			d.endLedger(ctx)
-		}
 	}
 }
 
 // noteChanges writes what was changed since the ledger last said so, while usher
 // did not run, and gives the hash of the site's file.
 func (d *Daemon) noteChanges(ctx context.Context) (site string) {
-	d.endLedger(ctx)
 	site = d.siteHash()
 	entries, err := d.store.Ledger(time.Time{})
 	if err != nil {
@@ -78,14 +73,6 @@ func (d *Daemon) noteSite(ctx context.Context, last string) string {
 		d.note(ctx, audit.Changed, "site:"+now)
 	}
 	return now
-}
-
-func (d *Daemon) endLedger(ctx context.Context) {
-	if n, err := d.store.EndAudit(ctx); err != nil {
-		d.log.Warn("audit entries stay beyond their time", "error", err)
-	} else if n > 0 {
-		d.log.Info("audit entries ended", "entries", n)
-	}
 }
 
 func (d *Daemon) note(ctx context.Context, event audit.Event, object string) {
