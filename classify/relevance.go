@@ -84,10 +84,14 @@ type Finder = match.Finder
 // their texts.
 func NewFinder(intents []*Intent) *Finder { return match.NewFinder(intents) }
 
+// Near are the intents that a message can have to do with; of a nil one nothing
+// is known.
+type Near = match.Near
+
 // Near finds the intents that the message can have to do with: Serves and Sells
 // give 0 for the others. It is nil where that cannot be told without asking.
-func (v *Verdict) Near(f *Finder) match.Near {
-	if v.terms == nil {
+func (v *Verdict) Near(f *Finder) Near {
+	if v.terms == nil || f == nil {
 		return nil
 	}
 	return v.terms().Near(f)

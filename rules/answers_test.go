@@ -149,7 +149,9 @@ func TestAPatternNamesSenders(t *testing.T) {
 // stated holds files by mailbox.
 type stated map[string]*intents.File
 
-func (s stated) For(mailbox string) (own, site *intents.File) { return s[mailbox], s["site"] }
+func (s stated) For(_ context.Context, mailbox string) (own, site *intents.File, err error) {
+	return s[mailbox], s["site"], nil
+}
 
 func parsed(t testing.TB, text string) *intents.File {
 	t.Helper()

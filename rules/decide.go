@@ -22,13 +22,13 @@ type hearing struct {
 	listID    string // of the List-Id field, without brackets, lower case; "" if there is none
 	arrived   time.Time
 	day       intents.Date // of arrival, in the person's zone
-	brands    *brandBook
-	like      likeness // a brand for which the sender may be taken
+	like      likeness     // a brand for which the sender may be taken
 	overrides []Override
 	past      Past // nil: nothing is counted
 
-	asked     []ruling    // what the wants answered, for steps 4 and 7
-	relevance []Relevance // of each want that was asked
+	asked     []ruling        // what the wants answered, for steps 4 and 7
+	relevance []relevance     // of each want that was asked
+	near      []classify.Near // of each of the files; nil before the first intent is asked
 
 	structured bool // it has markup, which counts only where the sender is proven
 	wantsProof bool // a statement would have answered otherwise to a proven sender

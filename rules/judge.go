@@ -15,9 +15,10 @@ import (
 )
 
 // Statements finds what was stated for a mailbox. own and site may be nil;
-// where both are, the mailbox is not judged.
+// where both are, the mailbox is not judged. An error says that it cannot be told
+// now, or not in time.
 type Statements interface {
-	For(mailbox string) (own, site *intents.File)
+	For(ctx context.Context, mailbox string) (own, site *intents.File, err error)
 }
 
 // Judge decides where mail goes.
@@ -28,16 +29,15 @@ type Judge struct {
 	Marks      *marks.Memory // compares copies of a mailing; nil where there is one mailbox only
 	Overrides  Overrides     // nil: none are kept
 	History    History       // nil: nothing is counted, and no cap or at most applies
-
-	brands brandBook
 }
 
 // Bounds of a decision.
 const (
-	maxAlso     = 20  // statements listed beside the one that decided
-	maxEvidence = 12  // reasons of the classifier, strongest first
-	maxOffers   = 20  // offers listed
-	maxSubject  = 300 // characters of a subject
+	maxAlso      = 20  // statements listed beside the one that decided
+	maxRelevance = 20  // wants listed: those that answered, then the most relevant
+	maxEvidence  = 12  // reasons of the classifier, strongest first
+	maxOffers    = 20  // offers listed
+	maxSubject   = 300 // characters of a subject
 )
 
 // Decide gives one decision for each recipient of the envelope, in its order;
@@ -55,7 +55,12 @@ func (j *Judge) Decide(ctx context.Context, o *mail.Object) ([]*Decision, error)
 			return nil, err
 		}
 		mailbox := mail.Mailbox(to, j.Delimiter)
-		own, site := j.Statements.For(mailbox)
+		own, site, err := j.statements(ctx, mailbox)
+		if err != nil {
+			ds[i] = Failed(o, i, "your intents could not be read in time")
+			ds[i].Recipient = mailbox
+			continue
+		}
 		if own == nil && site == nil {
 			continue
 		}
@@ -63,7 +68,7 @@ func (j *Judge) Decide(ctx context.Context, o *mail.Object) ([]*Decision, error)
 			v = j.classify(o)
 		}
 		if ds[i] = again(ds[:i], mailbox, o); ds[i] == nil {
-			ds[i] = j.decide(ctx, j.hear(o, v, mailbox, own, site))
+			ds[i] = j.decideInTime(ctx, j.hear(o, v, mailbox, own, site))
 		}
 	}
 	return ds, ctx.Err()
@@ -94,6 +99,25 @@ func again(ds []*Decision, mailbox string, o *mail.Object) *Decision {
 	return &d
 }
 
+// statements finds what was stated for a mailbox, within its part of the time.
+func (j *Judge) statements(ctx context.Context, mailbox string) (own, site *intents.File, err error) {
+	ctx, cancel := patience(ctx)
+	defer cancel()
+	return j.Statements.For(ctx, mailbox)
+}
+
+// decideInTime decides, but leaves the message in the inbox where what it is to
+// be held against is so much that it takes more than its part of the time to read.
+func (j *Judge) decideInTime(ctx context.Context, h *hearing) *Decision {
+	if h.bulk() && !readInTime(ctx, h.own, h.site) {
+		d := describe(h.object, h.verdict)
+		d.Recipient, d.Intents = h.mailbox, h.files()[0].Sum
+		d.Disposition, d.Because, d.Text = Inbox, "error", "your intents were still being read; the next message will be held against them"
+		return d
+	}
+	return j.decide(ctx, h)
+}
+
 // decide makes one recipient's decision, in turn with others where it depends on
 // what came before.
 func (j *Judge) decide(ctx context.Context, h *hearing) *Decision {
@@ -108,7 +132,7 @@ func (j *Judge) decide(ctx context.Context, h *hearing) *Decision {
 
 // hear prepares one recipient's decision.
 func (j *Judge) hear(o *mail.Object, v *classify.Verdict, mailbox string, own, site *intents.File) *hearing {
-	h := &hearing{object: o, mailbox: mailbox, brands: &j.brands, own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived, structured: len(o.Message.Nodes) > 0}
+	h := &hearing{object: o, mailbox: mailbox, own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived, structured: len(o.Message.Nodes) > 0}
 	h.day = intents.DateOf(h.arrived.In(h.zone()))
 	h.like = h.resembles()
 	if j.Overrides != nil {
@@ -139,7 +163,7 @@ func (h *hearing) decision() *Decision {
 			d.Also = append(d.Also, h.also(r))
 		}
 	}
-	d.Relevance = h.relevance
+	d.Relevance = h.relevant()
 	d.Intents = h.files()[0].Sum // the person's own, if there is one
 	return d
 }
@@ -269,8 +293,10 @@ func clip(s string, n int) string {
 // Judges reports whether anything is stated for a recipient, by the person or
 // by the site: else the mailbox is not judged, and leaves no record.
 func (j *Judge) Judges(recipient string) bool {
-	own, site := j.Statements.For(mail.Mailbox(recipient, j.Delimiter))
-	return own != nil || site != nil
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	own, site, err := j.Statements.For(ctx, mail.Mailbox(recipient, j.Delimiter))
+	return err == nil && (own != nil || site != nil)
 }
 
 // Failed is the decision about recipient i where judging failed: inbox,

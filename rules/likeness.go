@@ -2,7 +2,6 @@ package rules
 
 import (
 	"strings"
-	"sync"
 
 	"usher/classify"
 	"usher/classify/mail"
@@ -49,39 +48,12 @@ func brands(f *intents.File) (ks []known) {
 	return ks
 }
 
-// maxFiles is how many files a brandBook keeps the brands of; then it begins anew.
-const maxFiles = 1000
-
-// brandBook keeps the brands of files, which are the same for every message. A
-// nil one keeps none.
-type brandBook struct {
-	mu    sync.Mutex
-	known map[*intents.File][]known
-}
-
-func (b *brandBook) of(f *intents.File) []known {
-	if b == nil {
-		return brands(f)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	ks, ok := b.known[f]
-	if !ok {
-		if b.known == nil || len(b.known) >= maxFiles {
-			b.known = map[*intents.File][]known{}
-		}
-		ks = brands(f)
-		b.known[f] = ks
-	}
-	return ks
-}
-
 // resembles finds a brand of the person's for which another sender may be
 // taken. One that the person named is no other.
 func (h *hearing) resembles() likeness {
 	var books [2][]known
 	for i, f := range h.files() {
-		books[i] = h.brands.of(f)
+		books[i] = of(f).brands()
 		for _, k := range books[i] {
 			for _, d := range k.Domains {
 				if same(h.sender, d) {

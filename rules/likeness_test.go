@@ -57,7 +57,7 @@ func BenchmarkALikenessAmongFiftyBrands(b *testing.B) {
 	for i := range 50 {
 		fmt.Fprintf(&text, "grant \"Brand %d\" is brand%d.example\n", i, i)
 	}
-	h := &hearing{brands: new(brandBook), own: parsed(b, text.String()), sender: mail.Identity{Name: "Nordic Run", Domain: "news.run.example", OrgDomain: "run.example"}}
+	h := &hearing{own: parsed(b, text.String()), sender: mail.Identity{Name: "Nordic Run", Domain: "news.run.example", OrgDomain: "run.example"}}
 	b.ReportAllocs()
 	for b.Loop() {
 		if h.resembles().by != nil {

@@ -121,7 +121,7 @@ func (h *hearing) who() string {
 // about asks which of the topics the message sells or is mainly about.
 func (h *hearing) about(topics []intents.Topic, which string) (f finding) {
 	for _, t := range topics {
-		switch h.verdict.Sells(t.Intent).Answer() {
+		switch h.selling(t.Intent).Answer() {
 		case classify.Yes:
 			return finding{classify.Yes, "about " + t.Text + ", " + which}
 		case classify.Unknown:
@@ -189,7 +189,10 @@ func (h *hearing) wants() (rs []ruling) {
 				continue
 			}
 			n, score := h.want(w)
-			h.relevance = append(h.relevance, Relevance{Source: h.cite(f, &w.Head), Score: score, Answer: n.answer})
+			h.relevance = append(h.relevance, relevance{f, &w.Head, score, n.answer})
+			if n.text == "" {
+				continue
+			}
 			r := ruling{voice: benefit, file: f, by: &w.Head, answer: n.answer, text: n.text, to: Disposition(w.Route), as: lineOf(w)}
 			switch n.answer {
 			case classify.Yes:
@@ -201,9 +204,7 @@ func (h *hearing) wants() (rs []ruling) {
 			case classify.Unknown:
 				r.voice, r.applies, r.to, r.as = doubt, true, h.unknownRoute(), ""
 			}
-			if n.text != "" {
-				rs = append(rs, r)
-			}
+			rs = append(rs, r)
 		}
 	}
 	return rs
@@ -219,7 +220,7 @@ func (h *hearing) unknownRoute() Disposition {
 
 // want asks one want. Mail that has nothing to do with it gets no text.
 func (h *hearing) want(w *intents.Want) (finding, float64) {
-	rel := h.verdict.Serves(w.Intent)
+	rel := h.serving(w.Intent)
 	return h.asks(w, rel), rel.Score
 }
 
@@ -270,7 +271,7 @@ func (h *hearing) grants(g *intents.Grant) (finding, Disposition) {
 	answer := classify.No
 	var topics []string
 	for _, t := range g.For {
-		switch h.verdict.Serves(t.Intent).Answer() {
+		switch h.serving(t.Intent).Answer() {
 		case classify.Yes:
 			return finding{classify.Yes, fmt.Sprintf("you granted it to %s for %s", who, t.Text)}, Disposition(g.Route)
 		case classify.Unknown:

@@ -139,7 +139,7 @@ func (h *hearing) nearWants() (found []near) {
 			if n++; n > maxNear {
 				break
 			}
-			if rel := h.verdict.Serves(w.Intent); rel.Answer() == classify.Yes {
+			if rel := h.serving(w.Intent); rel.Answer() == classify.Yes {
 				list = append(list, asked{f, w, rel})
 			}
 		}

@@ -198,4 +198,6 @@ func printStageAims(out io.Writer, lines []staged) {
 // everybody states the same.
 type everybody struct{ file *intents.File }
 
-func (e everybody) For(string) (own, site *intents.File) { return e.file, nil }
+func (e everybody) For(context.Context, string) (own, site *intents.File, err error) {
+	return e.file, nil, nil
+}

@@ -2,6 +2,7 @@ package intents
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"usher/classify"
@@ -35,6 +36,8 @@ type File struct {
 	Defaults []*Default // promotions, newsletters, notifications, unknown
 	Speaks   []*Speak
 	Observes []*Observe
+
+	derived sync.Map // see Derived
 }
 
 // Default returns the first default of that kind ("promotions", "unknown"), or

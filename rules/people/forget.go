@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
-
-	"usher/rules/intents/shelf"
 )
 
 // Forget removes the copy of a mailbox's last good version, where there is no file
@@ -18,24 +16,22 @@ func (d *Dir) Forget(mailbox string, isWhole bool) (was bool, err error) {
 	if name == "" {
 		return false, nil
 	}
-	w := d.file(name)
-	w.mu.Lock() // whoever reads the file now makes its copy before
-	defer w.mu.Unlock()
-	if isWhole {
-		if was, err = d.remove(name); err != nil {
-			return was, fmt.Errorf("remove intents: %w", err)
+	d.alone(name, func(w *watched) seen { // whoever reads the file now makes its copy before
+		if isWhole {
+			if was, err = d.remove(name); err != nil {
+				err = fmt.Errorf("remove intents: %w", err)
+				return w.refresh()
+			}
 		}
-	}
-	if w.look() != (shelf.Stamp{}) {
-		return was, nil
-	}
-	w.seen, w.good, w.fault = "", nil, nil
-	if path := w.goodPath(); path != "" {
-		if err := os.Remove(path); err != nil && !absent(err) {
-			return was, fmt.Errorf("remove the last good intents: %w", err)
+		found := w.refresh()
+		if path := w.goodPath(); path != "" && found == (seen{}) {
+			if e := os.Remove(path); e != nil && !absent(e) {
+				err = fmt.Errorf("remove the last good intents: %w", e)
+			}
 		}
-	}
-	return was, nil
+		return found
+	})
+	return was, err
 }
 
 // remove takes a file away, without leaving the folder by any link.

@@ -33,7 +33,7 @@ func TestTheCopyOfAFileGoesWithTheFile(t *testing.T) {
 			}
 			d := NewDir(root, "", nil)
 			d.Good = good
-			if own, _ := d.For("maria@example.org"); own == nil || !there(t, copied) {
+			if own, _ := d.InForce("maria@example.org"); own == nil || !there(t, copied) {
 				t.Fatal("not read, or not copied")
 			}
 			other := filepath.Join(t.TempDir(), "other")
@@ -57,7 +57,7 @@ func TestTheCopyOfAFileGoesWithTheFile(t *testing.T) {
 			if c.link && !there(t, other) {
 				t.Error("what the link leads to is gone")
 			}
-			if own, _ := d.For("maria@example.org"); (own != nil) != c.file {
+			if own, _ := d.InForce("maria@example.org"); (own != nil) != c.file {
 				t.Errorf("in force: %v", own != nil)
 			}
 		})

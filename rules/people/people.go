@@ -1,13 +1,13 @@
 // Package people keeps the files in which many people state what they want: read
-// when needed, read again when changed. It never judges by them.
+// when needed, kept within a bound, read again when changed. It never judges by
+// them.
 package people
 
 import (
+	"container/list"
+	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -15,26 +15,47 @@ import (
 
 	"usher/classify/mail"
 	"usher/rules/intents"
-	"usher/rules/intents/shelf"
 )
 
+// DefaultBudget is how much memory the files of persons may take, in bytes:
+// some 4,000 files of ten wants each.
+const DefaultBudget = 256 << 20
+
+// Bounds of looking at the disk.
+const (
+	maxLooks   = 256                    // files looked at at once; one that hangs holds a thread
+	staleAfter = 250 * time.Millisecond // then a file in memory serves as it was seen last
+	tellWithin = 5 * time.Second        // a question without a bound of its own is answered
+)
+
+// ErrBusy is the error of a file of which nothing is known yet while the disk
+// does not answer.
+var ErrBusy = errors.New("the disk does not answer")
+
 // Dir reads persons' files from a folder, DOMAIN/LOCALPART.intents beneath it,
-// and a site file. A file that is changed is read again; while it has mistakes
-// or cannot be read, its last good version stays in force. It may be used by
-// several goroutines.
+// and a site file. A file is read when it is first asked for, and again when it
+// was changed; while it has mistakes or cannot be read, its last good version
+// stays in force. Each question looks at the file's date, which takes some 10 µs;
+// many that ask for one file at once look once, and nobody waits for the file of
+// another. It may be used by several goroutines.
 type Dir struct {
 	// Good is a folder for copies of the last good versions, so that they
-	// outlive a restart; "" for none: after a restart a file with mistakes is
-	// then as good as absent until it is mended. Set it before the first use.
+	// outlive a restart, and the file's leaving memory; "" for none: a file with
+	// mistakes is then as good as absent until it is mended. Set it before the
+	// first use.
 	Good string
 
-	Shown func(name string) string // what the log calls a person's file, such as a hash; nil: its path
+	Shown  func(name string) string // what the log calls a person's file, such as a hash; nil: its path
+	Budget int                      // bytes of memory; 0: DefaultBudget. The least recently asked for leave first
 
 	root, site string
 	log        *slog.Logger
 
-	mu    sync.Mutex
-	files map[string]*watched // by path beneath root; "" is the site's
+	mu     sync.Mutex          // never held while a disk is waited for
+	files  map[string]*watched // by path beneath root; "" is the site's
+	recent list.List           // of the *watched of persons, the last asked for in front
+	held   int                 // what they cost
+	looks  int                 // under way
 }
 
 // NewDir serves the files under root. sitePath may be "": no site file. Faults
@@ -47,14 +68,32 @@ func NewDir(root, sitePath string, log *slog.Logger) *Dir {
 }
 
 // For returns the statements in force for a mailbox (as mail.Mailbox gives
-// it), and those of the site. Either may be nil.
-func (d *Dir) For(mailbox string) (own, site *intents.File) {
+// it), and those of the site. Either may be nil. Its error is that of ctx, or
+// ErrBusy.
+func (d *Dir) For(ctx context.Context, mailbox string) (own, site *intents.File, err error) {
 	if d.site != "" {
-		site = d.file("").file()
+		s, err := d.ask(ctx, "")
+		if err != nil {
+			return nil, nil, err
+		}
+		site = s.good
 	}
 	if name := Path(mailbox); name != "" {
-		own = d.file(name).file()
+		s, err := d.ask(ctx, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		own = s.good
 	}
+	return own, site, nil
+}
+
+// InForce is For where nobody says how long to wait: 5 s at most. What cannot be
+// told then is nil.
+func (d *Dir) InForce(mailbox string) (own, site *intents.File) {
+	ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
+	defer cancel()
+	own, site, _ = d.For(ctx, mailbox)
 	return own, site
 }
 
@@ -65,11 +104,13 @@ func (d *Dir) Fault(mailbox string) error {
 	if mailbox == "" && d.site == "" || mailbox != "" && name == "" {
 		return nil
 	}
-	w := d.file(name)
-	w.file()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.fault
+	ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
+	defer cancel()
+	s, err := d.ask(ctx, name)
+	if err != nil {
+		return err
+	}
+	return s.fault
 }
 
 // Path returns where a mailbox's file lies beneath the root,
@@ -88,179 +129,123 @@ func Path(mailbox string) string {
 	return domain + "/" + local + ".intents"
 }
 
-// file returns what is kept of a file. Nothing is kept of files that are not
-// there, or the map would grow with every address that is tried.
-func (d *Dir) file(name string) *watched {
+// ask looks at a file, or waits for the look that is under way. Where the disk
+// does not answer, a file in memory serves as it was seen last.
+func (d *Dir) ask(ctx context.Context, name string) (seen, error) {
+	w, l := d.look(name)
+	if l != nil {
+		wait := ctx
+		if w.last != nil {
+			var cancel context.CancelFunc
+			wait, cancel = context.WithTimeout(ctx, staleAfter)
+			defer cancel()
+		}
+		select {
+		case <-l.done:
+			return l.found, nil
+		case <-wait.Done():
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case w.last != nil:
+		return *w.last, nil
+	case ctx.Err() != nil:
+		return seen{}, ctx.Err()
+	}
+	return seen{}, ErrBusy
+}
+
+// look begins to look at a file, unless that is under way; nil where too much is.
+func (d *Dir) look(name string) (*watched, *look) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	w := d.files[name]
 	if w == nil {
 		w = &watched{dir: d, name: name}
-		if name == "" || w.look() != (shelf.Stamp{}) {
-			d.files[name] = w
-		}
+	} else if w.place != nil {
+		d.recent.MoveToFront(w.place)
 	}
-	return w
+	if w.look == nil && d.looks < maxLooks {
+		go d.finish(w, d.begin(w), w.refresh)
+	}
+	return w, w.look
 }
 
-// watched is one file as last seen.
-type watched struct {
-	dir  *Dir
-	name string
-
-	mu    sync.Mutex
-	seen  string // the stamps of what was read last
-	good  *intents.File
-	fault error
+// begin notes that a look is under way. d.mu is held.
+func (d *Dir) begin(w *watched) *look {
+	d.files[w.name] = w
+	d.looks++
+	w.look = &look{done: make(chan struct{})}
+	return w.look
 }
 
-// folder is where the file lies, and name what it is called there; beside
-// names a file next to it.
-func (w *watched) folder() (f shelf.Folder, name string) {
+// alone looks at a file in a way of its own, while nobody else looks at it.
+func (d *Dir) alone(name string, find func(w *watched) seen) {
+	for {
+		d.mu.Lock()
+		w := d.files[name]
+		if w == nil {
+			w = &watched{dir: d, name: name}
+		}
+		other := w.look
+		if other == nil {
+			l := d.begin(w)
+			d.mu.Unlock()
+			d.finish(w, l, func() seen { return find(w) })
+			return
+		}
+		d.mu.Unlock()
+		<-other.done
+	}
+}
+
+// finish looks, and keeps what was found. Nothing is kept of a file that is not
+// there, or memory would grow with every address that is tried.
+func (d *Dir) finish(w *watched, l *look, find func() seen) {
+	l.found = find()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	defer close(l.done)
+	d.looks--
+	w.look, w.last = nil, &l.found
+	d.drop(w)
+	if l.found == (seen{}) {
+		return
+	}
+	d.files[w.name] = w
+	w.cost = l.found.cost()
 	if w.name == "" {
-		return shelf.Folder{Path: filepath.Dir(w.dir.site)}, filepath.Base(w.dir.site)
+		return // whoever is asked for, the site's is
 	}
-	return shelf.Folder{Path: w.dir.root, Closed: true}, w.name
-}
-
-func (w *watched) beside(name string) string {
-	_, own := w.folder()
-	return filepath.Join(filepath.Dir(own), name)
-}
-
-// shown is the file's name in the log.
-func (w *watched) shown() string {
-	if w.name == "" || w.dir.Shown == nil {
-		return w.path()
-	}
-	return w.dir.Shown(w.name)
-}
-
-// path names the file for a person.
-func (w *watched) path() string {
-	f, name := w.folder()
-	return filepath.Join(f.Path, name)
-}
-
-func (w *watched) look() shelf.Stamp {
-	f, name := w.folder()
-	return f.Look(name)
-}
-
-// file returns the version in force, read again if anything changed.
-func (w *watched) file() *intents.File {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	now := w.look()
-	if now == (shelf.Stamp{}) {
-		w.seen, w.good, w.fault = "", nil, nil
-		return nil
-	}
-	if key := w.key(now); key != w.seen {
-		w.read()
-		w.seen = w.key(now) // a new version may name other files
-	}
-	return w.good
-}
-
-// key joins the stamps of the file and of the lists that it names.
-func (w *watched) key(s shelf.Stamp) string {
-	key := fmt.Sprint(s)
-	folder, _ := w.folder()
-	if w.good != nil {
-		for _, r := range w.good.Refuses {
-			if r.BrandsIn != "" {
-				key += fmt.Sprint(folder.Look(w.beside(r.BrandsIn)))
-			}
+	d.held += w.cost
+	w.place = d.recent.PushFront(w)
+	for d.held > d.budget() && d.recent.Len() > 1 {
+		last := d.recent.Back()
+		for last != w.place && last.Value.(*watched).look != nil {
+			last = last.Prev()
 		}
-	}
-	return key
-}
-
-// read takes a new version into force, or notes what is wrong with it.
-func (w *watched) read() {
-	folder, name := w.folder()
-	text, at, err := folder.Read(name, intents.MaxBytes)
-	var f *intents.File
-	if err == nil {
-		var errs intents.Errors
-		if f, errs = intents.Parse(w.path(), text, at); errs != nil {
-			err = errs
+		if last == w.place {
+			return
 		}
-	}
-	if err == nil {
-		f.ReadLists(w.list)
-		w.good, w.fault = f, nil
-		w.keep(text, at)
-		return
-	}
-	if w.good == nil {
-		w.good = w.kept()
-	}
-	w.fault = fmt.Errorf("read intents %s: %w", w.path(), err)
-	w.tell(err)
-}
-
-// tell logs a fault without a word of the file.
-func (w *watched) tell(err error) {
-	force := "no version of it"
-	if w.good != nil {
-		force = "its last good version"
-	}
-	var errs intents.Errors
-	if errors.As(err, &errs) {
-		w.dir.log.Warn("intents file has mistakes", "file", w.shown(), "mistakes", len(errs), "first_line", errs[0].Line, "in_force", force)
-		return
-	}
-	w.dir.log.Warn("intents file cannot be read", "file", w.shown(), "err", shelf.Cause(err), "in_force", force)
-}
-
-func (w *watched) list(name string) ([]byte, error) {
-	f, _ := w.folder()
-	text, _, err := f.Read(w.beside(name), intents.MaxBytes)
-	return text, err
-}
-
-// goodPath is where the last good version is copied to, "" for nowhere.
-func (w *watched) goodPath() string {
-	switch {
-	case w.dir.Good == "":
-		return ""
-	case w.name == "":
-		return filepath.Join(w.dir.Good, "site")
-	}
-	return filepath.Join(w.dir.Good, w.name)
-}
-
-// keep copies a good version. Its date goes with it: relative dates are read
-// against that.
-func (w *watched) keep(text []byte, at time.Time) {
-	path := w.goodPath()
-	if path == "" {
-		return
-	}
-	err := os.MkdirAll(filepath.Dir(path), 0o700)
-	if err == nil {
-		err = shelf.Write(path, text)
-	}
-	if err == nil {
-		err = os.Chtimes(path, at, at)
-	}
-	if err != nil {
-		w.dir.log.Warn("last good version of an intents file is not kept", "file", w.shown(), "err", shelf.Cause(err))
+		d.drop(last.Value.(*watched))
 	}
 }
 
-// kept reads the copy back after a restart, nil if there is none.
-func (w *watched) kept() *intents.File {
-	path := w.goodPath()
-	if path == "" {
-		return nil
+// drop forgets a file.
+func (d *Dir) drop(w *watched) {
+	if w.place != nil {
+		d.recent.Remove(w.place)
+		d.held -= w.cost
+		w.place = nil
 	}
-	f, errs, err := intents.Load(path)
-	if err != nil || errs != nil {
-		return nil
+	delete(d.files, w.name)
+}
+
+func (d *Dir) budget() int {
+	if d.Budget > 0 {
+		return d.Budget
 	}
-	f.ReadLists(w.list)
-	return f
+	return DefaultBudget
 }

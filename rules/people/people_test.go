@@ -72,7 +72,7 @@ func TestTheLastGoodVersionStaysInForce(t *testing.T) {
 	}
 	for _, s := range steps {
 		h.write(hers, s.text)
-		own, site := h.For(maria)
+		own, site := h.InForce(maria)
 		if said(own) != s.want || site != nil {
 			t.Errorf("%s: %s", s.name, said(own))
 		}
@@ -89,7 +89,7 @@ func TestTheLastGoodVersionStaysInForce(t *testing.T) {
 	if err := os.Remove(filepath.Join(h.root, hers)); err != nil {
 		t.Fatal(err)
 	}
-	if own, _ := h.For(maria); own != nil || h.Fault(maria) != nil {
+	if own, _ := h.InForce(maria); own != nil || h.Fault(maria) != nil {
 		t.Error("a file that is gone is in force")
 	}
 }
@@ -98,7 +98,7 @@ func TestAFileBrokenFromTheStartLeavesTheSite(t *testing.T) {
 	h := newHouse(t)
 	h.write("site.intents", "promotions digest\n")
 	h.write(hers, "mutes tea\n")
-	if own, site := h.For(maria); own != nil || said(site) != "promotions digest" {
+	if own, site := h.InForce(maria); own != nil || said(site) != "promotions digest" {
 		t.Errorf("own %s, site %s", said(own), said(site))
 	}
 	if h.Fault("") != nil || h.Fault(maria) == nil {
@@ -110,11 +110,11 @@ func TestTheLastGoodVersionOutlivesARestart(t *testing.T) {
 	h := newHouse(t)
 	h.Good = filepath.Join(h.root, "good")
 	h.write(hers, "mute topic tea until 24 Dec\n")
-	h.For(maria)
+	h.InForce(maria)
 	h.write(hers, "mutes tea\n")
 	again := NewDir(filepath.Join(h.root, "intents"), "", slog.New(slog.DiscardHandler))
 	again.Good = h.Good
-	if own, _ := again.For(maria); said(own) != `mute topic "tea" until 2026-12-24` {
+	if own, _ := again.InForce(maria); said(own) != `mute topic "tea" until 2026-12-24` {
 		t.Errorf("in force: %s", said(own))
 	}
 }
@@ -122,12 +122,12 @@ func TestTheLastGoodVersionOutlivesARestart(t *testing.T) {
 func TestAListBesideTheFileIsRead(t *testing.T) {
 	h := newHouse(t)
 	h.write(hers, "refuse brands in boycott.txt\n")
-	own, _ := h.For(maria)
+	own, _ := h.InForce(maria)
 	if len(own.Refuses[0].Notices) != 1 || len(own.Refuses[0].Brands) != 0 {
 		t.Errorf("a list that is not there: %+v", own.Refuses[0])
 	}
 	h.write("intents/example.org/boycott.txt", "# mine\nshop.example\nBad Shop # cheats\n")
-	own, _ = h.For(maria)
+	own, _ = h.InForce(maria)
 	if b := own.Refuses[0].Brands; len(b) != 2 || b[0].String() != "shop.example" || b[1].Name != "Bad Shop" {
 		t.Errorf("read %v", b)
 	}
@@ -147,7 +147,7 @@ func TestNoMailboxLeavesTheFolder(t *testing.T) {
 		"../secret@example.org", `"../../secret"@example.org`, "secret@..", "secret@../..", "x/../../secret@example.org", ".hidden@example.org",
 		"link@example.org", "folder@example.org", "nul\x00@example.org", "a@", "@example.org", "", strings.Repeat("a", 300) + "@example.org", `a\b@example.org`,
 	} {
-		if own, _ := h.For(mailbox); own != nil {
+		if own, _ := h.InForce(mailbox); own != nil {
 			t.Errorf("%q has a file", mailbox)
 		}
 	}
@@ -176,7 +176,7 @@ func TestTheLogNeedNotNameAPerson(t *testing.T) {
 	} {
 		h.log.Reset()
 		spoil()
-		h.For(maria)
+		h.InForce(maria)
 		if said := h.log.String(); !strings.Contains(said, "file=somebody") || strings.Contains(said, "maria") || strings.Contains(said, "example.org") {
 			t.Errorf("the log says %q", said)
 		}
@@ -190,7 +190,7 @@ func TestReadingIsSafeFromManySides(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 200 {
-				if own, _ := h.For(maria); own == nil {
+				if own, _ := h.InForce(maria); own == nil {
 					t.Error("not in force")
 					return
 				}

@@ -85,7 +85,7 @@ func (d *Daemon) post(ctx context.Context, mailbox string, letter []byte) error 
 
 // knows reports whether a mailbox has intents of its own, or a decision.
 func (d *Daemon) knows(mailbox string) bool {
-	if own, _ := d.files.For(mailbox); own != nil {
+	if own, _ := d.files.InForce(mailbox); own != nil {
 		return true
 	}
 	found, err := d.store.Decisions(mailbox, time.Time{}, time.Time{}, 1)

@@ -102,7 +102,9 @@ func Explain(std command.Streams, c *cli.Context, path string) error {
 // fixed answers with the same files for every mailbox.
 type fixed struct{ own, site *intents.File }
 
-func (f fixed) For(string) (own, site *intents.File) { return f.own, f.site }
+func (f fixed) For(context.Context, string) (own, site *intents.File, err error) {
+	return f.own, f.site, nil
+}
 
 // ZoneOf is the zone that a file states, else this machine's.
 func ZoneOf(f *intents.File) *time.Location {

@@ -1,0 +1,219 @@
+package people
+
+import (
+	"bytes"
+	"container/list"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"usher/rules/intents"
+	"usher/rules/intents/shelf"
+)
+
+// watched is one file of a Dir.
+type watched struct {
+	dir  *Dir
+	name string
+
+	// Under Dir.mu.
+	look  *look         // under way; nil: none is
+	last  *seen         // what was found last; nil: nothing was yet
+	place *list.Element // in Dir.recent; nil: it is not there
+	cost  int
+
+	// Of the look under way alone.
+	stamps string // of what was read last
+	good   *intents.File
+	size   int // bytes of its text, and of the lists that it names
+	beyond int // those of the lists of the version read last
+	fault  error
+}
+
+// seen is a file as it was found: the version in force, and what is wrong with
+// the newest. The zero seen is that of no file.
+type seen struct {
+	good  *intents.File
+	size  int // bytes of its text, and of the lists that it names
+	fault error
+}
+
+// What a file takes in memory, beside its text, once its intents are read: see
+// TestMemoryIsBounded.
+const (
+	perFile = 4 << 10
+	perByte = 60
+)
+
+func (s seen) cost() int { return perFile + perByte*s.size }
+
+// look is one look at the disk. found is there once done is closed.
+type look struct {
+	done  chan struct{}
+	found seen
+}
+
+// folder is where the file lies, and name what it is called there; beside
+// names a file next to it.
+func (w *watched) folder() (f shelf.Folder, name string) {
+	if w.name == "" {
+		return shelf.Folder{Path: filepath.Dir(w.dir.site)}, filepath.Base(w.dir.site)
+	}
+	return shelf.Folder{Path: w.dir.root, Closed: true}, w.name
+}
+
+func (w *watched) beside(name string) string {
+	_, own := w.folder()
+	return filepath.Join(filepath.Dir(own), name)
+}
+
+// shown is the file's name in the log.
+func (w *watched) shown() string {
+	if w.name == "" || w.dir.Shown == nil {
+		return w.path()
+	}
+	return w.dir.Shown(w.name)
+}
+
+// path names the file for a person.
+func (w *watched) path() string {
+	f, name := w.folder()
+	return filepath.Join(f.Path, name)
+}
+
+// refresh finds the version in force, read again if anything changed.
+func (w *watched) refresh() (s seen) {
+	defer func() {
+		if broken := recover(); broken != nil { // nobody's file may end the program
+			s = seen{w.good, w.size, fmt.Errorf("read intents %s: %v", w.path(), broken)}
+			w.dir.log.Error("an intents file broke its reader", "file", w.shown())
+		}
+	}()
+	folder, name := w.folder()
+	now := folder.Look(name)
+	if now == (shelf.Stamp{}) {
+		w.stamps, w.good, w.fault = "", nil, nil
+		return seen{}
+	}
+	if key := w.key(now); key != w.stamps {
+		w.read()
+		w.stamps = w.key(now) // a new version may name other files
+	}
+	return seen{w.good, w.size, w.fault}
+}
+
+// key joins the stamps of the file and of the lists that it names.
+func (w *watched) key(s shelf.Stamp) string {
+	key := fmt.Sprint(s)
+	folder, _ := w.folder()
+	if w.good != nil {
+		for _, r := range w.good.Refuses {
+			if r.BrandsIn != "" {
+				key += fmt.Sprint(folder.Look(w.beside(r.BrandsIn)))
+			}
+		}
+	}
+	return key
+}
+
+// read takes a new version into force, or notes what is wrong with it.
+func (w *watched) read() {
+	folder, name := w.folder()
+	f, text, err := w.parse(folder, name)
+	if err == nil {
+		w.good, w.size, w.fault = f, len(text)+w.beyond, nil
+		w.keep(text, f.At)
+		return
+	}
+	if w.good == nil {
+		w.good, w.size = w.kept()
+	}
+	w.fault = fmt.Errorf("read intents %s: %w", w.path(), err)
+	w.tell(err)
+}
+
+// parse reads a version of the file, and the lists beside it.
+func (w *watched) parse(folder shelf.Folder, name string) (*intents.File, []byte, error) {
+	text, at, err := folder.Read(name, intents.MaxBytes)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, errs := intents.Parse(w.path(), text, at)
+	if errs != nil {
+		return nil, nil, errs
+	}
+	w.beyond = 0
+	f.ReadLists(w.list)
+	return f, text, nil
+}
+
+// tell logs a fault without a word of the file.
+func (w *watched) tell(err error) {
+	force := "no version of it"
+	if w.good != nil {
+		force = "its last good version"
+	}
+	var errs intents.Errors
+	if errors.As(err, &errs) {
+		w.dir.log.Warn("intents file has mistakes", "file", w.shown(), "mistakes", len(errs), "first_line", errs[0].Line, "in_force", force)
+		return
+	}
+	w.dir.log.Warn("intents file cannot be read", "file", w.shown(), "err", shelf.Cause(err), "in_force", force)
+}
+
+func (w *watched) list(name string) ([]byte, error) {
+	f, _ := w.folder()
+	text, _, err := f.Read(w.beside(name), intents.MaxBytes)
+	w.beyond += len(text)
+	return text, err
+}
+
+// goodPath is where the last good version is copied to, "" for nowhere.
+func (w *watched) goodPath() string {
+	switch {
+	case w.dir.Good == "":
+		return ""
+	case w.name == "":
+		return filepath.Join(w.dir.Good, "site")
+	}
+	return filepath.Join(w.dir.Good, w.name)
+}
+
+// keep copies a good version, unless the copy is there. Its date goes with it:
+// relative dates are read against that.
+func (w *watched) keep(text []byte, at time.Time) {
+	path := w.goodPath()
+	if path == "" {
+		return
+	}
+	folder := shelf.Folder{Path: filepath.Dir(path)}
+	old, then, err := folder.Read(filepath.Base(path), intents.MaxBytes)
+	if err == nil && then.Equal(at) && bytes.Equal(old, text) {
+		return
+	}
+	err = os.MkdirAll(folder.Path, 0o700)
+	if err == nil {
+		err = shelf.Write(path, text)
+	}
+	if err == nil {
+		err = os.Chtimes(path, at, at)
+	}
+	if err != nil {
+		w.dir.log.Warn("last good version of an intents file is not kept", "file", w.shown(), "err", shelf.Cause(err))
+	}
+}
+
+// kept reads the copy back, nil if there is none.
+func (w *watched) kept() (f *intents.File, size int) {
+	path := w.goodPath()
+	if path == "" {
+		return nil, 0
+	}
+	f, text, err := w.parse(shelf.Folder{Path: filepath.Dir(path)}, filepath.Base(path))
+	if err != nil {
+		return nil, 0
+	}
+	return f, len(text) + w.beyond
+}
