@@ -1,9 +1,7 @@
 package person
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +13,6 @@ import (
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/rules/intents"
-	"usher/rules/intents/shelf"
 )
 
 func intentsCommand(std streams) *cli.Command {
@@ -39,6 +36,9 @@ func intentsCommand(std streams) *cli.Command {
 				&cli.BoolFlag{Name: "quiet", Usage: "mistakes only"}, command.JSONFlag()),
 			sub("list", "list the statements with their lines", "[FILE]", std.listIntents, command.JSONFlag()),
 			sub("add", "add a statement, keeping everything else as it is", "STATEMENT", std.addIntents),
+			sub("edit", "change the file in your editor; it is checked before it is saved", "[FILE]", std.editIntents),
+			sub("format", "write the file the way it should look, changing no meaning", "[FILE]", std.formatIntents,
+				&cli.BoolFlag{Name: "check", Usage: "change nothing; exit status 1 if a line would change"}),
 			sub("remove", "remove the statement on a line", "LINE", std.removeIntents),
 			test,
 			{Name: "manual", Usage: "the whole language, on a few pages", Action: func(*cli.Context) error {
@@ -68,52 +68,7 @@ func (std streams) noSubcommand(c *cli.Context) error {
 	if !c.Args().Present() {
 		return cli.ShowSubcommandHelp(c)
 	}
-	return command.Misuse("init, check, list, add, remove, test or manual; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
-}
-
-// source is an intents file: on this disk, or at the daemon.
-type source struct {
-	name   string // as shown in messages
-	text   []byte
-	exists bool
-
-	mailbox  string // whose it is
-	fromDisk bool
-	fault    string
-	write    func(text []byte) error
-}
-
-// stated opens the file that a command works on.
-func (std streams) stated(c *cli.Context, path string) (source, error) {
-	if path == "" {
-		path = c.Path("file")
-	}
-	if path != "" {
-		text, err := os.ReadFile(path)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return source{}, fmt.Errorf("read intents: %w", err)
-		}
-		return source{name: path, mailbox: "you@example.org", fromDisk: true, text: text, exists: err == nil, write: func(text []byte) error { return shelf.Write(path, text) }}, nil
-	}
-	client := daemonAt(c)
-	st, err := client.Intents(c.Context, c.String("rcpt"))
-	if err != nil {
-		return source{}, err
-	}
-	return source{name: "the intents of " + st.Mailbox, mailbox: st.Mailbox, text: []byte(st.Text), exists: st.Exists, fault: st.Fault, write: func(text []byte) error {
-		st.Text = string(text)
-		_, err := client.PutIntents(c.Context, st)
-		return err
-	}}, nil
-}
-
-// present is stated, for commands that want a file to be there.
-func (std streams) present(c *cli.Context, path string) (source, error) {
-	s, err := std.stated(c, path)
-	if err == nil && !s.exists {
-		err = show.Hint(fmt.Errorf("%s is not there", s.name), "`usher intents init` writes a first one")
-	}
-	return s, err
+	return command.Misuse("init, check, list, add, remove, edit, format, test or manual; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
 }
 
 func (std streams) initIntents(c *cli.Context) error {
@@ -210,60 +165,6 @@ func (std streams) listIntents(c *cli.Context) error {
 		return nil
 	}
 	std.understood(file)
-	return nil
-}
-
-func (std streams) addIntents(c *cli.Context) error {
-	statement := strings.Join(c.Args().Slice(), " ")
-	if strings.TrimSpace(statement) == "" {
-		return command.Misuse(`for example: usher intents add 'want "winter running shoes" under 120 EUR'`, "no statement is given")
-	}
-	s, err := std.stated(c, "")
-	if err != nil {
-		return err
-	}
-	return std.edit(s, func() ([]byte, []intents.Change, error) { return intents.Add(s.text, statement, time.Now()) })
-}
-
-func (std streams) removeIntents(c *cli.Context) error {
-	line, err := strconv.Atoi(c.Args().First())
-	if err != nil || c.NArg() != 1 {
-		return command.Misuse("`usher intents list` shows the lines; for example: usher intents remove 14", "one line number is wanted")
-	}
-	s, err := std.present(c, "")
-	if err != nil {
-		return err
-	}
-	return std.edit(s, func() ([]byte, []intents.Change, error) { return intents.Remove(s.text, line) })
-}
-
-// edit makes one change and prints the lines that it touched.
-func (std streams) edit(s source, change func() ([]byte, []intents.Change, error)) error {
-	text, changes, err := change()
-	if err != nil {
-		return show.Hint(err, "nothing was changed")
-	}
-	if err := s.write(text); err != nil {
-		return err
-	}
-	for _, ch := range changes {
-		sign := "-"
-		if ch.Added {
-			sign = "+"
-		}
-		fmt.Fprintf(std.Out, "%s %4d  %s\n", sign, ch.Line, ch.Text)
-	}
-	file, errs := intents.Parse(s.name, text, time.Now())
-	if len(errs) > 0 {
-		return nil // the file was broken elsewhere before; the change itself is good
-	}
-	for _, n := range file.Check(time.Now()) {
-		for _, ch := range changes {
-			if ch.Added && ch.Line == n.Line {
-				fmt.Fprintf(std.Out, "  %s: %s\n", n.Kind, n.Text)
-			}
-		}
-	}
 	return nil
 }
 

@@ -44,9 +44,14 @@ func (f Files) read(mailbox string) ([]byte, error) {
 	return text, err
 }
 
-func (f Files) write(mailbox string, text []byte) error {
+// replace writes a mailbox's file, if it is still as it was stated.
+func (f Files) replace(mailbox string, was Stated, text []byte) error {
 	if err := os.MkdirAll(f.Root, 0o700); err != nil {
 		return err
 	}
-	return f.folder().Write(people.Path(mailbox), text)
+	var old []byte
+	if was.Exists {
+		old = append([]byte{}, was.Text...)
+	}
+	return f.folder().Replace(people.Path(mailbox), old, text)
 }

@@ -88,15 +88,23 @@ func (s *Server) putIntents(w http.ResponseWriter, r *http.Request, who Whoami) 
 		return nil, &Error{http.StatusUnprocessableEntity, errs.Error(), "nothing was changed: mend the text and store it again"}
 	}
 	if read := strings.Trim(r.Header.Get("If-Match"), `"`); read != now.Hash {
-		return nil, &Error{http.StatusPreconditionFailed, now.Path + " was changed since it was read", "read it again, and make your change to that"}
+		return nil, changed(now.Path)
 	}
-	if err := s.Intents.write(box, text); err != nil {
+	err = s.Intents.replace(box, now, text)
+	if errors.Is(err, shelf.ErrChanged) { // by hand, this very moment
+		return nil, changed(now.Path)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("store intents: %w", err)
 	}
 	if !now.Exists {
 		s.auditOften(r.Context(), who, audit.On, box, "ok")
 	}
 	return s.stated(box)
+}
+
+func changed(path string) *Error {
+	return &Error{http.StatusPreconditionFailed, path + " was changed since it was read", "read it again, and make your change to that"}
 }
 
 // Tested is what a message would get.

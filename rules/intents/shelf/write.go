@@ -3,6 +3,7 @@
 package shelf
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // Write replaces the file at path, as Folder.Write does. Its folder must be
@@ -64,6 +66,56 @@ func (f Folder) Write(name string, text []byte) (err error) {
 		return err
 	}
 	return syncFolder(root, filepath.Dir(name))
+}
+
+// ErrChanged is the error of a file that is no longer the one that was read.
+var ErrChanged = errors.New("the file was changed since it was read")
+
+// lockTime is how long Replace waits for other writers.
+const lockTime = 5 * time.Second
+
+// Replace writes a file, if its text is still old; nil is that of no file. Of
+// those who replace files in one folder, in whatever process, one works at a time.
+func (f Folder) Replace(name string, old, text []byte) error {
+	release, err := f.lock(filepath.Dir(name))
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Join(f.Path, name), err)
+	}
+	defer release()
+	now, _, err := f.Read(name, int64(len(old)))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !bytes.Equal(now, old) || (err == nil) != (old != nil) {
+		return fmt.Errorf("write %s: %w", filepath.Join(f.Path, name), ErrChanged)
+	}
+	return f.Write(name, text)
+}
+
+// lock has a part of the folder, which is made if absent, for this process alone.
+func (f Folder) lock(part string) (release func(), err error) {
+	root, err := os.OpenRoot(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	if err := root.MkdirAll(part, 0o700); err != nil {
+		return nil, err
+	}
+	folder, err := root.Open(part)
+	if err != nil {
+		return nil, err
+	}
+	for until := time.Now().Add(lockTime); ; time.Sleep(5 * time.Millisecond) {
+		err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { folder.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) || time.Now().After(until) {
+			folder.Close()
+			return nil, fmt.Errorf("wait for another writer: %w", err)
+		}
+	}
 }
 
 func fill(tmp *os.File, text []byte, mode fs.FileMode, old fs.FileInfo) error {
