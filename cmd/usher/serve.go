@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/person"
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/systemd"
 	"usher/smtpd"
@@ -31,7 +32,7 @@ func serveCommand(std streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			s.Version = version
+			s.Version, s.Web.Manual = version, person.Manual()
 			boundMemory(s.Wire.MaxMemory)
 			if s.Sockets, err = systemd.Sockets(); err != nil {
 				return err

@@ -86,7 +86,7 @@ func (d *Daemon) note(ctx context.Context, event audit.Event, object string) {
 
 // hash tells one configuration from another.
 func (s Settings) hash() string {
-	s.Sockets, s.Model, s.Version = nil, nil, "" // what a start brings along
+	s.Sockets, s.Model, s.Version, s.Web.Manual = nil, nil, "", "" // what a start brings along
 	return hashOf(fmt.Appendf(nil, "%+v", s))
 }
 

@@ -6,3 +6,7 @@ import _ "embed"
 //
 //go:embed manual.txt
 var manual string
+
+// Manual is the manual of the language of intents, for those who read it elsewhere
+// than at a command.
+func Manual() string { return manual }

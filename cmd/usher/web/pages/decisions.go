@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"usher/cmd/usher/show"
@@ -30,7 +31,8 @@ type menu struct {
 
 // row is a decision in a list.
 type row struct {
-	ID, When, From, Subject, Goes, Because string
+	ID, When, From, Subject, Goes string
+	Words, Source                 string // the statement that decided, or what stands for one, and where it stands
 }
 
 // decisions lists what became of the mail of the last days, newest first.
@@ -70,7 +72,8 @@ func (s *Server) decisions(w http.ResponseWriter, r *http.Request, in visit) {
 }
 
 func rowOf(d *rules.Decision, zone *time.Location) row {
-	r := row{d.ID, d.At.In(zone).Format("Mon 2 Jan 15:04"), show.Plain(d.Sender.Brand), show.Plain(d.Subject), string(d.Disposition), show.Plain(show.Because(d))}
+	source, words, _ := strings.Cut(show.Because(d), "  ")
+	r := row{d.ID, d.At.In(zone).Format("Mon 2 Jan 15:04"), show.Plain(d.Sender.Brand), show.Plain(d.Subject), string(d.Disposition), show.Plain(words), show.Plain(source)}
 	if r.From == "" {
 		r.From = show.Plain(d.Sender.Name)
 	}
@@ -103,8 +106,8 @@ func (s *Server) decision(w http.ResponseWriter, r *http.Request, in visit) {
 	}{menu: menu{in.mailbox, in.form, "decision"}, Subject: rowOf(d, time.UTC).Subject, Lists: show.Lists(d), Ends: show.Ends(d)}
 	first := false
 	for _, l := range show.Lines(d, zoneOf(st)) {
-		if l.Name != "" {
-			first = l.Name == "goes to" || l.Name == "because"
+		if l.Name != "" { // what has no name goes on with the line above
+			first = l.Name == "goes to" || l.Name == "because" || l.Name == "otherwise"
 		}
 		switch {
 		case l.Name == "subject": // it is the title

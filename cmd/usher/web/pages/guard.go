@@ -104,11 +104,11 @@ func (s *Server) known(page func(http.ResponseWriter, *http.Request, visit)) htt
 	return func(w http.ResponseWriter, r *http.Request) {
 		in, _, is := s.who(r)
 		if !is {
-			s.tell(w, http.StatusUnauthorized, told{Title: "You are not signed in", Text: "A session ends when you leave, after half an hour without a click, and after eight hours. Nothing was changed.", Next: "Have a new link mailed to you."})
+			s.tell(w, http.StatusUnauthorized, told{Title: "You are not signed in", Text: "A session ends when you leave, after half an hour without a click, and after eight hours. Nothing was changed.", Next: "Have a new link mailed to you.", Kept: r.PostFormValue("text")})
 			return
 		}
 		if r.Method == http.MethodPost && subtle.ConstantTimeCompare([]byte(r.PostFormValue("form")), []byte(in.form)) != 1 {
-			s.tell(w, http.StatusForbidden, told{Title: "That form is out of date", Text: "It was made for another session; nothing was done.", Next: "Open the page again, and send it from there."})
+			s.tell(w, http.StatusForbidden, told{Title: "That form is out of date", Text: "It was made for another session; nothing was done.", Next: "Open the page again, and send it from there.", Kept: r.PostFormValue("text")})
 			return
 		}
 		page(w, r, visit{in, s.as(in.mailbox)})
@@ -124,6 +124,7 @@ func (s *Server) as(mailbox string) *web.Client {
 type told struct {
 	Title, Text, Next string
 	To                string // where Next leads; "": the first page
+	Kept              string // what somebody wrote and would lose
 }
 
 func (s *Server) tell(w http.ResponseWriter, status int, t told) {

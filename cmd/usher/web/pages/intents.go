@@ -31,12 +31,16 @@ type mistake struct {
 }
 
 // other is what somebody else, or another window, stored meanwhile.
-type other struct{ Lines []line }
+type other struct {
+	Lines []line
+	Fresh bool // some of its lines are not in this version
+}
 
-// line is a line of the other version; Differs, if it is not in this one.
+// line is a line of the other version; Fresh, if it is not in this one.
 type line struct {
-	Text    string
-	Differs bool
+	No    int
+	Text  string
+	Fresh bool
 }
 
 // intents shows the file, or a first one to begin with.
@@ -108,6 +112,13 @@ func (s *Server) stateIntents(w http.ResponseWriter, r *http.Request, in visit) 
 	s.show(w, status, "intents.html", page)
 }
 
+func (s *Server) showManual(w http.ResponseWriter, _ *http.Request, in visit) {
+	s.show(w, http.StatusOK, "manual.html", struct {
+		menu
+		Text string
+	}{menu{in.mailbox, in.form, "manual"}, s.manual})
+}
+
 // check reads a text as the daemon would, and reports whether it is free of
 // mistakes.
 func (e *editor) check(text string, now time.Time) bool {
@@ -144,21 +155,23 @@ func (e *editor) save(r *http.Request, in visit) error {
 		return err
 	}
 	e.Hash, e.Exists, e.Fault = now.Hash, now.Exists, now.Fault
-	e.Other = &other{compared(now.Text, e.Text)}
+	e.Other = compared(now.Text, e.Text)
 	return nil
 }
 
 // compared gives the lines of a text, and which of them another text lacks.
-func compared(text, with string) (lines []line) {
-	known := map[string]bool{}
+func compared(text, with string) *other {
+	known := map[string]bool{"": true}
 	for l := range strings.Lines(with) {
 		known[strings.TrimRight(l, "\r\n")] = true
 	}
+	o := new(other)
 	for l := range strings.Lines(text) {
 		l = strings.TrimRight(l, "\r\n")
-		lines = append(lines, line{l, !known[l]})
+		o.Lines = append(o.Lines, line{len(o.Lines) + 1, l, !known[l]})
+		o.Fresh = o.Fresh || !known[l]
 	}
-	return lines
+	return o
 }
 
 // received undoes what browsers do to a text: every line of a form ends CRLF, as

@@ -73,7 +73,7 @@ func TestTwoWhoEditAtOnceLoseNothing(t *testing.T) {
 	}
 	mine := url.Values{"form": {form}, "hash": {before.Hash}, "text": {"mute topic coffee\nrefuse gambling\n"}, "do": {"save"}}
 	got := b.send("/intents", mine)
-	for _, want := range []string{"Nothing was stored", "<mark>mute topic tea</mark>\nrefuse gambling\n<mark>mute topic perfume</mark>", "mute topic coffee\nrefuse gambling\n</textarea>", `value="` + meanwhile.Hash + `"`} {
+	for _, want := range []string{"Nothing was stored", "line 1: mute topic tea\nline 3: mute topic perfume\n</pre>", "<mark>mute topic tea</mark>\nrefuse gambling\n<mark>mute topic perfume</mark>", "mute topic coffee\nrefuse gambling\n</textarea>", `value="` + meanwhile.Hash + `"`} {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("the page lacks %q: %s", want, got.body)
 		}
@@ -126,5 +126,26 @@ func TestAFileThatIsNoTextIsNotShown(t *testing.T) {
 	}
 	if now, err := os.ReadFile(st.Path); err != nil || string(now) != raw {
 		t.Errorf("the file says %q, %v", now, err)
+	}
+}
+
+func TestWhatWasWrittenWhenTheSessionEndedIsNotLost(t *testing.T) {
+	r := start(t)
+	b, form := r.signIn(maria)
+	r.wait(sessionIdle)
+	got := b.send("/intents", url.Values{"form": {form}, "text": {"mute topic <tea>\n"}, "do": {"save"}})
+	if got.status != http.StatusUnauthorized || !strings.Contains(got.body, "mute topic &lt;tea&gt;") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if st, err := r.as(maria).Intents(t.Context(), ""); err != nil || st.Exists {
+		t.Errorf("stored: %+v, %v", st, err)
+	}
+}
+
+func TestTheManualIsShown(t *testing.T) {
+	r := start(t, func(s *Settings) { s.Manual = "protect KIND <id>" })
+	b, _ := r.signIn(maria)
+	if got := b.get("/manual"); got.status != http.StatusOK || !strings.Contains(got.body, "protect KIND &lt;id&gt;") {
+		t.Errorf("%d %s", got.status, got.body)
 	}
 }

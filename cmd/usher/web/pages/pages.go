@@ -36,7 +36,8 @@ type Server struct {
 	Deps
 	url     *url.URL // where browsers find us: scheme and host
 	from    string   // sender of the link mail
-	host    string   // of Message-IDs
+	manual  string
+	host    string // of Message-IDs
 	now     func() time.Time
 	origin  *http.CrossOriginProtection
 	links   links
@@ -78,7 +79,7 @@ func New(s Settings, address net.Addr, deps Deps) (*Server, error) {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &Server{
-		Deps: deps, url: where, from: s.From, host: deps.Hostname, now: time.Now,
+		Deps: deps, url: where, from: s.From, manual: s.Manual, host: deps.Hostname, now: time.Now,
 		origin: http.NewCrossOriginProtection(), letters: make(chan request, maxWaiting),
 	}
 	if f.from == "" {
@@ -145,6 +146,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /decisions/{id}", s.known(s.decision))
 	mux.HandleFunc("GET /intents", s.known(s.intents))
 	mux.HandleFunc("POST /intents", s.known(s.stateIntents))
+	mux.HandleFunc("GET /manual", s.known(s.showManual))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.tell(w, http.StatusNotFound, told{Title: "There is no such page", Text: "The address leads nowhere here.", Next: "Go on from the first page."})
 	})

@@ -17,6 +17,7 @@ type Settings struct {
 	Listen string // HOST:PORT; "": nowhere
 	URL    string // where browsers find it, as it stands in a mailed link; "": http:// and the address of Listen
 	From   string // sender of the link mail; "": usher@ and our hostname
+	Manual string // of the language of intents
 }
 
 // Check says why pages may not be served so, nil if they may.
