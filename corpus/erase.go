@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -254,9 +255,9 @@ func (s *Store) tombs() (map[tag]keys.Tomb, error) {
 
 // Forget deletes what is kept of a brand in one mailbox: decisions on its mail,
 // whether it was proven or claimed, the ways to them, overrides and counts of it.
-// Brand is a domain, or a name as senders write it. It gives the number of
-// decisions.
-func (s *Store) Forget(ctx context.Context, mailbox, brand string) (n int, err error) {
+// A brand is known by domains, and by names as senders write them. It gives the
+// number of decisions.
+func (s *Store) Forget(ctx context.Context, mailbox string, brand ...string) (n int, err error) {
 	s.settle()
 	box, key, err := s.find(mailbox)
 	if errors.Is(err, ErrNotFound) {
@@ -272,12 +273,12 @@ func (s *Store) Forget(ctx context.Context, mailbox, brand string) (n int, err e
 			return false
 		case bytes.HasPrefix(place, decisionPrefix(box)):
 			var d rules.Decision
-			if json.Unmarshal(plain, &d) == nil && isBrand(d.Sender, brand) {
+			if json.Unmarshal(plain, &d) == nil && isOf(brand, d.Sender.Brand, d.Sender.Name) {
 				gone[idOf(place)] = true
 			}
 		case kinds.Of(place).Prefix == prefixOverride:
 			var o rules.Override
-			return json.Unmarshal(plain, &o) == nil && strings.EqualFold(o.Brand, brand)
+			return json.Unmarshal(plain, &o) == nil && isOf(brand, o.Brand)
 		}
 		id, is := decisionOf(key, place, value)
 		return is && gone[id]
@@ -303,7 +304,9 @@ func decisionOf(key *boxKey, place, value []byte) (id ulid.ULID, is bool) {
 	return id, false
 }
 
-// isBrand reports whether a sender is the brand, or says so.
-func isBrand(from rules.Sender, brand string) bool {
-	return strings.EqualFold(from.Brand, brand) || strings.EqualFold(from.Name, brand)
+// isOf reports whether one of the names is one of a brand's, whatever their case.
+func isOf(brand []string, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return name != "" && slices.ContainsFunc(brand, func(b string) bool { return strings.EqualFold(b, name) })
+	})
 }

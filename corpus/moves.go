@@ -63,24 +63,30 @@ func (s *Store) Moves(mailbox string) (moves []Move, err error) {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: movePrefix(box), PrefetchValues: true, PrefetchSize: 100})
 		defer it.Close()
 		for it.Rewind(); it.Valid() && len(moves) < MaxDecisions; it.Next() {
-			place, m := it.Item().Key(), Move{}
 			err := it.Item().Value(func(value []byte) error {
-				plain, err := key.Open(place, value)
-				if err == nil {
-					err = json.Unmarshal(plain, &m)
+				plain, err := key.Open(it.Item().Key(), value)
+				if err != nil {
+					return err
 				}
+				m, err := readMove(it.Item().Key(), plain)
+				moves = append(moves, m)
 				return err
 			})
 			if err != nil {
 				return fmt.Errorf("read a move: %w", err)
 			}
-			minute := binary.BigEndian.Uint32(place[len(place)-4:])
-			m.Decision, m.At = moveOf(place).String(), time.Unix(60*int64(minute), 0).UTC()
-			moves = append(moves, m)
 		}
 		return nil
 	})
 	return moves, err
+}
+
+// readMove reads a move: its folders are in the value, the rest is in the key.
+func readMove(place, plain []byte) (m Move, err error) {
+	err = json.Unmarshal(plain, &m)
+	minute := binary.BigEndian.Uint32(place[len(place)-4:])
+	m.Decision, m.At = moveOf(place).String(), time.Unix(60*int64(minute), 0).UTC()
+	return m, err
 }
 
 // movePrefix begins every move of a mailbox.

@@ -1,0 +1,70 @@
+package corpus
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/oklog/ulid/v2"
+
+	"usher/corpus/kinds"
+)
+
+// Export shows all that is kept of a mailbox, kind by kind, the oldest first where
+// a kind has an order: each entry as one line of JSON, without its end. Only a part
+// of it is in memory at a time. What does not open is left out, and so are the ways
+// from Message-IDs, which are empty.
+func (s *Store) Export(mailbox string, see func(k *kinds.Kind, line []byte) error) error {
+	s.settle()
+	box, key, err := s.find(mailbox)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	for i := range kinds.All {
+		k := &kinds.All[i]
+		for from := k.Begin(box); k.IsBox && from != nil && err == nil; {
+			var lines [][]byte
+			from, err = s.walk(k.Begin(box), from, func(place, value []byte) {
+				if line := lineOf(key, place, value); line != nil {
+					lines = append(lines, line)
+				}
+			})
+			for _, line := range lines {
+				if err == nil {
+					err = see(k, line)
+				}
+			}
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return nil
+}
+
+// lineOf is an entry as its owner may read it. What is no JSON of its own is told
+// by its key.
+func lineOf(key *boxKey, place, value []byte) []byte {
+	plain, err := key.Open(place, value)
+	if err != nil || len(plain) == 0 {
+		return nil
+	}
+	var told any
+	switch k := kinds.Of(place); {
+	case k.Prefix == prefixMove:
+		m, err := readMove(place, plain)
+		if err != nil {
+			return nil
+		}
+		told = map[string]any{"decision": m.Decision, "at": m.At, "from": m.From, "to": m.To}
+	case k.Prefix == prefixRetry && len(plain) == len(ulid.ULID{}):
+		told = map[string]string{"decision": ulid.ULID(plain).String()}
+	case json.Valid(plain):
+		return plain
+	default:
+		told = map[string]string{"key": hex.EncodeToString(place[len(k.Prefix)+len(tag{}):]), "value": hex.EncodeToString(plain)}
+	}
+	line, _ := json.Marshal(told) // strings and a time
+	return line
+}
