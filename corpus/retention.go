@@ -149,3 +149,8 @@ func (s *Store) before(key *boxKey, over time.Time) func(place, value []byte) bo
 		return is && ulid.Time(id.Time()).Before(over)
 	}
 }
+
+// KeptFor is the number of days that decisions of a mailbox are kept.
+func (s *Store) KeptFor(mailbox string) int {
+	return int(s.keptFor(s.normal(mailbox)) / (24 * time.Hour))
+}

@@ -59,7 +59,7 @@ var below = map[string][]string{
 	"corpus/restore":         {"corpus", "corpus/backup", "corpus/disk", "corpus/keys"},
 	"corpus/kinds":           {"corpus/keys"},
 	"corpus":                 {"classify", "classify/mail", "corpus/audit", "corpus/backup", "corpus/disk", "corpus/keys", "corpus/kinds", "rules", "rules/intents"},
-	"cmd/usher/web":          {"classify", "classify/mail", "corpus", "corpus/audit", "rules", "rules/intents", "rules/intents/shelf", "rules/people"},
+	"cmd/usher/web":          {"classify", "classify/mail", "corpus", "corpus/audit", "corpus/kinds", "rules", "rules/intents", "rules/intents/shelf", "rules/people"},
 	"cmd/usher/web/pages":    {"cmd/usher/show", "cmd/usher/web", "corpus", "rules", "rules/intents", "rules/people", "classify/mail"},
 	"cmd/usher/show":         {"corpus/train", "rules", "classify"},
 	"cmd/usher/setup":        {"smtpd", "smtpd/nexthop"},

@@ -27,20 +27,21 @@ type Days struct {
 
 // Retention says how long one kind is kept.
 type Retention struct {
-	Kind  string `json:"kind"`
-	Holds string `json:"holds"`
-	Days  int    `json:"days"`            // where nobody says otherwise; 0: until it is deleted
-	Limit int    `json:"limit,omitempty"` // the most that anybody may ask for; 0: none
-	Least int    `json:"least,omitempty"` // what an admin may shorten the limit to; 0: it stays
-	Why   string `json:"why,omitempty"`   // it stays
-	Owned bool   `json:"owned,omitempty"` // its owner may shorten or lengthen it, up to the limit
+	Kind      string `json:"kind"`
+	Holds     string `json:"holds"`
+	Days      int    `json:"days"`            // where nobody says otherwise; 0: until it is deleted
+	Limit     int    `json:"limit,omitempty"` // the most that anybody may ask for; 0: none
+	Least     int    `json:"least,omitempty"` // what an admin may shorten the limit to; 0: it stays
+	Why       string `json:"why,omitempty"`   // it stays
+	OfPersons bool   `json:"of_persons"`      // it is about one person, and sealed
+	Owned     bool   `json:"owned,omitempty"` // its owner may shorten or lengthen it, up to the limit
 }
 
 // Table lists how long each kind is kept.
 func (d *Days) Table() (all []Retention) {
 	for i := range All {
 		k := &All[i]
-		r := Retention{Kind: k.Name, Holds: k.Holds, Days: int(d.Kept(k) / day), Limit: int(d.Limit(k) / day), Least: k.Least, Why: k.Why}
+		r := Retention{Kind: k.Name, Holds: k.Holds, Days: int(d.Kept(k) / day), Limit: int(d.Limit(k) / day), Least: k.Least, Why: k.Why, OfPersons: k.IsBox}
 		if r.Owned = k.Prefix == Decisions; r.Limit == Forever {
 			r.Limit = 0
 		}

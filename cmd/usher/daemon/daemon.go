@@ -119,7 +119,7 @@ func (d *Daemon) openSocket() error {
 	}
 	started := time.Now()
 	d.api = &web.Server{
-		Store: d.store, Overrides: d.store, Moves: d.store, Ledger: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir},
+		Store: d.store, Overrides: d.store, Moves: d.store, Kept: d.store, Ledger: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir},
 		Owners: owners, AdminGroup: admins, Delegate: d.settings.Delegate, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
 		Status: func() web.Status {
 			st := web.Status{Version: d.settings.Version, Started: started, Store: "ok"}

@@ -46,6 +46,7 @@ func (s *Server) routes() http.Handler {
 		s.overrideRoutes(),
 		s.moveRoutes(),
 		s.ledgerRoutes(),
+		s.keptRoutes(),
 	} {
 		for pattern, a := range routes {
 			mux.HandleFunc(pattern, s.answer(a))
@@ -78,6 +79,10 @@ func (s *Server) answer(a answer) http.HandlerFunc {
 		var refused refusal
 		if errors.As(err, &refused) {
 			s.refused(r, who, refused.of)
+		}
+		if long, is := value.(streamed); is && err == nil {
+			s.stream(w, r, long)
+			return
 		}
 		status := http.StatusOK
 		if err != nil {

@@ -45,6 +45,7 @@ type Server struct {
 	Intents    Files
 	Moves      Moves
 	Ledger     Ledger
+	Kept       Kept
 	Owners     Owners
 	Delegate   string // the one system user, by name or uid, who may report moves, and nothing else; "": nobody
 	AdminGroup string // id of the system group whose members are admins beside root; "": root alone

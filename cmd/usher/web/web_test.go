@@ -65,7 +65,7 @@ func serveAs(t *testing.T, change func(*Server), settings ...string) running {
 	}
 	log := slog.New(slog.DiscardHandler)
 	r := running{Dial(filepath.Join(dir, "sock")), store, filepath.Join(dir, "sock"), filepath.Join(dir, "intents")}
-	s := &Server{Store: store, Ledger: store, Moves: store, Overrides: store, Intents: Files{people.NewDir(r.root, "", log), r.root}, Owners: owners, Delimiter: "+", Log: log,
+	s := &Server{Store: store, Ledger: store, Moves: store, Kept: store, Overrides: store, Intents: Files{people.NewDir(r.root, "", log), r.root}, Owners: owners, Delimiter: "+", Log: log,
 		Status: func() Status { return Status{Version: "1", Store: "ok", Hops: []Hop{{"lmtp:a", "lmtp:b"}}} },
 		Explain: func(_ context.Context, mailbox string, raw []byte) (*rules.Decision, error) {
 			if len(raw) == 0 {
@@ -113,7 +113,7 @@ func (r running) recordAt(t *testing.T, rcpt string, kind classify.Category, min
 	serial++
 	binary.BigEndian.PutUint64(id[8:], serial)
 	d := &rules.Decision{ID: id.String(), At: at, Recipient: rcpt, MessageID: fmt.Sprintf("<%d@shop.example>", serial),
-		Category: kind, Disposition: rules.Promotions, Because: "intents:39", Subject: "for " + rcpt}
+		Category: kind, Disposition: rules.Promotions, Because: "intents:39", Subject: "for " + rcpt, Sender: rules.Sender{Brand: "shop.example"}}
 	if err := r.store.Record(context.Background(), []*rules.Decision{d}); err != nil {
 		t.Fatal(err)
 	}

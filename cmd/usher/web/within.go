@@ -28,12 +28,19 @@ type within struct {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (t within) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t within) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
 	defer r.Body.Close()
 	w := &taken{head: http.Header{}}
+	defer func() {
+		if p := recover(); p == http.ErrAbortHandler {
+			resp, err = nil, errors.New("the answer broke off")
+		} else if p != nil {
+			panic(p)
+		}
+	}()
 	t.routes.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, t.who)))
 	if w.status == 0 {
 		return nil, errors.New("the question was not answered")
