@@ -86,7 +86,7 @@ func (s *Store) storeOnce(ctx context.Context, decisions []*rules.Decision, isNe
 	}
 	entries := make([]*badger.Entry, 0, 3*len(kept))
 	for i, d := range kept {
-		its, err := s.entries(boxes[i], found[i], d, isNew)
+		its, err := s.entries(boxes[i], found[i], d, isNew, s.keptFor(ctx, s.normal(d.Recipient)))
 		if err != nil {
 			return len(kept), err
 		}
@@ -101,7 +101,7 @@ func (s *Store) storeOnce(ctx context.Context, decisions []*rules.Decision, isNe
 
 // entries are what one decision is stored as: itself and, if it is new, the ways
 // to it from its Message-ID and its retry key. A way never outlives its decision.
-func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool) ([]*badger.Entry, error) {
+func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool, kept time.Duration) ([]*badger.Entry, error) {
 	id, err := ulid.ParseStrict(d.ID)
 	if err != nil {
 		return nil, fmt.Errorf("decision id %q: %w", d.ID, err)
@@ -110,7 +110,7 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool) ([]
 	if err != nil {
 		return nil, err
 	}
-	ends := uint64(s.now().Truncate(time.Minute).Add(s.keptFor(s.normal(d.Recipient))).Unix())
+	ends := uint64(s.now().Truncate(time.Minute).Add(kept).Unix())
 	place := decisionKey(box, id)
 	entries := []*badger.Entry{{Key: place, Value: key.Seal(place, plain), ExpiresAt: ends}}
 	if isNew && d.MessageID != "" {
@@ -118,7 +118,7 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool) ([]
 		entries = append(entries, &badger.Entry{Key: place, Value: key.Seal(place, nil), ExpiresAt: ends})
 	}
 	if isNew && d.Retry != "" {
-		entries = append(entries, s.retryEntry(box, key, d))
+		entries = append(entries, s.retryEntry(box, key, d, kept))
 	}
 	return entries, nil
 }

@@ -318,7 +318,7 @@ func TestWhatADeadKeySealedIsNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late, err := s.entries(box, old, d, true)
+	late, err := s.entries(box, old, d, true, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -172,7 +172,7 @@ func (s *Store) putOverrides(ctx context.Context, mailbox string, list []rules.O
 			return fmt.Errorf("store override: %w", err)
 		}
 		place := overrideKey(box, ulid.MustParse(o.ID))
-		entries = append(entries, &badger.Entry{Key: place, Value: found[0].Seal(place, plain), ExpiresAt: uint64(o.Until.Add(s.keptFor(s.normal(mailbox))).Unix())})
+		entries = append(entries, &badger.Entry{Key: place, Value: found[0].Seal(place, plain), ExpiresAt: uint64(o.Until.Add(s.keptFor(ctx, s.normal(mailbox))).Unix())})
 	}
 	if err := s.put(ctx, entries); err != nil {
 		return fmt.Errorf("store override: %w", err)

@@ -48,10 +48,10 @@ func (s *Store) kept(prefix string) time.Duration { return s.days.Kept(kinds.Of(
 
 // keptFor is how long decisions of a mailbox are kept: as its owner states, up to
 // the limit.
-func (s *Store) keptFor(mailbox string) time.Duration {
+func (s *Store) keptFor(ctx context.Context, mailbox string) time.Duration {
 	own := 0
 	if s.stated != nil {
-		own = s.stated(mailbox)
+		own = s.stated(ctx, mailbox)
 	}
 	return s.days.KeptFor(own)
 }
@@ -93,7 +93,7 @@ func (s *Store) tendDecisions(ctx context.Context, pause time.Duration) (n int, 
 		if b, from, err = s.oldest(from); err != nil {
 			return n, err
 		}
-		if over := s.now().Add(-s.keptFor(b.mailbox)); b.mailbox != "" && b.since.Before(over) {
+		if over := s.now().Add(-s.keptFor(ctx, b.mailbox)); b.mailbox != "" && b.since.Before(over) {
 			more, err := s.drop(ctx, b.box, s.before(b.key, over))
 			if n += more; err != nil {
 				return n, err
@@ -151,6 +151,6 @@ func (s *Store) before(key *boxKey, over time.Time) func(place, value []byte) bo
 }
 
 // KeptFor is the number of days that decisions of a mailbox are kept.
-func (s *Store) KeptFor(mailbox string) int {
-	return int(s.keptFor(s.normal(mailbox)) / (24 * time.Hour))
+func (s *Store) KeptFor(ctx context.Context, mailbox string) int {
+	return int(s.keptFor(ctx, s.normal(mailbox)) / (24 * time.Hour))
 }

@@ -125,7 +125,7 @@ func TestDecisionsAreKeptAsTheirOwnerStates(t *testing.T) {
 		{"the admin's limit leaves room", 30, 60, 45, 45},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := mustOpen(t, Options{InMemory: true, Retention: time.Duration(c.site) * 24 * time.Hour, Stated: func(mailbox string) int {
+			s := mustOpen(t, Options{InMemory: true, Retention: time.Duration(c.site) * 24 * time.Hour, Stated: func(_ context.Context, mailbox string) int {
 				if mailbox == maria {
 					return c.own
 				}
@@ -151,7 +151,7 @@ func TestDecisionsAreKeptAsTheirOwnerStates(t *testing.T) {
 
 func TestWhatIsShortenedFallsOnWhatIsStored(t *testing.T) {
 	own := 0
-	s := mustOpen(t, Options{InMemory: true, Delimiter: "+", Stated: func(mailbox string) int {
+	s := mustOpen(t, Options{InMemory: true, Delimiter: "+", Stated: func(_ context.Context, mailbox string) int {
 		if mailbox == maria {
 			return own
 		}

@@ -79,9 +79,9 @@ func recall(txn *badger.Txn, box tag, key *boxKey, retry string) (*rules.Decisio
 
 // retryEntry leads from a decision's retry key to the decision. It never
 // outlives it.
-func (s *Store) retryEntry(box tag, key *boxKey, d *rules.Decision) *badger.Entry {
+func (s *Store) retryEntry(box tag, key *boxKey, d *rules.Decision, kept time.Duration) *badger.Entry {
 	id := ulid.MustParse(d.ID) // as entries did
 	place := retryKey(box, key.Retry(d.Retry))
-	ends := s.now().Truncate(time.Minute).Add(min(RetryRetention, s.keptFor(s.normal(d.Recipient))))
+	ends := s.now().Truncate(time.Minute).Add(min(RetryRetention, kept))
 	return &badger.Entry{Key: place, Value: key.Seal(place, id[:]), ExpiresAt: uint64(ends.Unix())}
 }

@@ -47,7 +47,7 @@ type Options struct {
 	Retention time.Duration // of decisions, where nothing is stated; 0 is DefaultRetention
 	// Stated gives the days for which a mailbox's owner wants decisions kept, 0
 	// where nothing is stated; nil: nothing is. It is asked once a decision.
-	Stated   func(mailbox string) int
+	Stated   func(ctx context.Context, mailbox string) int
 	Bypass   string       // how mail passes usher by while it cannot start; said when Open fails
 	InMemory bool         // nothing is written to Dir; keys stay in memory too if KeyDir is ""
 	Log      *slog.Logger // nil is slog.Default
@@ -80,7 +80,7 @@ type Store struct {
 	ledger   ledger
 	forced   forced     // overrides, in memory
 	ordering sync.Mutex // while an override is made or ended
-	stated   func(mailbox string) int
+	stated   func(ctx context.Context, mailbox string) int
 	days     kinds.Days
 	erased   erased                // mailboxes, while this process runs
 	broken   sync.Once             // a value that does not open is logged once

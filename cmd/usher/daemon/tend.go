@@ -32,8 +32,8 @@ func (d *Daemon) tend(ctx context.Context) error {
 
 // stated gives the days for which a mailbox's owner wants decisions kept: by their
 // own file, else by the site's; 0 where neither says.
-func (d *Daemon) stated(mailbox string) int {
-	own, site := d.files.InForce(mailbox)
+func (d *Daemon) stated(ctx context.Context, mailbox string) int {
+	own, site, _ := d.files.For(ctx, mailbox) // where the disk hangs, nothing is stated for now
 	for _, f := range []*intents.File{own, site} {
 		if days := forgotten(f); days > 0 {
 			return days

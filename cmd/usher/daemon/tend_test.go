@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -35,7 +36,7 @@ func TestDecisionsAreKeptAsThePersonElseTheSiteStates(t *testing.T) {
 				}
 			}
 			d := &Daemon{files: people.NewDir(dir, site, nil)}
-			if got := d.stated("maria@example.org"); got != c.want {
+			if got := d.stated(context.Background(), "maria@example.org"); got != c.want {
 				t.Errorf("kept for %d days, want %d", got, c.want)
 			}
 		})

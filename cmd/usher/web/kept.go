@@ -31,7 +31,7 @@ type Kept interface {
 	Backup(ctx context.Context, w io.Writer) error
 	Retention() []kinds.Retention
 	SetRetention(ctx context.Context, kind string, days int) error
-	KeptFor(mailbox string) (days int)
+	KeptFor(ctx context.Context, mailbox string) (days int)
 }
 
 func (s *Server) keptRoutes() map[string]answer {
@@ -77,7 +77,7 @@ func (s *Server) postErase(_ http.ResponseWriter, r *http.Request, who Whoami) (
 	if _, is, _ := s.textOf(box); is {
 		e.Intents = "kept"
 	}
-	own, site := s.Intents.For(box)
+	own, site := s.Intents.InForce(box)
 	e.IsJudged = own != nil || site != nil
 	return e, nil
 }
@@ -121,7 +121,7 @@ func (s *Server) postForget(_ http.ResponseWriter, r *http.Request, who Whoami) 
 	if err := s.audit(r.Context(), who, audit.Forget, box, ""); err != nil {
 		return nil, err
 	}
-	own, site := s.Intents.For(box)
+	own, site := s.Intents.InForce(box)
 	f := Forgotten{Mailbox: box, Brand: namesOf(brand, own, site)}
 	f.Decisions, err = s.Kept.Forget(context.WithoutCancel(r.Context()), box, f.Brand...)
 	return f, err
@@ -170,10 +170,10 @@ type Retentions struct {
 	Yours map[string]int    `json:"yours,omitempty"` // of a mailbox of the caller's: the days that its decisions are kept
 }
 
-func (s *Server) getRetention(_ http.ResponseWriter, _ *http.Request, who Whoami) (any, error) {
+func (s *Server) getRetention(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
 	all := Retentions{Kinds: s.Kept.Retention(), Yours: map[string]int{}}
 	for _, box := range who.single() {
-		all.Yours[box] = s.Kept.KeptFor(box)
+		all.Yours[box] = s.Kept.KeptFor(r.Context(), box)
 	}
 	return all, nil
 }
@@ -298,7 +298,7 @@ func (s *Server) page(box string, now time.Time, isStated bool, lines map[string
 		if k.OfPersons {
 			days := k.Days
 			if k.Owned {
-				days = s.Kept.KeptFor(box)
+				days = s.Kept.KeptFor(context.Background(), box)
 			}
 			row(fileOf(k.Kind), strconv.Itoa(lines[k.Kind]), cmp.Or(map[bool]string{true: "until it is deleted"}[days == 0], fmt.Sprintf("%d days", days)), k.Holds)
 		}
