@@ -71,3 +71,27 @@ func (l *Logs) Secure() {
 		l.last++
 	}
 }
+
+// Size is what the files in a folder take, in bytes; those that go meanwhile are
+// left out. "" is no folder.
+func Size(dir string) (size int64, err error) {
+	if dir == "" {
+		return 0, nil
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range files {
+		st, err := f.Info()
+		if err != nil || !st.Mode().IsRegular() {
+			continue
+		}
+		if sys, is := st.Sys().(*syscall.Stat_t); is { // Badger makes its files longer than what they hold
+			size += sys.Blocks * 512
+		} else {
+			size += st.Size()
+		}
+	}
+	return size, nil
+}

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -260,4 +261,24 @@ func (k *Ring) write(name string, key []byte) error {
 		return fmt.Errorf("write key: %w", err)
 	}
 	return nil
+}
+
+// Count is how many mailboxes have a key.
+func (k *Ring) Count() (int, error) {
+	if k.dir == "" {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		return len(k.ring), nil
+	}
+	files, err := os.ReadDir(k.dir)
+	if err != nil {
+		return 0, fmt.Errorf("count keys: %w", err)
+	}
+	n := 0
+	for _, f := range files {
+		if len(f.Name()) == len(File(Tag{})) && strings.HasSuffix(f.Name(), ".key") {
+			n++
+		}
+	}
+	return n, nil
 }

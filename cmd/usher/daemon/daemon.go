@@ -55,25 +55,26 @@ type Settings struct {
 
 // Daemon is everything that runs while mail is served.
 type Daemon struct {
-	settings Settings
-	log      *slog.Logger
-	store    *corpus.Store
-	files    *people.Dir
-	verifier *auth.Verifier
-	judge    *rules.Judge
-	wire     *smtpd.Server
-	api      *web.Server
-	socket   net.Listener
-	health   net.Listener  // nil: nobody may ask
-	pages    *pages.Server // nil: browsers are not answered
-	browsers net.Listener  // the same
-	asking   chan struct{} // held while the store is asked whether it answers
+	settings  Settings
+	log       *slog.Logger
+	store     *corpus.Store
+	files     *people.Dir
+	verifier  *auth.Verifier
+	judge     *rules.Judge
+	wire      *smtpd.Server
+	api       *web.Server
+	socket    net.Listener
+	health    net.Listener      // nil: nobody may ask
+	pages     *pages.Server     // nil: browsers are not answered
+	browsers  net.Listener      // the same
+	asking    chan struct{}     // held while the store is asked whether it answers
+	rotations chan chan rotated // of keys, as they are asked for
 }
 
 // New starts in the order in which things are needed: the store, the
 // judge, the listeners. resolver may be nil: the system's DNS.
 func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
-	d := &Daemon{settings: s, log: log, asking: make(chan struct{}, 1)}
+	d := &Daemon{settings: s, log: log, asking: make(chan struct{}, 1), rotations: make(chan chan rotated)}
 	err := SocketError(s.Socket)
 	if err != nil { // before anything is written
 		return nil, fmt.Errorf("command socket %s: %w", s.Socket, err)
@@ -119,13 +120,15 @@ func (d *Daemon) openSocket() error {
 	}
 	started := time.Now()
 	d.api = &web.Server{
-		Store: d.store, Overrides: d.store, Moves: d.store, Kept: d.store, Ledger: d.store, Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir},
-		Owners: owners, AdminGroup: admins, Delegate: d.settings.Delegate, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
+		Store: d.store, Overrides: d.store, Moves: d.store, Kept: d.store, Ledger: d.store, Site: d.store, Rotate: d.askRotation,
+		Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir},
+		Owners:  owners, AdminGroup: admins, Delegate: d.settings.Delegate, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
 		Status: func() web.Status {
 			st := web.Status{Version: d.settings.Version, Started: started, Store: "ok"}
 			if err := d.store.Ready(); err != nil {
 				st.Store = err.Error()
 			}
+			st.Unready = d.unready()
 			for _, h := range d.settings.Wire.Hops {
 				st.Hops = append(st.Hops, web.Hop{In: h.In.String(), Out: h.Out.String()})
 			}
@@ -143,6 +146,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	jobs.start("answer commands", func(ctx context.Context) error { return d.api.Serve(ctx, d.socket) })
 	jobs.start("end what is over", d.tend)
 	jobs.start("keep the audit ledger", d.keepLedger)
+	jobs.start("rotate keys", d.rotateKeys)
 	d.showPages(jobs)
 	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)

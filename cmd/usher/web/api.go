@@ -47,6 +47,7 @@ func (s *Server) routes() http.Handler {
 		s.moveRoutes(),
 		s.ledgerRoutes(),
 		s.keptRoutes(),
+		s.siteRoutes(),
 	} {
 		for pattern, a := range routes {
 			mux.HandleFunc(pattern, s.answer(a))
@@ -124,11 +125,15 @@ func (s *Server) unknown(_ http.ResponseWriter, r *http.Request, _ Whoami) (any,
 		"command and daemon may be of different versions: `usher version`, and restart the daemon"}
 }
 
-func (s *Server) getStatus(http.ResponseWriter, *http.Request, Whoami) (any, error) {
+func (s *Server) getStatus(_ http.ResponseWriter, _ *http.Request, who Whoami) (st any, err error) {
 	if s.Status == nil {
 		return Status{}, nil
 	}
-	return s.Status(), nil
+	now := s.Status()
+	if who.Admin && s.Site != nil {
+		now.Site, err = s.siteStatus()
+	}
+	return now, err
 }
 
 func (s *Server) getWhoami(_ http.ResponseWriter, _ *http.Request, who Whoami) (any, error) {

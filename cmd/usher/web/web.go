@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"time"
 
+	"usher/corpus"
+	"usher/corpus/keys"
 	"usher/rules"
 )
 
@@ -46,6 +48,7 @@ type Server struct {
 	Moves      Moves
 	Ledger     Ledger
 	Kept       Kept
+	Site       *corpus.Store // what an admin is told counts of
 	Owners     Owners
 	Delegate   string // the one system user, by name or uid, who may report moves, and nothing else; "": nobody
 	AdminGroup string // id of the system group whose members are admins beside root; "": root alone
@@ -55,20 +58,25 @@ type Server struct {
 	Explain func(ctx context.Context, mailbox string, raw []byte) (*rules.Decision, error)
 	// Status says how the daemon is, without a word about anyone's mail.
 	Status func() Status
+	// Rotate has the keys wrapped under a new master key, and waits until ctx ends.
+	Rotate func(ctx context.Context) (keys.Rotated, error)
 	Log    *slog.Logger
 
-	moving moving
-	often  often
-	edit   sync.Mutex    // between reading a file's hash and writing the file
-	tests  chan struct{} // a place for each message that is held in memory for a test
+	moving   moving
+	often    often
+	counting sync.Mutex    // while senders are counted
+	edit     sync.Mutex    // between reading a file's hash and writing the file
+	tests    chan struct{} // a place for each message that is held in memory for a test
 }
 
 // Status is how the daemon is.
 type Status struct {
-	Version string    `json:"version"`
-	Started time.Time `json:"started"`
-	Hops    []Hop     `json:"hops"`
-	Store   string    `json:"store"` // "ok", or what is wrong
+	Version string      `json:"version"`
+	Started time.Time   `json:"started"`
+	Hops    []Hop       `json:"hops"`
+	Store   string      `json:"store"`             // "ok", or what is wrong
+	Unready []string    `json:"unready,omitempty"` // what keeps mail from being taken, decided or passed on
+	Site    *SiteStatus `json:"site,omitempty"`    // for an admin
 }
 
 // Hop is one listener and its next hop.

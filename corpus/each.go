@@ -1,0 +1,71 @@
+package corpus
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"usher/corpus/disk"
+	"usher/corpus/kinds"
+	"usher/rules"
+)
+
+// EachArrival shows when each decision of a mailbox was made, from since on, oldest
+// first; nothing is opened for it. The mailbox is given by its address or, in hex,
+// by its tag.
+func (s *Store) EachArrival(mailbox string, since time.Time, visit func(at time.Time)) error {
+	s.settle()
+	box := s.keys.Tag(s.normal(mailbox))
+	if raw, err := hex.DecodeString(mailbox); err == nil && len(raw) == len(box) {
+		box = tag(raw)
+	}
+	return s.view(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: decisionPrefix(box)})
+		defer it.Close()
+		for it.Seek(decisionKey(box, lowest(since))); it.Valid(); it.Next() {
+			visit(time.UnixMilli(int64(idOf(it.Item().Key()).Time())))
+		}
+		return nil
+	})
+}
+
+// EachOfAll shows the decisions of all mailboxes since a time, one mailbox after
+// the other, for what is to be counted; box stands for the mailbox. What does not
+// open is passed over. It ends with ctx.
+func (s *Store) EachOfAll(ctx context.Context, since time.Time, visit func(box string, d *rules.Decision)) error {
+	s.settle()
+	var box tag
+	var key *boxKey
+	return s.view(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte(prefixDecision), PrefetchValues: true, PrefetchSize: 100})
+		defer it.Close()
+		for it.Rewind(); it.Valid() && ctx.Err() == nil; it.Next() {
+			place := it.Item().Key()
+			its, _ := kinds.Box(place)
+			if its != box || key == nil {
+				var err error
+				if key, err = s.keys.Find(its); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return err
+				}
+				box = its
+			}
+			if key == nil || place[len(prefixDecision)+len(box)] != byID || time.UnixMilli(int64(idOf(place).Time())).Before(since) {
+				continue
+			}
+			if d, err := decode(it.Item(), key); err == nil {
+				visit(string(box[:]), d)
+			}
+		}
+		return ctx.Err()
+	})
+}
+
+// Mailboxes counts the mailboxes that have a key.
+func (s *Store) Mailboxes() (int, error) { return s.keys.Count() }
+
+// Size is what the store takes of the disk, in bytes; 0 in memory.
+func (s *Store) Size() (int64, error) { return disk.Size(s.dir) }
