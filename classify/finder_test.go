@@ -62,10 +62,10 @@ func TestWhatIsNotNearScoresNothing(t *testing.T) {
 	asked, near := 0, 0
 	for _, g := range all {
 		found := g.verdict.Near(finder)
-		near += len(found)
 		for n, i := range list {
 			asked++
-			if found[i] {
+			if found[n] {
+				near++
 				continue
 			}
 			if serves, sells := g.verdict.Serves(i), g.verdict.Sells(i); serves.Score != 0 || sells.Score != 0 {

@@ -84,13 +84,10 @@ type Finder = match.Finder
 // their texts.
 func NewFinder(intents []*Intent) *Finder { return match.NewFinder(intents) }
 
-// Near are the intents that a message can have to do with; of a nil one nothing
-// is known.
-type Near = match.Near
-
-// Near finds the intents that the message can have to do with: Serves and Sells
-// give 0 for the others. It is nil where that cannot be told without asking.
-func (v *Verdict) Near(f *Finder) Near {
+// Near says of each intent of a Finder, in its place, whether the message can
+// have to do with it: Serves and Sells give 0 for the others. It is nil where that
+// cannot be told without asking.
+func (v *Verdict) Near(f *Finder) []bool {
 	if v.terms == nil || f == nil {
 		return nil
 	}

@@ -26,9 +26,9 @@ type hearing struct {
 	overrides []Override
 	past      Past // nil: nothing is counted
 
-	asked     []ruling        // what the wants answered, for steps 4 and 7
-	relevance []relevance     // of each want that was asked
-	near      []classify.Near // of each of the files; nil before the first intent is asked
+	asked     []ruling                 // what the wants answered, for steps 4 and 7
+	relevance []relevance              // of each want that was asked
+	near      map[*intents.File][]bool // of the intents of each file; nil before the first is asked
 
 	structured bool // it has markup, which counts only where the sender is proven
 	wantsProof bool // a statement would have answered otherwise to a proven sender

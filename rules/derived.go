@@ -16,8 +16,9 @@ type derived struct {
 	brands func() []known
 
 	read   sync.Once
-	ready  chan struct{} // closed when finder is there
+	ready  chan struct{} // closed when the rest is there
 	finder *classify.Finder
+	places map[*classify.Intent]int // in finder
 }
 
 // derivedKey is the key of a derived among what is kept with a file.
@@ -36,12 +37,18 @@ func (d *derived) begin(f *intents.File) {
 		go func() {
 			defer close(d.ready)
 			defer func() { _ = recover() }() // without a finder every intent is asked
-			d.finder = classify.NewFinder(intentsOf(f))
+			list := intentsOf(f)
+			places := make(map[*classify.Intent]int, len(list))
+			for n, i := range list {
+				places[i] = n
+			}
+			d.finder, d.places = classify.NewFinder(list), places
 		}()
 	})
 }
 
-// intentsOf are all intents of a file that a message is held against.
+// intentsOf are all intents of a file that a message is held against, the wants
+// first.
 func intentsOf(f *intents.File) (list []*classify.Intent) {
 	topics := func(ts []intents.Topic) {
 		for _, t := range ts {
@@ -93,21 +100,46 @@ func readInTime(ctx context.Context, files ...*intents.File) bool {
 	return true
 }
 
-// isNear reports whether the message can have to do with an intent. One look-up
-// of the message's words tells it for all intents of a file.
+// nearIn says which of the intents of a file, in their places, the message can
+// have to do with; nil: any of them. One look-up of the message's words tells it.
+func (h *hearing) nearIn(f *intents.File) []bool {
+	near, ok := h.near[f]
+	if !ok {
+		if h.near == nil {
+			h.near = map[*intents.File][]bool{}
+		}
+		readInTime(context.Background(), f)
+		near = h.verdict.Near(of(f).finder)
+		h.near[f] = near
+	}
+	return near
+}
+
+// isNear reports whether the message can have to do with an intent of a file.
 func (h *hearing) isNear(i *classify.Intent) bool {
-	if h.near == nil {
-		for _, f := range h.files() {
-			readInTime(context.Background(), f)
-			h.near = append(h.near, h.verdict.Near(of(f).finder))
+	for _, f := range h.files() {
+		near := h.nearIn(f)
+		if at, ok := of(f).places[i]; ok {
+			return near == nil || near[at]
 		}
 	}
-	for _, near := range h.near {
-		if near == nil || near[i] {
-			return true
+	return true
+}
+
+// wantsNear are the wants of a file that the message can have to do with: all
+// where they are few, since all of those are listed.
+func (h *hearing) wantsNear(f *intents.File) []*intents.Want {
+	near := h.nearIn(f)
+	if near == nil || len(f.Wants) <= maxRelevance {
+		return f.Wants
+	}
+	var some []*intents.Want
+	for i, w := range f.Wants { // the wants have the first places
+		if near[i] {
+			some = append(some, w)
 		}
 	}
-	return false
+	return some
 }
 
 // serving tells how well the message serves an intent.

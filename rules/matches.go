@@ -184,7 +184,7 @@ func (h *hearing) wants() (rs []ruling) {
 		return nil
 	}
 	for _, f := range h.files() {
-		for _, w := range f.Wants {
+		for _, w := range h.wantsNear(f) {
 			if w.Newsletters != (h.verdict.Category == classify.Newsletter) || w.Ended(h.day) {
 				continue
 			}

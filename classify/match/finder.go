@@ -16,7 +16,7 @@ import (
 // the intents, not with what asking each of them costs. It may be used by several
 // goroutines.
 type Finder struct {
-	intents []*Intent
+	size int // intents
 
 	first    places    // by a word, as written, that must be there for a topic to be
 	joined   places    // by two neighbours written as one
@@ -27,7 +27,7 @@ type Finder struct {
 	byStem map[string]places // by language, made when a message in it comes
 }
 
-// places are positions in Finder.intents.
+// places are those of intents in the list that a Finder was made of.
 type places map[string][]int32
 
 // compact is a word that may be part of a longer one.
@@ -38,7 +38,7 @@ type compact struct {
 
 // NewFinder reads the intents, which takes some 50 µs for each of their texts.
 func NewFinder(intents []*Intent) *Finder {
-	f := &Finder{intents: intents, first: places{}, joined: places{}, byStem: map[string]places{}}
+	f := &Finder{size: len(intents), first: places{}, joined: places{}, byStem: map[string]places{}}
 	long := places{}
 	for n, i := range intents {
 		m := i.meant()
@@ -110,20 +110,16 @@ func (f *Finder) stems(language string) places {
 	return stems
 }
 
-// Near are the intents of a Finder that a message can have to do with. Of a nil
-// one nothing is known.
-type Near map[*Intent]bool
-
-// Near finds the intents that the message can have to do with; nil where only
-// asking tells, as of an index from features.
-func (x *Index) Near(f *Finder) Near {
+// Near says of each intent of a Finder, in its place, whether the message can
+// have to do with it; nil where only asking tells, as of an index from features.
+func (x *Index) Near(f *Finder) []bool {
 	if x == nil || x.kept {
 		return nil
 	}
-	near := Near{}
+	near := make([]bool, f.size)
 	add := func(of []int32) {
 		for _, n := range of {
-			near[f.intents[n]] = true
+			near[n] = true
 		}
 	}
 	stems := f.stems(x.language)

@@ -168,11 +168,16 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 
 func (b *Indexer) Finish() *Index { return b.index }
 
-// stem stems a word as the message's words were.
-func (x *Index) stem(word string) string {
+// stem stems the word of a term as the message's words were.
+func (x *Index) stem(t term) string {
+	if s := t.stemmed.Load(); s != nil && s.language == x.language {
+		return s.stem
+	}
 	x.stemming.Lock()
 	defer x.stemming.Unlock()
-	return x.stemmer.Stem(word)
+	s := &stemmed{x.language, x.stemmer.Stem(t.written)}
+	t.stemmed.Store(s)
+	return s.stem
 }
 
 // sorted gives the long words of the message, and the same reversed.

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"usher/classify/words"
@@ -58,11 +59,15 @@ func (t topic) text() string {
 
 // term is one word of a topic.
 type term struct {
-	written string // as stemmers want it
+	written string                   // as stemmers want it
+	stemmed *atomic.Pointer[stemmed] // in the language of the last message
 	folded  string
 	weight  float64 // how much it says, above 0 to 1
 	capital bool    // counts only as a name: capitalised amid a sentence
 }
+
+// stemmed is the stem of a word in a language.
+type stemmed struct{ language, stem string }
 
 // Bounds of an intent; what is beyond them is left out.
 const (
@@ -216,7 +221,7 @@ func (t *topic) add(text string) {
 		if folded == "" {
 			continue
 		}
-		m := term{written: text[start:end], folded: folded, weight: max(0.1, words.Weight(folded))}
+		m := term{written: text[start:end], stemmed: new(atomic.Pointer[stemmed]), folded: folded, weight: max(0.1, words.Weight(folded))}
 		if faint[folded] {
 			m.weight *= 0.25
 		}

@@ -70,7 +70,7 @@ func unique(list []string) []string {
 
 // find gives the places of a term, or nil.
 func (x *Index) find(t term) *spots {
-	stem := x.stem(t.written)
+	stem := x.stem(t)
 	s := x.byStem[stem]
 	if s == nil && x.kept {
 		s = x.hashed[Key(stem)]
@@ -296,7 +296,7 @@ func (x *Index) weighPhrase(t topic) (w weight) {
 // lacks reports whether the message surely does not have a word that was not
 // found: the commonest are not kept.
 func (x *Index) lacks(t term) bool {
-	return !x.kept || !words.IsStop(t.folded, x.language) && !words.IsStop(x.stem(t.written), x.language)
+	return !x.kept || !words.IsStop(t.folded, x.language) && !words.IsStop(x.stem(t), x.language)
 }
 
 // isForm reports whether a word of the message is the topic's nth word, at most
@@ -305,7 +305,7 @@ func (x *Index) isForm(t topic, n int, s spot) bool {
 	const ending = 3 // letters
 	word := t.terms[n].folded
 	if s.word == "" {
-		return !t.phrase || s.written(word, x.stem(t.terms[n].written), ending)
+		return !t.phrase || s.written(word, x.stem(t.terms[n]), ending)
 	}
 	return !t.phrase || strings.HasPrefix(s.word, word) && len(s.word) <= len(word)+ending
 }
