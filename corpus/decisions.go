@@ -124,7 +124,9 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool, kep
 }
 
 // encode gives the bytes to seal: the decision as printed, without the
-// Message-ID, and thin where the mail is personal.
+// Message-ID, and thin where the mail is personal; then, if there are any, a zero
+// byte, which no JSON has, and the decision's features. What would be too long
+// goes without features, and then thin.
 func encode(d *rules.Decision) ([]byte, error) {
 	kept := *d
 	if d.Category == classify.Personal {
@@ -133,12 +135,29 @@ func encode(d *rules.Decision) ([]byte, error) {
 	kept.MessageID = ""
 	plain, err := json.Marshal(&kept)
 	if err == nil && len(plain) > maxValue {
-		plain, err = json.Marshal(d.Thin())
+		kept = *d.Thin()
+		plain, err = json.Marshal(&kept)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("encode decision: %w", err)
 	}
+	if n := len(kept.Features); n > 0 && len(plain)+1+n <= maxValue {
+		plain = append(append(plain, 0), kept.Features...)
+	}
 	return plain, nil
+}
+
+// read is the reverse of encode. What an usher without features wrote has none.
+func read(plain []byte) (*rules.Decision, error) {
+	d := new(rules.Decision)
+	printed, features, _ := bytes.Cut(plain, []byte{0})
+	if err := json.Unmarshal(printed, d); err != nil {
+		return nil, fmt.Errorf("decode decision: %w", err)
+	}
+	if len(features) > 0 {
+		d.Features = features
+	}
+	return d, nil
 }
 
 // Decision returns one decision of a mailbox, or ErrNotFound.
@@ -329,11 +348,7 @@ func unseal(key *boxKey, place, value []byte) (*rules.Decision, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := new(rules.Decision)
-	if err := json.Unmarshal(plain, d); err != nil {
-		return nil, fmt.Errorf("decode decision: %w", err)
-	}
-	return d, nil
+	return read(plain)
 }
 
 // normal gives the mailbox that an address belongs to.

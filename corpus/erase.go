@@ -272,8 +272,7 @@ func (s *Store) Forget(ctx context.Context, mailbox string, brand ...string) (n 
 		case err != nil:
 			return false
 		case bytes.HasPrefix(place, decisionPrefix(box)):
-			var d rules.Decision
-			if json.Unmarshal(plain, &d) == nil && isOf(brand, d.Sender.Brand, d.Sender.Name) {
+			if d, err := read(plain); err == nil && isOf(brand, d.Sender.Brand, d.Sender.Name) {
 				gone[idOf(place)] = true
 			}
 		case kinds.Of(place).Prefix == prefixOverride:

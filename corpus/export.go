@@ -9,6 +9,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/kinds"
+	"usher/rules"
 )
 
 // Export shows all that is kept of a mailbox, kind by kind, the oldest first where
@@ -62,6 +63,15 @@ func lineOf(key *boxKey, place, value []byte) []byte {
 		told = map[string]string{"decision": ulid.ULID(plain).String()}
 	case json.Valid(plain):
 		return plain
+	case k.Prefix == prefixDecision:
+		d, err := read(plain)
+		if err != nil {
+			return nil
+		}
+		told = struct {
+			*rules.Decision
+			Features []byte `json:"features"` // in base64: hashes of the message's words
+		}{d, d.Features}
 	default:
 		told = map[string]string{"key": hex.EncodeToString(place[len(k.Prefix)+len(tag{}):]), "value": hex.EncodeToString(plain)}
 	}

@@ -14,7 +14,7 @@ import (
 // Every key of the store, on one screen.
 //
 //	prefix  in use  key, byte by byte                        value                                    ends after
-//	d/      yes     "d/" tag[16] 'i' id[16]                  a decision, sealed                       30 days (limit 180)
+//	d/      yes     "d/" tag[16] 'i' id[16]                  a decision, sealed; 0; features (rules)  30 days (limit 180)
 //	                "d/" tag[16] 'm' message[16] id[16]      nothing, sealed: finds a Message-ID      with its decision
 //	n/      yes     "n/" day[8] '/' kind '/' name            a count by day, not sealed: nobody's     400 days
 //	s/      later   slip: what unsubscribing needs           sealed                                   14 days

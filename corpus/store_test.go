@@ -68,6 +68,7 @@ func decision(recipient string, minutes int) *rules.Decision {
 		Offers:   []rules.Offer{{Brand: "shop.example", Price: "149.95", Currency: "EUR", Code: "BW20"}},
 		Evidence: []classify.Evidence{{Code: "one_click", For: classify.Promotion, Weight: 2.1, Text: "List-Unsubscribe header"}},
 		Summary:  "The Shop: extra 20 % off running shoes", Size: 32768, Intents: "0123456789abcdef",
+		Features: []byte{1, 0, 2, '}'},
 	}
 }
 

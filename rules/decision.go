@@ -53,6 +53,11 @@ type Decision struct {
 	// same message comes once more; "" where it must be made anew.
 	Retry string `json:"-"`
 
+	// Features are what is kept so that the decision can be made again under
+	// another file (Again), sealed with it and never printed; nil of personal
+	// mail, and where the judge was not asked to keep them.
+	Features []byte `json:"-"`
+
 	// TellSender is the text for the 5xx reply when Disposition is reject.
 	TellSender string `json:"tell_sender,omitempty"`
 }

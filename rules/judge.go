@@ -6,10 +6,12 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/rules/features"
 	"usher/rules/intents"
 	"usher/rules/marks"
 )
@@ -29,6 +31,7 @@ type Judge struct {
 	Marks      *marks.Memory // compares copies of a mailing; nil where there is one mailbox only
 	Overrides  Overrides     // nil: none are kept
 	History    History       // nil: nothing is counted, and no cap or at most applies
+	Keep       bool          // what a decision needs to be made again is kept with it
 }
 
 // Bounds of a decision.
@@ -50,6 +53,7 @@ func (j *Judge) Decide(ctx context.Context, o *mail.Object) ([]*Decision, error)
 		o = &read
 	}
 	var v *classify.Verdict // one for all recipients, once someone wants it
+	kept := sync.OnceValue(func() []byte { return features.Keep(o, v, listID(o.Message), maxOffers) })
 	for i, to := range o.Envelope.To {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -69,6 +73,9 @@ func (j *Judge) Decide(ctx context.Context, o *mail.Object) ([]*Decision, error)
 		}
 		if ds[i] = again(ds[:i], mailbox, o); ds[i] == nil {
 			ds[i] = j.decideInTime(ctx, j.hear(o, v, mailbox, own, site))
+		}
+		if j.Keep && ds[i] != nil {
+			ds[i].Features = kept()
 		}
 	}
 	return ds, ctx.Err()

@@ -18,7 +18,7 @@ type Features struct {
 	Language string
 	Size     int      // words of the body
 	Tokens   []Token  // at most MaxTokens with Parts, by their first place
-	Parts    []uint32 // hashes of what long words begin or end with, as "schuhe" in "Laufschuhe"
+	Parts    []uint32 // Keys of what long words begin or end with, in a language that writes words together: "schuhe" of "Laufschuhe"
 }
 
 // MaxTokens bounds the hashed words of a message, and the parts of words with them.
@@ -31,7 +31,7 @@ const (
 	leastRest  = 3  // letters beside it
 )
 
-// Token is one word of a message, hashed by Key. The words of the title are no
+// Token is one word of a message. The words of the title are no
 // tokens: FromFeatures reads them from the title.
 type Token struct {
 	Word    uint32 // Key of the folded word: a table of the keys of a vocabulary finds it
@@ -125,6 +125,9 @@ func (f *Features) choose(texts []string) {
 		kept = append(kept, f.Tokens[i])
 	}
 	for _, i := range order {
+		if !compounding[f.Language] {
+			break
+		}
 		for _, p := range partsOf(texts[i]) {
 			if len(kept)+len(parts) < MaxTokens {
 				parts[Key(p)] = true
@@ -138,6 +141,10 @@ func (f *Features) choose(texts []string) {
 	}
 	slices.Sort(f.Parts)
 }
+
+// compounding are the languages that write words together as a rule. Elsewhere
+// parts would be a third of what is kept, and find next to nothing.
+var compounding = set("da de et fi hu is nb nl nn no sv")
 
 // partsOf are what a word begins or ends with, where both halves may be words.
 func partsOf(word string) (parts []string) {
