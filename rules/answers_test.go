@@ -192,7 +192,9 @@ func TestEachRecipientIsDecidedByTheirOwnFile(t *testing.T) {
 
 func TestAListOfBrandsIsRefused(t *testing.T) {
 	f := parsed(t, "refuse brands in boycott.txt")
-	f.ReadLists(func(string) ([]byte, error) { return []byte("# mine\nshop.example\n"), nil })
+	f.ReadLists(func(string) ([]byte, time.Time, error) {
+		return []byte("# mine\nshop.example\n"), time.Now(), nil
+	})
 	h := &hearing{own: f, verdict: &classify.Verdict{Category: classify.Promotion}, sender: mail.Identity{Domain: "shop.example", OrgDomain: "shop.example"}}
 	if got := h.refuses(f.Refuses[0]); got.answer != classify.Yes || !strings.HasSuffix(got.text, "in your list boycott.txt") {
 		t.Errorf("%v", got)

@@ -118,6 +118,7 @@ func (c goldenCase) statements(t *testing.T, path string) *intents.File {
 	if errs != nil {
 		t.Fatal(errs)
 	}
+	f.ReadLists(list)
 	first, _, _ := strings.Cut(string(text), "\n")
 	if given, ok := strings.CutPrefix(first, "#:"); ok {
 		for _, pair := range strings.Fields(given) {
@@ -126,6 +127,12 @@ func (c goldenCase) statements(t *testing.T, path string) *intents.File {
 		}
 	}
 	return f
+}
+
+// list reads a list of testdata/lists, as it was on the first of May.
+func list(name string) ([]byte, time.Time, error) {
+	text, err := os.ReadFile(filepath.Join("testdata/lists", name))
+	return text, time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), err
 }
 
 // judged puts in the verdict what the case takes as given.

@@ -81,8 +81,8 @@ func (h *hearing) refuses(r *intents.Refuse) finding {
 	for _, b := range r.Brands {
 		if named(h.sender, b) {
 			text := h.who() + ", which you refuse"
-			if r.BrandsIn != "" {
-				text = h.who() + ", which is in your list " + r.BrandsIn
+			if r.BrandsIn != nil {
+				text = h.who() + ", which is in your list " + r.BrandsIn.Name
 			}
 			return finding{classify.Yes, text}
 		}
@@ -245,11 +245,41 @@ func (h *hearing) asks(w *intents.Want, rel classify.Relevance) finding {
 	if subject == classify.Unknown {
 		serves.text = "perhaps for your want"
 	}
-	needs := finding{answer: classify.Yes}
-	if len(w.Needs) > 0 {
-		needs = finding{classify.Unknown, "whether it has " + w.Needs[0].String() + " was not tested"}
+	fs := []finding{serves, within(w.When, h.day), from, h.offered(w, rel.Terms)}
+	for _, n := range w.Needs {
+		fs = append(fs, h.meets(n))
 	}
-	return all(serves, within(w.When, h.day), from, h.offered(w, rel.Terms), needs)
+	return all(fs...)
+}
+
+// meets asks whether the sender, which is proven, is in the list of a criterion.
+func (h *hearing) meets(n intents.Need) finding {
+	switch l := n.List; {
+	case l == nil:
+		return finding{classify.Unknown, "whether it has " + n.String() + " cannot be told in this version"}
+	case !l.Read:
+		return finding{classify.Unknown, l.Name + " could not be read"}
+	case slices.ContainsFunc(l.Brands, func(b intents.Brand) bool { return h.isBrand(b.Domains) }):
+		return finding{classify.Yes, fmt.Sprintf("in %s of %s", l.Name, l.Day)}
+	default:
+		return finding{classify.No, fmt.Sprintf("not in %s of %s", l.Name, l.Day)}
+	}
+}
+
+// isBrand asks whether one of these domains is the sender's, or is one of its
+// brand's by a grant that names both.
+func (h *hearing) isBrand(domains []string) bool {
+	if comes(h.sender, domains) {
+		return true
+	}
+	for _, f := range h.files() {
+		for _, g := range f.Grants {
+			if comes(h.sender, g.Brand.Domains) && slices.ContainsFunc(domains, func(d string) bool { return slices.Contains(g.Brand.Domains, d) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // grants asks one grant, and where it sends the message.

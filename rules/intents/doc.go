@@ -50,9 +50,15 @@
 // and until (DATE, its last day). Of several offers one that meets them all
 // suffices. Each clause is answered yes, no or unknown: a price that is not
 // said, another currency, a discount with a condition are unknown. A want that
-// answers unknown sends the mail where unknown says. Further clauses: needs
-// certificate "NAME" in FILE, needs disclosure FILE, needs terms ID, route
+// answers unknown sends the mail where unknown says. Further clauses: route
 // ROUTE, at most N per PERIOD, publish no.
+//
+//	want  "olive oil"  needs certificate "B Corp" in certified.txt
+//	want  "olive oil"  needs disclosure disclosing.txt
+//
+// A criterion is met by whom a list names that you or the admin chose, and
+// decisions cite the list with its date. needs terms ID is unknown: what senders
+// offer by way of terms is not read yet.
 //
 // # What you do not want
 //
@@ -71,8 +77,14 @@
 // sells or is mainly about, and fall on promotions, newsletters and
 // notifications only, tracking on the first two; mute list is the one way for a
 // discussion list to leave the inbox. A brand is a domain or a name, and here a
-// claim of the name is enough. A listed file stands beside this one, a brand a
-// line.
+// claim of the name is enough.
+//
+// # Lists
+//
+// A FILE names a brand a line; # begins a comment. It stands beside this file or,
+// if its name ends in .txt, beside the site's. For needs a brand is a domain: a
+// name proves nobody. A list that cannot be read refuses nobody, and leaves needs
+// unknown.
 //
 // # Everything else
 //
@@ -131,6 +143,6 @@
 // above. Among lines of one verb the first decides. The site's file underlies
 // yours: your own line beats it.
 //
-// needs, digest, away, terms and feedback are read and not yet in
-// force; checking the file says so at each.
+// digest, away, terms and feedback are read and not yet in force; checking the
+// file says so at each.
 package intents

@@ -37,6 +37,8 @@ type File struct {
 	Speaks   []*Speak
 	Observes []*Observe
 
+	Lists []*List // the files that statements name, each once; read by ReadLists
+
 	derived sync.Map // see Derived
 }
 
@@ -157,7 +159,7 @@ type Want struct {
 type Need struct {
 	Kind string // "certificate", "disclosure" or "terms"
 	Name string // the certificate's name, or the terms' ID
-	File string // the list that the person or the admin chose
+	List *List  // the list that the person or the admin chose; nil for terms
 }
 
 // Refuse sends mail among the refused. One of its first fields is filled.
@@ -165,7 +167,7 @@ type Refuse struct {
 	Head
 	Topics   []Topic
 	Brands   []Brand
-	BrandsIn string   // name of a file that lists brands; Brands holds them once they are read
+	BrandsIn *List    // a file that lists brands; Brands holds them once they are read
 	Tracking []string // words of Trackings
 	Unsigned bool
 

@@ -174,10 +174,14 @@ func (p *parser) keep(s Statement, rows []source.Row) {
 		f.Grants = append(f.Grants, s)
 	case *Want:
 		f.Wants = append(f.Wants, s)
+		for i := range s.Needs {
+			s.Needs[i].List = f.list(s.Needs[i].List)
+		}
 	case *Cap:
 		f.Caps = append(f.Caps, s)
 	case *Refuse:
 		f.Refuses = append(f.Refuses, s)
+		s.BrandsIn = f.list(s.BrandsIn)
 	case *Mute:
 		f.Mutes = append(f.Mutes, s)
 	case *Default:

@@ -183,6 +183,9 @@ func TestCheckTellsWhatDoesNothing(t *testing.T) {
 		{"a comment that sticks to a word", "mute topic C#", `1 note: the # directly after "C" begins a comment; what belongs to the word stands in quotes`},
 		{"an assumed currency", `want "tea" under $5`, "1 note: $5 was read as 5 USD"},
 		{"what is not in force", "away 2026-12-20 .. 2027-01-06", "1 note: understood, not yet in force in this version: away; no digest is sent that could wait"},
+		{"a list that is not there", `want "tea" needs disclosure lost.txt`, "1 note: lost.txt could not be read: until it can, this want answers unknown at best"},
+		{"a list that is not there, to refuse by", "refuse brands in lost.txt", "1 note: lost.txt could not be read: nothing is refused by it"},
+		{"terms of senders", `want "tea" needs terms SD-BASE`, "1 note: what senders offer by way of terms is not read in this version: a want that needs terms answers unknown at best"},
 		{"words that may not be said", `refuse tea tell sender "write to me@x.example"`, "1 note: tell sender confirms to the sender that the address exists\n" +
 			`1 note: the sender is told "The recipient declines this mail." instead: plain ASCII without an address, a link or a number may be said`},
 	}
@@ -192,6 +195,7 @@ func TestCheckTellsWhatDoesNothing(t *testing.T) {
 			if errs != nil {
 				t.Fatal(errs)
 			}
+			f.ReadLists(Beside("testdata/a"))
 			var got []string
 			for _, n := range f.Check(at) {
 				got = append(got, n.String())

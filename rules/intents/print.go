@@ -138,9 +138,9 @@ func (s *Want) String() string {
 func (n Need) String() string {
 	switch n.Kind {
 	case "certificate":
-		return "certificate " + quote(n.Name) + " in " + quote(n.File)
+		return "certificate " + quote(n.Name) + " in " + quote(n.List.Name)
 	case "disclosure":
-		return "disclosure " + quote(n.File)
+		return "disclosure " + quote(n.List.Name)
 	}
 	return n.Kind + " " + quote(n.Name)
 }
@@ -148,8 +148,8 @@ func (n Need) String() string {
 func (s *Refuse) String() string {
 	out := sentence{"refuse"}
 	out.list("", topicTexts(s.Topics))
-	if s.BrandsIn != "" {
-		out = append(out, "brands in "+quote(s.BrandsIn))
+	if s.BrandsIn != nil {
+		out = append(out, "brands in "+quote(s.BrandsIn.Name))
 	} else if len(s.Brands) > 0 {
 		var brands []string
 		for _, b := range s.Brands {

@@ -15,7 +15,7 @@ func (p *parser) refuse() Statement {
 	r := &Refuse{}
 	switch {
 	case p.is("brands", "in"):
-		r.BrandsIn = p.fileName()
+		r.BrandsIn = p.listed()
 	case p.is("brand"), p.is("brands"):
 		for _, e := range p.list("a brand") {
 			r.Brands = append(r.Brands, brandOf(e.text))

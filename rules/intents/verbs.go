@@ -179,7 +179,7 @@ func (p *parser) wantClauses(w *Want) {
 		"when":    func() { w.When = p.window() },
 		"until":   func() { w.Until = p.date() },
 		"route":   func() { w.Route = p.route() },
-		"needs":   func() { w.Needs = p.needs(); p.later("needs; until then this want answers unknown at best") },
+		"needs":   func() { w.Needs = p.needs() },
 		"at most": func() { w.AtMost = p.rate() },
 		"publish": func() {
 			if w.Unpublished = p.is("no"); !w.Unpublished {
@@ -215,11 +215,12 @@ func (p *parser) needs() (ns []Need) {
 			if !p.failed && !p.is("in") {
 				p.fail(p.peek(), `"in" and a file are missing here`, "")
 			}
-			n.File = p.fileName()
+			n.List = p.listed()
 		case p.is("disclosure"):
-			n.Kind, n.File = "disclosure", p.fileName()
+			n.Kind, n.List = "disclosure", p.listed()
 		case p.is("terms"):
 			n.Kind, n.Name = "terms", p.id()
+			p.notice("what senders offer by way of terms is not read in this version: a want that needs terms answers unknown at best")
 		default:
 			p.fail(p.peek(), "needs asks for certificate, disclosure or terms", source.Nearest(p.peek().Text, []string{"certificate", "disclosure", "terms"}))
 		}
@@ -231,16 +232,20 @@ func (p *parser) needs() (ns []Need) {
 	}
 }
 
-// fileName reads the name of a file that stands beside the intents file.
-func (p *parser) fileName() string {
+// listed reads the name of a file of brands that stands beside the intents file.
+func (p *parser) listed() *List {
 	t := p.peek()
+	if t.Kind == source.EOL {
+		p.fail(t, "a file is missing here: one that stands beside this one and lists a brand a line", "")
+		return nil
+	}
 	ok := (t.Kind == source.Word || t.Kind == source.Quoted) && fileName.MatchString(t.Text) && !strings.HasSuffix(strings.ToLower(t.Text), ".intents")
 	if !ok {
 		p.fail(t, "a file is named without a folder: it stands beside this one, and is no intents file", "")
-		return ""
+		return nil
 	}
 	p.pos++
-	return t.Text
+	return &List{Name: t.Text}
 }
 
 // id reads a name of one word.

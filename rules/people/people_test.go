@@ -3,6 +3,7 @@ package people
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -130,6 +131,31 @@ func TestAListBesideTheFileIsRead(t *testing.T) {
 	own, _ = h.InForce(maria)
 	if b := own.Refuses[0].Brands; len(b) != 2 || b[0].String() != "shop.example" || b[1].Name != "Bad Shop" {
 		t.Errorf("read %v", b)
+	}
+}
+
+func TestAListOfTheSiteServesEverybody(t *testing.T) {
+	h := newHouse(t)
+	h.write("site.intents", "mute topic tea\n")
+	h.write(hers, "want \"tea\" needs disclosure known.txt\nrefuse brands in usher.conf\n")
+	h.write("usher.conf", "shop.example\n")
+	lists := func() string {
+		own, _ := h.InForce(maria)
+		return fmt.Sprint(own.Unread(), own.Wants[0].Needs[0].List.Brands, own.Wants[0].Notices)
+	}
+	steps := []struct{ name, file, text, want string }{
+		{"nobody has it", "", "", "[known.txt usher.conf] [] [known.txt could not be read: until it can, this want answers unknown at best]"},
+		{"the site has it, and nothing else there is read", "known.txt", "https://shop.example/about\n", "[usher.conf] [shop.example] []"},
+		{"it changes", "known.txt", "Some Shop\n", `[usher.conf] ["Some Shop"] ["Some Shop" names no domain in known.txt, without which nobody is known by it]`},
+		{"the person's own comes first", "intents/example.org/known.txt", "my.example\n", "[usher.conf] [my.example] []"},
+	}
+	for _, s := range steps {
+		if s.file != "" {
+			h.write(s.file, s.text)
+		}
+		if got := lists(); got != s.want {
+			t.Errorf("%s: %s", s.name, got)
+		}
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"container/list"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"usher/rules/intents"
@@ -59,7 +61,7 @@ type look struct {
 // names a file next to it.
 func (w *watched) folder() (f shelf.Folder, name string) {
 	if w.name == "" {
-		return shelf.Folder{Path: filepath.Dir(w.dir.site)}, filepath.Base(w.dir.site)
+		return w.dir.sites(), filepath.Base(w.dir.site)
 	}
 	return shelf.Folder{Path: w.dir.root, Closed: true}, w.name
 }
@@ -109,9 +111,10 @@ func (w *watched) key(s shelf.Stamp) string {
 	key := fmt.Sprint(s)
 	folder, _ := w.folder()
 	if w.good != nil {
-		for _, r := range w.good.Refuses {
-			if r.BrandsIn != "" {
-				key += fmt.Sprint(folder.Look(w.beside(r.BrandsIn)))
+		for _, l := range w.good.Lists {
+			key += fmt.Sprint(folder.Look(w.beside(l.Name)))
+			if w.mayBeSites(l.Name) {
+				key += fmt.Sprint(w.dir.sites().Look(l.Name))
 			}
 		}
 	}
@@ -163,12 +166,27 @@ func (w *watched) tell(err error) {
 	w.dir.log.Warn("intents file cannot be read", "file", w.shown(), "err", shelf.Cause(err), "in_force", force)
 }
 
-func (w *watched) list(name string) ([]byte, error) {
+// list reads a list that the file names: it stands beside it, or beside the
+// site's, where the admin chose it for all.
+func (w *watched) list(name string) ([]byte, time.Time, error) {
 	f, _ := w.folder()
-	text, _, err := f.Read(w.beside(name), intents.MaxBytes)
+	text, at, err := f.Read(w.beside(name), intents.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) && w.mayBeSites(name) {
+		text, at, err = w.dir.sites().Read(name, intents.MaxBytes)
+	}
 	w.beyond += len(text)
-	return text, err
+	return text, at, err
 }
+
+// mayBeSites reports whether a list may stand beside the site's file. Other
+// things stand there too, which no person's file may ask about: a list of the
+// site's ends in .txt.
+func (w *watched) mayBeSites(name string) bool {
+	return w.name != "" && w.dir.site != "" && strings.HasSuffix(name, ".txt")
+}
+
+// sites is the folder of the site's file.
+func (d *Dir) sites() shelf.Folder { return shelf.Folder{Path: filepath.Dir(d.site)} }
 
 // goodPath is where the last good version is copied to, "" for nowhere.
 func (w *watched) goodPath() string {

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"usher/cmd/usher/show"
+	"usher/rules/intents"
 	"usher/rules/intents/shelf"
 )
 
@@ -22,6 +23,7 @@ type source struct {
 	fromDisk bool
 	fault    string
 	again    func() (source, error)  // reads it anew
+	lists    func(*intents.File)     // tells a version of it of the lists that it names
 	write    func(text []byte) error // fails with shelf.ErrChanged if it is no longer the file that was read
 }
 
@@ -44,6 +46,7 @@ func onDisk(path string) (source, error) {
 	return source{
 		name: path, mailbox: "you@example.org", fromDisk: true, text: text, exists: err == nil,
 		again: func() (source, error) { return onDisk(path) },
+		lists: func(f *intents.File) { f.ReadLists(intents.Beside(path)) },
 		write: func(fresh []byte) error {
 			return shelf.Folder{Path: filepath.Dir(path)}.Replace(filepath.Base(path), text, fresh)
 		},
@@ -59,6 +62,7 @@ func (std streams) atDaemon(c *cli.Context) (source, error) {
 	return source{
 		name: "the intents of " + st.Mailbox, mailbox: st.Mailbox, text: []byte(st.Text), exists: st.Exists, fault: st.Fault,
 		again: func() (source, error) { return std.atDaemon(c) },
+		lists: func(f *intents.File) { f.MissLists(st.Unread) },
 		write: func(fresh []byte) error {
 			st.Text = string(fresh)
 			_, err := client.PutIntents(c.Context, st)

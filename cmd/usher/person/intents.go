@@ -100,6 +100,7 @@ func (std streams) checkIntents(c *cli.Context) error {
 		return err
 	}
 	file, errs := intents.Parse(s.name, s.text, time.Now())
+	s.lists(file)
 	if c.Bool("json") {
 		if err := std.JSON(checked(file, errs)); err != nil || len(errs) == 0 {
 			return err

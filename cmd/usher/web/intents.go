@@ -53,6 +53,8 @@ func (s *Server) stated(box string) (Stated, error) {
 	st.Exists, st.Text, st.Hash = true, string(text), hashOf(text)
 	if fault := s.Intents.Fault(box); fault != nil {
 		st.Fault = fault.Error()
+	} else if own, _ := s.Intents.InForce(box); own != nil {
+		st.Unread = own.Unread()
 	}
 	return st, nil
 }

@@ -23,6 +23,8 @@ type editor struct {
 	Notes      []intents.Note
 	Understood []intents.Understanding
 	Other      *other // the file was changed meanwhile
+
+	unread []string // lists that the file names and that could not be read
 }
 
 // mistake is one error of a text, with the caret under what is wrong.
@@ -58,7 +60,7 @@ func (s *Server) intents(w http.ResponseWriter, r *http.Request, in visit) {
 }
 
 func (s *Server) editor(in visit, st web.Stated) *editor {
-	page := &editor{menu: menu{in.mailbox, in.form, "intents"}, Text: st.Text, Hash: st.Hash, Exists: st.Exists, Fault: st.Fault}
+	page := &editor{menu: menu{in.mailbox, in.form, "intents"}, Text: st.Text, Hash: st.Hash, Exists: st.Exists, Fault: st.Fault, unread: st.Unread}
 	if !st.Exists {
 		page.Text = string(intents.Init(in.mailbox))
 	}
@@ -130,6 +132,7 @@ func (e *editor) check(text string, now time.Time) bool {
 	if len(errs) > 0 {
 		return false
 	}
+	file.MissLists(e.unread)
 	e.Notes, e.Understood = file.Check(now), file.Understood()
 	return true
 }
