@@ -34,7 +34,7 @@ import (
 //	port NAME                put a free port of this machine into the environment
 //	fetch CODE URL [REGEXP]  get a page, until it has that status and matches; stdout is its text
 //
-// $ME is the name of the user who runs the test.
+// $ME is the name of the user who runs the test, $GROUP the id of their group.
 func TestMain(m *testing.M) {
 	testscript.Main(reporting{m}, map[string]func(){"usher": main})
 }
@@ -62,6 +62,7 @@ func TestCommands(t *testing.T) {
 			me, err := user.Current()
 			if err == nil {
 				e.Setenv("ME", me.Username)
+				e.Setenv("GROUP", me.Gid)
 			}
 			return err
 		},

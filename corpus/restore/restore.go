@@ -125,6 +125,9 @@ func (r *Restoring) Restore(ctx context.Context, seen func(n int64)) (*corpus.St
 // open is what a backup is for.
 func (r *Restoring) leave() (limits map[string]int, err error) {
 	limits = map[string]int{}
+	if !r.Replaces {
+		return limits, nil
+	}
 	present, err := corpus.Open(r.o)
 	if errors.Is(err, corpus.ErrHeld) {
 		return nil, err

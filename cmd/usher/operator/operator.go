@@ -16,5 +16,8 @@ func Commands(to command.Streams) []*cli.Command {
 	return []*cli.Command{
 		statusCommand(std),
 		movedCommand(std),
+		retentionCommand(std),
+		backupCommand(std),
+		restoreCommand(std),
 	}
 }

@@ -18,5 +18,8 @@ func Commands(to command.Streams) []*cli.Command {
 		whyCommand(std),
 		decisionsCommand(std),
 		overrideCommand(std),
+		exportCommand(std),
+		forgetCommand(std),
+		eraseCommand(std),
 	}
 }
