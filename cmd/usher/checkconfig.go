@@ -124,6 +124,9 @@ func printLines(w io.Writer, s settings.Settings) error {
 	if err := setup.PrintResults(w, s.Authserv); err != nil {
 		return err
 	}
+	if err := setup.PrintMoves(w, s.Delegate); err != nil {
+		return err
+	}
 	return setup.PrintWeb(w, s.Web.Listen, s.Web.URL)
 }
 

@@ -113,7 +113,7 @@ func (c *chain) hop() string {
 // empty line, without its remarks.
 func (c *chain) printed(heading string) string {
 	c.t.Helper()
-	out, _ := exec.Command(c.binary, "check-config", "--hop", c.hop(), "--state-dir", c.Dir, "--socket", c.socket(), "--hostname", "usher.mail.example.org").Output()
+	out, _ := exec.Command(c.binary, "check-config", "--hop", c.hop(), "--state-dir", c.Dir, "--socket", c.socket(), "--hostname", "usher.mail.example.org", "--delegate", "nobody").Output()
 	_, rest, found := strings.Cut(string(out), "# "+heading)
 	if !found {
 		c.t.Fatalf("check-config prints nothing for %q:\n%s", heading, out)

@@ -33,6 +33,7 @@ type chain struct {
 
 	fallback bool         // Postfix may deliver past usher
 	settings []string     // more of them, for usher
+	dovecot  string       // more of its settings
 	instead  func(*chain) // what stands where usher should
 }
 
@@ -159,7 +160,7 @@ func (c *chain) logs() string {
 }
 
 func (c *chain) startDovecot() {
-	conf := c.write("dovecot.conf", dovecotConf)
+	conf := c.write("dovecot.conf", dovecotConf+c.dovecot)
 	c.write("users", mailbox+"::::::\n"+second+"::::::\nbroken@example.org::::::\n")
 	c.write("sieve/usher.sieve", c.printed("/etc/dovecot/sieve/usher.sieve"))
 	c.must("sievec", "-c", conf, filepath.Join(c.Dir, "sieve/usher.sieve"))

@@ -100,6 +100,18 @@ func PrintWeb(w io.Writer, listen, where string) error {
 	return nil
 }
 
+// PrintMoves writes what Dovecot needs to report what people move, as the user that
+// it delivers as; nothing where that is nobody.
+func PrintMoves(w io.Writer, delegate string) error {
+	if delegate == "" {
+		return nil
+	}
+	if err := lines.ExecuteTemplate(w, "moves.txt", delegate); err != nil {
+		return fmt.Errorf("print the lines for reports of moves: %w", err)
+	}
+	return nil
+}
+
 // Bypass is how an admin takes usher off the path of mail.
 func Bypass(c smtpd.Config) string {
 	if len(c.Hops) == 0 {

@@ -93,3 +93,30 @@ func TestForgedResultsAreRemovedByTheirIDs(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsNotUsedIsNotPrinted(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		print func(w *bytes.Buffer) error
+		want  []string // none: nothing at all
+	}{
+		{"no delegate", func(w *bytes.Buffer) error { return PrintMoves(w, "") }, nil},
+		{"a delegate", func(w *bytes.Buffer) error { return PrintMoves(w, "vmail") }, []string{"user = vmail\n    mode = 0600\n", `set "mailbox" "${1}"`, `usher moved --mailbox "$1"`}},
+		{"no pages", func(w *bytes.Buffer) error { return PrintWeb(w, "", "") }, nil},
+		{"pages on this machine alone", func(w *bytes.Buffer) error { return PrintWeb(w, "127.0.0.1:8025", "") }, nil},
+		{"pages behind a web server", func(w *bytes.Buffer) error { return PrintWeb(w, "127.0.0.1:8025", "https://usher.example.org:8443/") }, []string{"server_name usher.example.org;", "proxy_pass http://127.0.0.1:8025;"}},
+	} {
+		var got bytes.Buffer
+		if err := c.print(&got); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(got.String(), want) {
+				t.Errorf("%s: %q is missing of\n%s", c.name, want, got.String())
+			}
+		}
+		if c.want == nil && got.Len() > 0 {
+			t.Errorf("%s: printed %q", c.name, got.String())
+		}
+	}
+}
