@@ -61,7 +61,7 @@ var below = map[string][]string{
 	"corpus/restore":         {"corpus", "corpus/backup", "corpus/disk", "corpus/keys"},
 	"corpus/kinds":           {"corpus/keys"},
 	"corpus":                 {"classify", "classify/mail", "corpus/audit", "corpus/backup", "corpus/disk", "corpus/keys", "corpus/kinds", "rules", "rules/intents"},
-	"cmd/usher/web":          {"classify", "classify/mail", "corpus", "corpus/audit", "corpus/keys", "corpus/kinds", "corpus/site", "rules", "rules/intents", "rules/intents/shelf", "rules/people"},
+	"cmd/usher/web":          {"classify", "classify/mail", "corpus", "corpus/audit", "corpus/keys", "corpus/kinds", "corpus/site", "rules", "rules/intents", "rules/intents/shelf", "rules/people", "rules/replay"},
 	"corpus/site":            {"classify", "corpus", "rules"},
 	"cmd/usher/web/pages":    {"cmd/usher/show", "cmd/usher/web", "corpus", "rules", "rules/intents", "rules/people", "classify/mail"},
 	"cmd/usher/show":         {"corpus/train", "rules", "classify"},

@@ -134,6 +134,22 @@ func TestAListBesideTheFileIsRead(t *testing.T) {
 	}
 }
 
+func TestANewTextIsReadWithTheListsBesideTheFileAndNotInForce(t *testing.T) {
+	h := newHouse(t)
+	h.write(hers, "mute shop.example\n")
+	h.write("intents/example.org/boycott.txt", "shop.example\n")
+	f, errs := h.Would(maria, []byte("refuse brands in boycott.txt\n"), at)
+	if errs != nil || len(f.Refuses) != 1 || len(f.Refuses[0].Brands) != 1 {
+		t.Errorf("read %v, %v", f, errs)
+	}
+	if _, errs := h.Would(maria, []byte("wnat x\n"), at); errs == nil {
+		t.Error("a mistake was taken")
+	}
+	if own, _ := h.InForce(maria); said(own) != "mute shop.example" {
+		t.Errorf("in force: %s", said(own))
+	}
+}
+
 func TestAListOfTheSiteServesEverybody(t *testing.T) {
 	h := newHouse(t)
 	h.write("site.intents", "mute topic tea\n")

@@ -41,6 +41,7 @@ func intentsCommand(std streams) *cli.Command {
 				&cli.BoolFlag{Name: "check", Usage: "change nothing; exit status 1 if a line would change"}),
 			sub("remove", "remove the statement on a line", "LINE", std.removeIntents),
 			test,
+			replayCommand(std),
 			{Name: "manual", Usage: "the whole language, on a few pages", Action: func(*cli.Context) error {
 				_, err := fmt.Fprint(std.Out, manual)
 				return err
@@ -68,7 +69,7 @@ func (std streams) noSubcommand(c *cli.Context) error {
 	if !c.Args().Present() {
 		return cli.ShowSubcommandHelp(c)
 	}
-	return command.Misuse("init, check, list, add, remove, edit, format, test or manual; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
+	return command.Misuse("init, check, list, add, remove, edit, format, test, replay or manual; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
 }
 
 func (std streams) initIntents(c *cli.Context) error {

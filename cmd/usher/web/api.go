@@ -44,6 +44,7 @@ func (s *Server) routes() http.Handler {
 		s.decisionRoutes(),
 		s.intentsRoutes(),
 		s.overrideRoutes(),
+		s.replayRoutes(),
 		s.moveRoutes(),
 		s.ledgerRoutes(),
 		s.keptRoutes(),
