@@ -189,7 +189,9 @@ func (h *hearing) wants() (rs []ruling) {
 				continue
 			}
 			n, score := h.want(w)
-			h.relevance = append(h.relevance, relevance{f, &w.Head, score, n.answer})
+			if score > 0 || len(f.Wants) <= maxRelevance {
+				h.relevance = append(h.relevance, relevance{f, &w.Head, score, n.answer})
+			}
 			if n.text == "" {
 				continue
 			}

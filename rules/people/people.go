@@ -18,7 +18,7 @@ import (
 )
 
 // DefaultBudget is how much memory the files of persons may take, in bytes:
-// some 4,000 files of ten wants each.
+// some 6,000 files of ten wants each.
 const DefaultBudget = 256 << 20
 
 // Bounds of looking at the disk.
@@ -132,10 +132,10 @@ func Path(mailbox string) string {
 // ask looks at a file, or waits for the look that is under way. Where the disk
 // does not answer, a file in memory serves as it was seen last.
 func (d *Dir) ask(ctx context.Context, name string) (seen, error) {
-	w, l := d.look(name)
+	w, l, known := d.look(name)
 	if l != nil {
 		wait := ctx
-		if w.last != nil {
+		if known {
 			var cancel context.CancelFunc
 			wait, cancel = context.WithTimeout(ctx, staleAfter)
 			defer cancel()
@@ -157,11 +157,12 @@ func (d *Dir) ask(ctx context.Context, name string) (seen, error) {
 	return seen{}, ErrBusy
 }
 
-// look begins to look at a file, unless that is under way; nil where too much is.
-func (d *Dir) look(name string) (*watched, *look) {
+// look begins to look at a file, unless that is under way; l is nil where too much
+// is. It reports whether anything is known of the file.
+func (d *Dir) look(name string) (w *watched, l *look, known bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	w := d.files[name]
+	w = d.files[name]
 	if w == nil {
 		w = &watched{dir: d, name: name}
 	} else if w.place != nil {
@@ -170,7 +171,7 @@ func (d *Dir) look(name string) (*watched, *look) {
 	if w.look == nil && d.looks < maxLooks {
 		go d.finish(w, d.begin(w), w.refresh)
 	}
-	return w, w.look
+	return w, w.look, w.last != nil
 }
 
 // begin notes that a look is under way. d.mu is held.

@@ -228,6 +228,7 @@ func TestTheLogNeedNotNameAPerson(t *testing.T) {
 func TestReadingIsSafeFromManySides(t *testing.T) {
 	h := newHouse(t)
 	h.write(hers, "mute topic tea\n")
+	h.InForce(maria) // the first version that is read is good
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {

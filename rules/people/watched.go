@@ -42,11 +42,12 @@ type seen struct {
 	fault error
 }
 
-// What a file takes in memory, beside its text, once its intents are read: see
-// TestMemoryIsBounded.
+// What a file takes in memory, in bytes, with all that is made of it once mail in
+// several languages was held against it. Ten wants of 541 bytes took 44 KB, a
+// thousand of 53 KB 1.6 MB.
 const (
-	perFile = 4 << 10
-	perByte = 60
+	perFile = 16 << 10
+	perByte = 50
 )
 
 func (s seen) cost() int { return perFile + perByte*s.size }
