@@ -33,6 +33,7 @@ import (
 //	send SOCKET FROM TO FILE deliver a message over LMTP
 //	port NAME                put a free port of this machine into the environment
 //	fetch CODE URL [REGEXP]  get a page, until it has that status and matches; stdout is its text
+//	tamper STATE-DIR ENTRY   change one byte of an entry of the audit ledger
 //
 // $ME is the name of the user who runs the test, $GROUP the id of their group.
 func TestMain(m *testing.M) {
@@ -68,7 +69,7 @@ func TestCommands(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "nexthop": serveMaildirs, "await": await, "send": send,
-			"port": port, "fetch": fetch, "post": post, "mailed": mailed,
+			"port": port, "fetch": fetch, "tamper": tamper, "post": post, "mailed": mailed,
 		},
 	})
 }

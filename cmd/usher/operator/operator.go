@@ -15,6 +15,9 @@ func Commands(to command.Streams) []*cli.Command {
 	std := streams{to}
 	return []*cli.Command{
 		statusCommand(std),
+		countsCommand(std),
+		auditCommand(std),
+		keysCommand(std),
 		movedCommand(std),
 		retentionCommand(std),
 		backupCommand(std),

@@ -1,6 +1,9 @@
 package operator
 
 import (
+	"fmt"
+
+	"github.com/dustin/go-humanize"
 	"github.com/urfave/cli/v2"
 
 	"usher/cmd/usher/command"
@@ -13,7 +16,7 @@ func statusCommand(std streams) *cli.Command {
 	flags := append(settings.Ask(), command.JSONFlag())
 	return &cli.Command{
 		Name:   "status",
-		Usage:  "tell the daemon's version, since when it runs, its store and its hops",
+		Usage:  "tell how the daemon is; an admin, also today's counts, keys and retention",
 		Flags:  flags,
 		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
@@ -28,8 +31,42 @@ func statusCommand(std streams) *cli.Command {
 			for _, h := range st.Hops {
 				rows = append(rows, []string{"hop", h.In + " to " + h.Out})
 			}
+			ready := []string{"yes"}
+			if len(st.Unready) > 0 {
+				ready = st.Unready
+			}
+			for _, why := range ready {
+				rows = append(rows, []string{"ready", why})
+			}
+			if st.Site != nil {
+				rows = append(rows, siteRows(st.Site)...)
+			}
 			show.Table(std.Out, rows)
 			return nil
 		},
 	}
+}
+
+// siteRows are what an admin is told of the site.
+func siteRows(site *web.SiteStatus) [][]string {
+	keys := show.Count(site.Mailboxes, "mailbox key")
+	if site.Rotating {
+		keys += ", being rotated"
+	}
+	rows := [][]string{
+		{"size", humanize.IBytes(uint64(site.Size))},
+		{"keys", keys},
+		{"today", fmt.Sprintf("%d judged, %d unjudged, %s", site.Today["recipients/judged"], site.Today["recipients/unjudged"], show.Count(int(sum(site.Today, "error/")), "error"))},
+	}
+	for _, part := range [][2]string{{"went to", "disposition/"}, {"kinds", "category/"}} {
+		if counted := under(site.Today, part[1]); counted != "" {
+			rows = append(rows, []string{part[0], counted})
+		}
+	}
+	for _, r := range site.Retention {
+		if r.Least > 0 && r.Limit > 0 { // what an admin may set
+			rows = append(rows, []string{"kept", fmt.Sprintf("%s %d days, %d at most", r.Kind, r.Days, r.Limit)})
+		}
+	}
+	return rows
 }

@@ -52,7 +52,7 @@ func (std streams) makeOverride(c *cli.Context) error {
 	if c.String("for") == "" {
 		return command.Misuse(example, "how long is not said")
 	}
-	lasts, err := backwards(c.String("for"))
+	lasts, err := command.Span(c.String("for"))
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (std streams) replayIntents(c *cli.Context) error {
 	if path == "" {
 		return command.Misuse(example+"; `usher intents list` shows the file in force, from which a new one can be made", "which file to hold against the one in force is not said")
 	}
-	back, err := backwards(c.String("last"))
+	back, err := command.Span(c.String("last"))
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func decisionsCommand(std streams) *cli.Command {
 		Flags:  flags,
 		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
-			back, err := backwards(c.String("last"))
+			back, err := command.Span(c.String("last"))
 			if err != nil {
 				return err
 			}
@@ -97,25 +97,6 @@ func decisionsCommand(std streams) *cli.Command {
 			return nil
 		},
 	}
-}
-
-// backwards reads a span as people write it: 7d, 2w, 12h, 30m.
-func backwards(s string) (time.Duration, error) {
-	var n int
-	var unit string
-	if _, err := fmt.Sscanf(s, "%d%s", &n, &unit); err == nil && n > 0 {
-		switch unit {
-		case "d":
-			return time.Duration(n) * 24 * time.Hour, nil
-		case "w":
-			return time.Duration(n) * 7 * 24 * time.Hour, nil
-		}
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil || d <= 0 {
-		return 0, command.Misuse("write it as 7d, 2w, 12h or 30m", "cannot read the span %q", s)
-	}
-	return d, nil
 }
 
 // zoneAt is the zone that a person's file states, else this machine's.

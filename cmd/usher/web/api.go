@@ -32,7 +32,8 @@ func (e *Error) Hint() string { return e.Next }
 // Is lets callers ask errors.Is(err, corpus.ErrNotFound) on either side.
 func (e *Error) Is(target error) bool {
 	return target == corpus.ErrNotFound && e.Status == http.StatusNotFound ||
-		target == shelf.ErrChanged && e.Status == http.StatusPreconditionFailed
+		target == shelf.ErrChanged && e.Status == http.StatusPreconditionFailed ||
+		target == ErrNotRunning && e.Status == 0 && strings.HasPrefix(e.Text, ErrNotRunning.Error())
 }
 
 // answer is what an endpoint has to say: a value for JSON, or an error.

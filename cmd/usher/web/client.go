@@ -159,11 +159,14 @@ func (c *Client) ask(ctx context.Context, q question, value any) error {
 	return nil
 }
 
+// ErrNotRunning is the error of a question that no daemon answers.
+var ErrNotRunning = errors.New("usher is not running")
+
 // silent explains why nobody answers.
 func (c *Client) silent(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return &Error{0, "usher is not running: nobody answers at " + c.path,
+		return &Error{0, ErrNotRunning.Error() + ": nobody answers at " + c.path,
 			"start it with `systemctl start usher` or `usher serve`, or name its socket with --socket; `usher explain` and `usher classify` work without it"}
 	case errors.Is(err, fs.ErrPermission):
 		return &Error{0, "the socket " + c.path + " may not be opened",

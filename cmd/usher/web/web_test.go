@@ -25,6 +25,7 @@ import (
 
 	"usher/classify"
 	"usher/corpus"
+	"usher/corpus/audit"
 	"usher/rules"
 	"usher/rules/intents"
 	"usher/rules/people"
@@ -507,5 +508,12 @@ func TestAnotherSystemUserSeesNothingOfMine(t *testing.T) {
 		if got := strings.Split(string(bytes.TrimSpace(out)), "\n"); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("uid %d: got %q, %v; want %q", uid, got, err, want)
 		}
+	}
+	refused := map[int64]bool{}
+	for _, e := range r.ledger(t) {
+		refused[e.Actor.UID] = refused[e.Actor.UID] || e.Event == audit.Refused && e.Actor.Role == audit.Other && e.Object == r.store.TagOf(pekka)
+	}
+	if !refused[64001] || refused[64002] || !refused[64003] {
+		t.Errorf("in the ledger as refused are %v", refused)
 	}
 }
