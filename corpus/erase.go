@@ -30,8 +30,9 @@ import (
 //
 // Whatever is decided from step 2 on gets a fresh key, which no later end of this
 // erasing touches: an entry is deleted if the key that there is does not open it.
-// Badger drops the bytes of deleted entries when it compacts. Nothing hurries it:
-// they can be read by nobody, and compacting all at once would hold up mail.
+// Badger drops the bytes of deleted entries when it merges full levels. Nothing
+// hurries it: they can be read by nobody, its Flatten frees none of them, and the
+// value log, which could be collected, is never written to.
 
 // step is how many keys are looked at between two commits, so that mail is
 // recorded meanwhile.

@@ -342,6 +342,21 @@ func TestWhatIsOfNoKindIsNotTaken(t *testing.T) {
 	}
 }
 
+func TestTheBytesOfADestroyedKeyAreWrittenOver(t *testing.T) {
+	o := where(t)
+	s := mustOpen(t, o)
+	record(t, s, decision(maria, 1))
+	second := filepath.Join(t.TempDir(), "second name")
+	if err := os.Link(filepath.Join(o.KeyDir, s.TagOf(maria)+".key"), second); err != nil {
+		t.Fatal(err)
+	}
+	erase(t, s, maria)
+	left, err := os.ReadFile(second)
+	if err != nil || len(left) == 0 || len(bytes.Trim(left, "\x00")) != 0 {
+		t.Errorf("%x is left, %v", left, err)
+	}
+}
+
 func TestForgettingABrandLeavesTheOthers(t *testing.T) {
 	for _, c := range []struct{ name, brand string }{
 		{"by its domain", "Shop.example"},

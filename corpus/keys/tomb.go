@@ -105,13 +105,34 @@ func (k *Ring) Destroy(ctx context.Context, t Tomb) (was bool, err error) {
 		}
 		path := filepath.Join(k.dir, File(t.Box))
 		for _, name := range []string{path, path + ".new"} {
-			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := shred(name); err != nil {
 				return fmt.Errorf("destroy key: %w", err)
 			}
 		}
 		return SyncDir(k.dir)
 	})
 	return was, err
+}
+
+// shred removes a file, and then writes over what it held: where the disk writes
+// in place, the bytes go too, and so does a second name that a backup gave them.
+func shred(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil { // one that cannot be written to can be removed
+		return os.Remove(path)
+	}
+	defer f.Close()
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	if info, err := f.Stat(); err == nil {
+		_, _ = f.Write(make([]byte, info.Size())) // a help, not the promise: that is the name that is gone
+		_ = f.Sync()
+	}
+	return nil
 }
 
 // Opens reports whether a key of the tomb's is there all the same.
