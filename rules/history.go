@@ -91,13 +91,20 @@ func (h *hearing) exceeds(r *intents.Rate, names ...string) string {
 	if r == nil || h.past == nil {
 		return ""
 	}
-	first := h.day.Plus(1 - map[string]int{"day": 1, "week": 7, "month": 30}[r.Period])
-	from := time.Date(first.Year, first.Month, first.Day, 0, 0, 0, 0, h.zone())
-	all, through := h.past.Since(from, names)
+	all, through, from := h.since(r, names)
 	if through < r.N {
 		return ""
 	}
 	return fmt.Sprintf("the %s since %s", ordinal(all+1), from.Format("2 Jan"))
+}
+
+// since counts what came under some names in the period of a rate, and tells
+// when that began.
+func (h *hearing) since(r *intents.Rate, names []string) (all, through int, from time.Time) {
+	first := h.day.Plus(1 - map[string]int{"day": 1, "week": 7, "month": 30}[r.Period])
+	from = time.Date(first.Year, first.Month, first.Day, 0, 0, 0, 0, h.zone())
+	all, through = h.past.Since(from, names)
+	return all, through, from
 }
 
 // ordinal writes 1st, 2nd, 3rd, 4th.

@@ -1,8 +1,8 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +44,7 @@ func (h *hearing) nearby(rs []ruling, won int) string {
 			best, least = sentence, to.rank()
 		}
 	}
-	for _, n := range append(h.nearWants(), h.nearGrants()...) {
+	for _, n := range slices.Concat(h.nearWants(), h.nearGrants(), h.nearRates(rs)) {
 		to := h.granting(rs, won, n.ruling)
 		offer(promise("had "+n.change, to), to)
 	}
@@ -73,7 +73,7 @@ func (d Disposition) rank() int {
 // anywhere among the benefits, so none of those may have decided.
 func (h *hearing) granting(rs []ruling, won int, r ruling) Disposition {
 	rs = slices.Clone(rs)
-	at := slices.IndexFunc(rs, func(old ruling) bool { return old.by == r.by && old.voice == benefit })
+	at := slices.IndexFunc(rs, func(old ruling) bool { return old.by == r.by && old.voice == r.voice })
 	switch {
 	case at >= 0:
 		rs[at] = r
@@ -144,7 +144,7 @@ func (h *hearing) nearWants() (found []near) {
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b asked) int { return int(math.Copysign(1, b.rel.Score-a.rel.Score)) })
+	slices.SortStableFunc(list, func(a, b asked) int { return cmp.Compare(b.rel.Score, a.rel.Score) })
 	for _, a := range list {
 		if change := h.relaxed(a.want, a.rel); change != "" {
 			r := ruling{voice: benefit, file: a.file, by: &a.want.Head, answer: classify.Yes, applies: true, to: Disposition(a.want.Route)}
@@ -208,21 +208,11 @@ func (h *hearing) relaxed(w *intents.Want, rel classify.Relevance) string {
 	if b := h.sender.Brand(); len(w.From) > 0 && b != "" && yes(func(w *intents.Want) { w.From = append(slices.Clone(w.From), b) }) {
 		return "LINE named " + b
 	}
-	return h.priceless(w, rel)
-}
-
-// priceless is the change of a message that names no price, where a price that
-// suits the want is all that it lacks.
-func (h *hearing) priceless(w *intents.Want, rel classify.Relevance) string {
-	if w.Under == nil || w.Over != nil || slices.ContainsFunc(h.verdict.Offers, func(o mail.Offer) bool { return o.Price != nil }) {
-		return ""
+	priced := slices.ContainsFunc(h.verdict.Offers, func(o mail.Offer) bool { return o.Price != nil })
+	if w.Under != nil && w.Over == nil && !priced && yes(func(w *intents.Want) { w.Under = nil }) {
+		return "it named a price of at most " + w.Under.String()
 	}
-	changed := *w
-	changed.Under = nil
-	if h.asks(&changed, rel).answer != classify.Yes {
-		return ""
-	}
-	return "it named a price of at most " + w.Under.String()
+	return ""
 }
 
 // between counts the days from one to a later one.
@@ -269,6 +259,44 @@ func (h *hearing) nearGrants() (found []near) {
 		}
 	}
 	return found
+}
+
+// nearRates finds lines that allow too few mails, and says how many would do.
+func (h *hearing) nearRates(rs []ruling) (found []near) {
+	for _, r := range rs {
+		if !r.over || len(found) == maxNear {
+			continue
+		}
+		line := h.line(r.file, r.by)
+		for _, s := range r.file.All {
+			if s.Source() != r.by {
+				continue
+			}
+			r.over = false
+			switch s := s.(type) {
+			case *intents.Want:
+				r.applies = true
+				found = append(found, near{line + " said at most " + h.enough(s.AtMost, r.as), r})
+			case *intents.Grant:
+				_, r.to = h.grants(s)
+				found = append(found, near{line + " said at most " + h.enough(s.AtMost, r.as), r})
+			case *intents.Cap:
+				r.applies = false
+				names := []string{allPromotions}
+				if !s.All {
+					names = h.names()
+				}
+				found = append(found, near{line + " said " + h.enough(&s.Rate, names...), r})
+			}
+		}
+	}
+	return found
+}
+
+// enough is the rate that would have let the message through.
+func (h *hearing) enough(r *intents.Rate, names ...string) string {
+	_, through, _ := h.since(r, names)
+	return intents.Rate{N: through + 1, Period: r.Period}.String()
 }
 
 // without thinks away the lines that decide, one after another, until the

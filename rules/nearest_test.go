@@ -51,6 +51,9 @@ var edits = []struct {
 	{regexp.MustCompile(`^had line (\d+)(.*?) said (under|over|off) (.*)$`), func(_ *asked, line func(n, site string, edit func(string) string), m []string) {
 		line(m[1], m[2], func(s string) string { return replaced(s, m[3]+` \S+( [A-Z]{3})?`, m[3]+" "+m[4]) })
 	}},
+	{regexp.MustCompile(`^had line (\d+)(.*?) said (?:at most )?(\d+ per \w+)$`), func(_ *asked, line func(n, site string, edit func(string) string), m []string) {
+		line(m[1], m[2], func(s string) string { return replaced(s, `\d+ per \w+`, m[3]) })
+	}},
 	{regexp.MustCompile(`^had line (\d+)(.*?) lasted (\d+) days? longer$`), func(_ *asked, line func(n, site string, edit func(string) string), m []string) {
 		line(m[1], m[2], func(s string) string { return moved(s, `until (\S+)`, m[3]) })
 	}},
@@ -133,13 +136,15 @@ func (a asked) promised(t *testing.T, d *Decision) {
 		}
 		at, _ := strconv.Atoi(n)
 		lines := strings.Split(*text, "\n")
-		lines[at-1] = edit(lines[at-1])
-		if lines[at-1] == "" {
-			lines[at-1] = "#"
-			for i := at; i < len(lines) && strings.HasPrefix(lines[i], " "); i++ {
-				lines[i] = "#" // its clauses
-			}
+		end := at
+		for end < len(lines) && strings.HasPrefix(lines[end], " ") {
+			end++ // its clauses
 		}
+		said := edit(strings.Join(lines[at-1:end], "\n"))
+		if said == "" {
+			said = strings.Repeat("#\n", end-at) + "#"
+		}
+		lines = slices.Concat(lines[:at-1], strings.Split(said, "\n"), lines[end:])
 		*text = strings.Join(lines, "\n")
 	}
 	done := false
