@@ -39,7 +39,7 @@ func (d *Daemon) openPages() error {
 		l.Close()
 		return err
 	}
-	d.browsers = l
+	d.browsers, d.api.Ended = l, d.pages.End
 	return nil
 }
 

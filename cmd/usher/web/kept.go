@@ -64,7 +64,11 @@ func (s *Server) postErase(_ http.ResponseWriter, r *http.Request, who Whoami) (
 	}
 	e := Erased{Mailbox: box, Intents: "none"}
 	ctx := context.WithoutCancel(r.Context())
-	if e.Was, err = s.Kept.Erase(ctx, box); err == nil {
+	e.Was, err = s.Kept.Erase(ctx, box)
+	if s.Ended != nil {
+		s.Ended(box)
+	}
+	if err == nil {
 		var was bool
 		if was, err = s.forgetFile(box, isWhole); was {
 			e.Intents = "removed"

@@ -56,6 +56,9 @@ type Server struct {
 	// Explain gives the decision that a message would get; nil if the mailbox is
 	// not judged.
 	Explain func(ctx context.Context, mailbox string, raw []byte) (*rules.Decision, error)
+	// Ended is told that a mailbox was erased: nobody goes on who came in by a link
+	// to it. It may be nil.
+	Ended func(mailbox string)
 	// Status says how the daemon is, without a word about anyone's mail.
 	Status func() Status
 	// Rotate has the keys wrapped under a new master key, and waits until ctx ends.

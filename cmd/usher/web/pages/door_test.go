@@ -96,7 +96,7 @@ func TestLinksAreNotForOthers(t *testing.T) {
 		}, http.StatusSeeOther},
 		{"one of a mailbox that was erased does not", func(r *rig, _ browser) string {
 			link := r.link(maria)
-			r.End(maria)
+			r.erase(maria)
 			return link
 		}, http.StatusGone},
 		{"one that is made up does not", func(*rig, browser) string { return string(newSecret()) }, http.StatusGone},
@@ -174,8 +174,8 @@ func TestASessionEnds(t *testing.T) {
 				b.get("/intents")
 			}
 		}, http.StatusUnauthorized},
-		{"when the mailbox is erased", func(r *rig, _ browser) { r.End(maria) }, http.StatusUnauthorized},
-		{"not when another is", func(r *rig, _ browser) { r.End(pekka) }, http.StatusOK},
+		{"when the mailbox is erased", func(r *rig, _ browser) { r.erase(maria) }, http.StatusUnauthorized},
+		{"not when another is", func(r *rig, _ browser) { r.erase(pekka) }, http.StatusOK},
 		{"when ten younger ones of the mailbox are open", func(r *rig, _ browser) {
 			for range maxOfOne {
 				r.wait(time.Second)

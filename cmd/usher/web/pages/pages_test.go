@@ -90,7 +90,7 @@ func start(t *testing.T, change ...func(*Settings)) *rig {
 	r := &rig{t: t, store: store, boxes: &maildir.Maildir{Root: filepath.Join(dir, "mail")}, root: filepath.Join(dir, "intents"),
 		log: new(bytes.Buffer), post: make(chan string, 1000), at: time.Now()}
 	log := slog.New(slog.NewTextHandler(r, nil))
-	api := &web.Server{Store: store, Ledger: store, Overrides: store, Moves: store, Delimiter: "+", Log: log, Intents: web.Files{Dir: people.NewDir(r.root, "", log), Root: r.root}}
+	api := &web.Server{Store: store, Ledger: store, Kept: store, Overrides: store, Moves: store, Delimiter: "+", Log: log, Intents: web.Files{Dir: people.NewDir(r.root, "", log), Root: r.root}}
 	hop, l := listen(t), listen(t)
 	next := nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: hop.Addr().String()}
 	set := Settings{Listen: l.Addr().String()}
@@ -112,7 +112,7 @@ func start(t *testing.T, change ...func(*Settings)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Server.now = r.clock
+	r.Server.now, api.Ended = r.clock, r.Server.End
 	r.base = strings.TrimSuffix(r.URL(), "/")
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 2)
@@ -265,4 +265,12 @@ func (r *rig) signIn(mailbox string) (b browser, form string) {
 		r.t.Fatal("the first page has no form")
 	}
 	return b, m[1]
+}
+
+// erase has a mailbox erased, as the command does.
+func (r *rig) erase(mailbox string) {
+	r.t.Helper()
+	if _, err := r.as(mailbox).Erase(r.t.Context(), "", false); err != nil {
+		r.t.Fatal(err)
+	}
 }
