@@ -14,9 +14,14 @@ import (
 	"usher/rules/intents"
 )
 
-// maxForm is the most that a form may hold, in bytes: an intents file of which
-// every byte is written in three, and what stands beside it.
-const maxForm = 3*intents.MaxBytes + 8<<10
+// Bounds of forms. Whoever came in may send an intents file of which every byte is
+// written in three, and what stands beside it; all others a small one, since 256
+// of them may come at once.
+const (
+	maxForm      = 3*intents.MaxBytes + 8<<10 // bytes
+	maxSmallForm = 64 << 10                   // bytes
+	maxForms     = 8                          // read at a time, of those who came in
+)
 
 // policy lets a browser load our style sheet, send forms to us, and nothing else.
 const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -50,22 +55,35 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		// read ours.
 		if !strings.EqualFold(r.Host, s.url.Host) {
 			s.tell(w, http.StatusMisdirectedRequest, told{Title: "This is not the address of usher here", Text: "usher was asked for under a name that is not its own.",
-				Next: "Ask whoever runs your mail for its address; they set it as web-url, and their web server passes it on as Host."})
+				Next: "Open it under its own address, " + s.URL(), To: s.URL()})
 			return
 		}
 		if err := s.origin.Check(r); err != nil {
 			s.tell(w, http.StatusForbidden, told{Title: "That came from another site", Text: "A page that is not ours sent this form; nothing was done.", Next: "Go on from the first page."})
 			return
 		}
-		if r.Method == http.MethodPost {
-			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-			if err := r.ParseForm(); err != nil {
-				s.tell(w, http.StatusRequestEntityTooLarge, told{Title: "That was too long", Text: "The form could not be read, or it holds more than an intents file may; nothing was done.", Next: "Go back, make it shorter and send it again."})
-				return
-			}
+		if r.Method == http.MethodPost && !s.read(w, r) {
+			s.tell(w, http.StatusRequestEntityTooLarge, told{Title: "That was too long", Text: "The form could not be read, or it holds more than it may; nothing was done.", Next: "Go back, make it shorter and send it again."})
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// read takes a form in, within its bounds.
+func (s *Server) read(w http.ResponseWriter, r *http.Request) bool {
+	limit := int64(maxSmallForm)
+	if _, _, is := s.who(r); is {
+		limit = maxForm
+		select {
+		case s.forms <- struct{}{}:
+			defer func() { <-s.forms }()
+		case <-r.Context().Done():
+			return false
+		}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	return r.ParseForm() == nil
 }
 
 // cookie is the name of the cookie. Behind TLS a browser takes one of that name

@@ -112,8 +112,14 @@ func TestAFormBeyondTheBoundIsRefused(t *testing.T) {
 			t.Errorf("%s: %d, %d bytes; want %d", name, got.status, len(got.body), c.want)
 		}
 	}
-	if got := r.browser().send("/login", url.Values{"mailbox": {strings.Repeat("x", maxForm)}}); got.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("a wish for a link: %d", got.status)
+	for _, path := range []string{"/login", "/in", "/intents"} {
+		if got := r.browser().send(path, url.Values{"mailbox": {strings.Repeat("x", maxSmallForm)}}); got.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s, of a stranger: %d", path, got.status)
+		}
+	}
+	wrong := b.send("/intents", url.Values{"form": {form}, "text": {strings.Repeat("x\n", 9000)}, "do": {"check"}})
+	if wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, " more.") || strings.Count(wrong.body, "^") > maxMistakes {
+		t.Errorf("a mistake a line: %d, %d bytes", wrong.status, len(wrong.body))
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"usher/rules/intents"
 )
 
+// maxMistakes is how many mistakes one page shows.
+const maxMistakes = 50
+
 // editor is the page on which a person states what they want.
 type editor struct {
 	menu
@@ -20,6 +23,7 @@ type editor struct {
 	Stored     bool   // just now
 	Fault      string // why the last good version is in force instead of the file
 	Errors     []mistake
+	More       int // mistakes beyond these
 	Notes      []intents.Note
 	Understood []intents.Understanding
 	Other      *other // the file was changed meanwhile
@@ -125,7 +129,8 @@ func (s *Server) showManual(w http.ResponseWriter, _ *http.Request, in visit) {
 // mistakes.
 func (e *editor) check(text string, now time.Time) bool {
 	file, errs := intents.Parse("intents", []byte(text), now)
-	for _, m := range errs {
+	e.More = max(0, len(errs)-maxMistakes)
+	for _, m := range errs[:len(errs)-e.More] {
 		_, shown, _ := strings.Cut(m.Error(), "\n")
 		e.Errors = append(e.Errors, mistake{fmt.Sprintf("Line %d, column %d: %s", m.Line, m.Column, m.Message), outdented(shown)})
 	}

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,7 +44,8 @@ type Server struct {
 	links   links
 	logins  sessions
 	flood   flood
-	letters chan request // asked for, and not yet mailed
+	letters chan request  // asked for, and not yet mailed
+	forms   chan struct{} // a place for each long form that is read
 }
 
 // Deps is what a Server stands on.
@@ -68,6 +70,9 @@ func New(s Settings, address net.Addr, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	where := &url.URL{Scheme: "http", Host: address.String()}
+	if _, port, err := net.SplitHostPort(where.Host); err == nil && strings.HasPrefix(s.Listen, "localhost:") {
+		where.Host = "localhost:" + port
+	}
 	if s.URL != "" {
 		u, err := url.Parse(s.URL)
 		if err != nil {
@@ -80,7 +85,7 @@ func New(s Settings, address net.Addr, deps Deps) (*Server, error) {
 	}
 	f := &Server{
 		Deps: deps, url: where, from: s.From, manual: s.Manual, host: deps.Hostname, now: time.Now,
-		origin: http.NewCrossOriginProtection(), letters: make(chan request, maxWaiting),
+		origin: http.NewCrossOriginProtection(), letters: make(chan request, maxWaiting), forms: make(chan struct{}, maxForms),
 	}
 	if f.from == "" {
 		f.from = "usher@" + deps.Hostname
@@ -106,7 +111,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	srv := &http.Server{
 		Handler: s.guard(s.routes()), MaxHeaderBytes: maxHeader,
 		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
-		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 	}
 	mailing, done := context.WithCancel(ctx)
 	var posting sync.WaitGroup
