@@ -39,6 +39,13 @@ func (i *Intent) meant() *meaning {
 	return i.read()
 }
 
+// IsEmpty reports an intent that no message can have to do with: nothing but
+// words that every mail holds.
+func (i *Intent) IsEmpty() bool {
+	m := i.meant()
+	return m == nil || len(m.topics) == 0
+}
+
 // topic is something that a message can be about.
 type topic struct {
 	terms  []term

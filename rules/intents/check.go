@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"usher/rules/intents/names"
 )
 
 // Note is something worth knowing about a statement that is no mistake.
@@ -93,10 +95,11 @@ func (c *checker) shadow(s Statement) {
 	if s.Source().Ended(c.today) {
 		return
 	}
-	k := key(s)
-	line, ok := c.first[k]
-	if !ok {
-		c.first[k] = s.Source().Line
+	if g, ok := s.(*Grant); ok {
+		c.overlap(g)
+	}
+	line := c.begin(key(s), s)
+	if line == 0 {
 		return
 	}
 	if _, isWant := s.(*Want); isWant {
@@ -106,45 +109,132 @@ func (c *checker) shadow(s Statement) {
 	c.add(s, "shadowed", "line %d says the same or comes first: this line decides nothing", line)
 }
 
-// dead finds statements that an earlier step of the order always answers.
+// begin gives the line of an earlier statement with that key, 0 if s is the first.
+func (c *checker) begin(key string, s Statement) int {
+	own := s.Source().Line
+	line := c.first[key]
+	if line == 0 {
+		c.first[key] = own
+	}
+	if line == own {
+		return 0
+	}
+	return line
+}
+
+// overlap tells of a domain of a grant that an earlier one names under another
+// name.
+func (c *checker) overlap(g *Grant) {
+	for _, d := range g.Brand.Domains {
+		if line := c.begin("grant to "+d, g); line != 0 && c.first[key(g)] != line {
+			c.add(g, "shadowed", "line %d is a grant to %s too, and decides for it", line, d)
+		}
+	}
+}
+
+// dead finds statements that nothing can meet, or that an earlier step of the
+// order always answers.
 func (c *checker) dead(s Statement) {
 	switch s := s.(type) {
 	case *Grant:
+		c.nobodys(s, s.Brand.Domains)
+		c.empty(s, s.For)
 		for _, r := range c.file.Refuses {
-			for _, b := range r.Brands {
-				c.outranked(s, s.Brand, b, r)
-			}
+			c.outranked(s, s.Brand, r.Brands, r)
 		}
 		for _, m := range c.file.Mutes {
 			if m.Brand != nil {
-				c.outranked(s, s.Brand, *m.Brand, m)
+				c.outranked(s, s.Brand, []Brand{*m.Brand}, m)
 			}
 		}
 	case *Want:
-		if s.Under != nil && s.Over != nil && s.Under.Currency == s.Over.Currency && s.Under.Minor < s.Over.Minor {
-			c.add(s, "dead", "no price is under %s and over %s", s.Under.String(), s.Over.String())
+		c.nobodys(s, s.From)
+		c.priceless(s)
+		if s.Intent.IsEmpty() {
+			c.add(s, "dead", "it holds no word by which a mail could be known")
 		}
 		if s.When != nil && s.Until != nil && s.Until.Before(s.When.From) {
 			c.add(s, "dead", "it ends on %s, before its window begins", s.Until)
 		}
 		for _, r := range c.file.Refuses {
-			for _, t := range r.Topics {
-				if !r.Ended(c.today) && (fold(t.Text) == fold(s.Wanted) || slices.ContainsFunc(s.About, func(a string) bool { return fold(a) == fold(t.Text) })) {
-					c.add(s, "dead", "line %d refuses %s, and refuse comes before want", r.Line, quote(t.Text))
-				}
+			c.unwanted(s, r.Topics, r)
+		}
+		for _, m := range c.file.Mutes {
+			c.unwanted(s, m.Topics, m)
+		}
+	case *Refuse:
+		c.empty(s, s.Topics)
+		for _, b := range s.Brands {
+			c.protected(s, b)
+		}
+	case *Mute:
+		c.empty(s, s.Topics)
+		if s.Brand != nil {
+			c.protected(s, *s.Brand)
+		}
+	}
+}
+
+// unwanted tells that a burden on the same topic makes a want idle.
+func (c *checker) unwanted(w *Want, topics []Topic, by Statement) {
+	h := by.Source()
+	for _, t := range topics {
+		same := func(s string) bool { return fold(s) == fold(t.Text) }
+		if !h.Ended(c.today) && (same(w.Wanted) || slices.ContainsFunc(w.About, same)) {
+			c.add(w, "dead", "line %d, %s %s, comes before it", h.Line, h.Verb, quote(t.Text))
+		}
+	}
+}
+
+// protected tells that mail on which a burden falls is protected.
+func (c *checker) protected(s Statement, b Brand) {
+	for _, p := range c.file.Protects {
+		for _, from := range p.From {
+			if all, ok := strings.CutPrefix(from, "*@"); slices.Contains(b.Domains, from) || ok && slices.Contains(b.Domains, all) {
+				c.add(s, "dead", "line %d protects mail from %s, and protect comes before %s", p.Line, from, s.Source().Verb)
 			}
 		}
 	}
 }
 
-// outranked tells that a burden on the same brand makes a grant idle.
-func (c *checker) outranked(g *Grant, granted, burdened Brand, by Statement) {
-	same := granted.Name != "" && fold(granted.Name) == fold(burdened.Name)
-	for _, d := range burdened.Domains {
-		same = same || slices.Contains(granted.Domains, d)
+// nobodys tells of domains by which no sender is known.
+func (c *checker) nobodys(s Statement, domains []string) {
+	for _, d := range domains {
+		if why := names.Nobody(d); why != "" {
+			c.add(s, "dead", "no sender is known as %s: %s", d, why)
+		}
 	}
-	if h := by.Source(); same && !h.Ended(c.today) {
-		c.add(g, "dead", "line %d, %s, comes before it", h.Line, h.Verb)
+}
+
+// priceless tells of bounds that no price meets.
+func (c *checker) priceless(w *Want) {
+	switch under, over := w.Under, w.Over; {
+	case under == nil || over == nil:
+	case under.Currency != over.Currency:
+		c.add(w, "dead", "no price is in %s and in %s: this want answers unknown at best", under.Currency, over.Currency)
+	case under.Minor < over.Minor:
+		c.add(w, "dead", "no price is under %s and over %s", under.String(), over.String())
+	}
+}
+
+// empty tells of topics that no mail can be about.
+func (c *checker) empty(s Statement, topics []Topic) {
+	for _, t := range topics {
+		if t.Intent.IsEmpty() {
+			c.add(s, "dead", "%s holds no word by which a mail could be known", quote(t.Text))
+		}
+	}
+}
+
+// outranked tells that a burden on the same brand makes a grant idle.
+func (c *checker) outranked(g *Grant, granted Brand, burdened []Brand, by Statement) {
+	h := by.Source()
+	for _, b := range burdened {
+		same := granted.Name != "" && fold(granted.Name) == fold(b.Name)
+		same = same || slices.ContainsFunc(b.Domains, func(d string) bool { return slices.Contains(granted.Domains, d) })
+		if same && !h.Ended(c.today) {
+			c.add(g, "dead", "line %d, %s, comes before it", h.Line, h.Verb)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules/intents/amount"
+	"usher/rules/intents/names"
 	"usher/rules/intents/source"
 )
 
@@ -243,12 +244,12 @@ func (p *parser) strings(what string) (ss []string) {
 // domains reads a list of domains, or of whole addresses at freemail domains.
 func (p *parser) domains() (ds []string) {
 	for _, e := range p.list("a domain") {
-		d, ok := domain(e.text)
+		d, ok := names.Domain(e.text)
 		if !ok {
+			near := names.Within(e.text)
 			message := fmt.Sprintf("%q is no domain; a name alone proves nobody", e.text)
-			near := domainIn(e.text)
 			if near != "" {
-				message = "a link stands here, where a domain is wanted"
+				message = "a domain stands here, without what belongs to a link or an address"
 			}
 			p.failOver(e.from, e.to, message, near)
 			return nil
@@ -268,39 +269,10 @@ func (p *parser) brand() Brand {
 }
 
 func brandOf(s string) Brand {
-	if d, ok := domain(s); ok {
+	if d, ok := names.Domain(s); ok {
 		return Brand{Domains: []string{d}}
 	}
 	return Brand{Name: s}
-}
-
-// domain reads a domain or a whole address.
-func domain(s string) (string, bool) {
-	local, name, isAddress := strings.Cut(s, "@")
-	if !isAddress {
-		local, name = "", s
-	}
-	d := mail.Domain(name)
-	if !domainName.MatchString(d) || len(d) > 253 || isAddress && !localPart.MatchString(local) {
-		return "", false
-	}
-	if isAddress {
-		return strings.ToLower(local) + "@" + d, true
-	}
-	return d, true
-}
-
-// domainIn finds a domain in a link that was pasted in its place.
-func domainIn(s string) string {
-	_, rest, ok := strings.Cut(s, "://")
-	if !ok {
-		return ""
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	if d, ok := domain(strings.TrimPrefix(host, "www.")); ok {
-		return d
-	}
-	return ""
 }
 
 // route reads where mail goes.

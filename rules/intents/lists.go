@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"usher/rules/intents/names"
 	"usher/rules/intents/source"
 )
 
@@ -66,21 +67,21 @@ func (f *File) ReadLists(beside func(name string) ([]byte, time.Time, error)) {
 }
 
 // MissLists notes which lists could not be read, where others know it.
-func (f *File) MissLists(names []string) {
+func (f *File) MissLists(missing []string) {
 	for _, l := range f.Lists {
-		l.Read = !slices.Contains(names, l.Name)
+		l.Read = !slices.Contains(missing, l.Name)
 	}
 	f.takeLists()
 }
 
 // Unread names the lists that could not be read.
-func (f *File) Unread() (names []string) {
+func (f *File) Unread() (missing []string) {
 	for _, l := range f.Lists {
 		if !l.Read {
-			names = append(names, l.Name)
+			missing = append(missing, l.Name)
 		}
 	}
-	return names
+	return missing
 }
 
 // takeLists tells each statement what was read.
@@ -100,22 +101,22 @@ func (f *File) takeLists() {
 			case !l.Read:
 				w.Notices = append(w.Notices, l.Name+" could not be read: until it can, this want answers unknown at best")
 			default:
-				if names := l.names(); len(names) > 0 {
-					w.Notices = append(w.Notices, fmt.Sprintf("%s names no domain in %s, without which nobody is known by it", quote(names[0]), l.Name))
+				if nameless := l.named(); len(nameless) > 0 {
+					w.Notices = append(w.Notices, fmt.Sprintf("%s names no domain in %s, without which nobody is known by it", quote(nameless[0]), l.Name))
 				}
 			}
 		}
 	}
 }
 
-// names are the entries that name no domain.
-func (l *List) names() (names []string) {
+// named are the entries that are a name, and no domain.
+func (l *List) named() (entries []string) {
 	for _, b := range l.Brands {
 		if len(b.Domains) == 0 {
-			names = append(names, b.Name)
+			entries = append(entries, b.Name)
 		}
 	}
-	return names
+	return entries
 }
 
 // list gives the one list of that name, which several statements may share.
@@ -136,7 +137,7 @@ func brandsIn(text []byte) (bs []Brand) {
 	for _, l := range source.Lines(text) {
 		l, _, _ = strings.Cut(l, "#")
 		if l = strings.Trim(source.Plain(l), `"`); l != "" {
-			bs = append(bs, brandOf(cmp.Or(domainIn(l), l)))
+			bs = append(bs, brandOf(cmp.Or(names.Within(l), l)))
 		}
 	}
 	return bs

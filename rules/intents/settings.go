@@ -2,7 +2,6 @@ package intents
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,17 +44,29 @@ func (p *parser) refuse() Statement {
 // fixed is said to a sender in place of words that may not be said.
 const fixed = "The recipient declines this mail."
 
-var digits = regexp.MustCompile(`[0-9]{5}`)
-
 // Sayable returns the text as it may be said to a sender: printable ASCII of at
 // most 200 bytes without quotes, an address, a link or five digits in a row;
 // else a fixed sentence.
 func Sayable(text string) string {
 	odd := strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
-	if text == "" || odd || len(text) > 200 || strings.ContainsAny(text, `"@`) || strings.Contains(text, "://") || digits.MatchString(text) {
+	if text == "" || odd || len(text) > 200 || strings.ContainsAny(text, `"@`) || strings.Contains(text, "://") || hasNumber(text) {
 		return fixed
 	}
 	return text
+}
+
+// hasNumber reports five digits in a row: a telephone number, a postcode.
+func hasNumber(text string) bool {
+	run := 0
+	for _, r := range text {
+		if run++; r < '0' || r > '9' {
+			run = 0
+		}
+		if run == 5 {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) trackings() (ts []string) {
@@ -176,10 +187,16 @@ func (p *parser) cappedBrand() Brand {
 	return brandOf(strings.Join(ws, " "))
 }
 
-var (
-	dayNames  = strings.Fields("monday tuesday wednesday thursday friday saturday sunday weekdays weekends daily")
-	timeOfDay = regexp.MustCompile(`^([01]?\d|2[0-3])[:.]([0-5]\d)$`)
-)
+var dayNames = strings.Fields("monday tuesday wednesday thursday friday saturday sunday weekdays weekends daily")
+
+// minuteOf reads a time of day, as 7:30 or 18.00, in minutes since midnight.
+func minuteOf(s string) (int, bool) {
+	hour, minute, ok := strings.Cut(strings.Replace(s, ".", ":", 1), ":")
+	h, errHour := strconv.ParseUint(hour, 10, 8)
+	m, errMinute := strconv.ParseUint(minute, 10, 8)
+	ok = ok && errHour == nil && errMinute == nil && len(hour) <= 2 && len(minute) == 2 && h < 24 && m < 60
+	return int(h*60 + m), ok
+}
 
 // times reads "weekdays 07:30, saturday 10:00". Times without days are daily.
 func (p *parser) times() Statement {
@@ -195,16 +212,14 @@ func (p *parser) times() Statement {
 			days = named
 		}
 		t := p.peek()
-		m := timeOfDay.FindStringSubmatch(t.Text)
-		if t.Kind != source.Word || m == nil {
+		minute, ok := minuteOf(t.Text)
+		if t.Kind != source.Word || !ok {
 			p.fail(t, `a time of day is missing here: "weekdays 07:30"`, source.Nearest(t.Text, dayNames))
 			return s
 		}
 		p.pos++
-		h, _ := strconv.Atoi(m[1])
-		minute, _ := strconv.Atoi(m[2])
 		for _, d := range days {
-			s.At = append(s.At, DayTime{d, h*60 + minute})
+			s.At = append(s.At, DayTime{d, minute})
 		}
 		if p.peek().Kind == source.Comma {
 			p.pos++

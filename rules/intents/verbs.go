@@ -2,7 +2,6 @@ package intents
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	_ "time/tzdata" // a zone is known on every machine
 
 	"usher/classify"
+	"usher/rules/intents/names"
 	"usher/rules/intents/source"
 )
 
@@ -18,14 +18,6 @@ var Kinds = []string{"receipts", "orders", "invoices", "delivery", "security cod
 
 // Trackings are what refuse tracking by can name.
 var Trackings = []string{"pixel", "link", "address", "behaviour", "third party"}
-
-var (
-	domainName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
-	localPart  = regexp.MustCompile(`^[^\s@"<>,#()\[\]\\:;]{1,64}$`)
-	pattern    = regexp.MustCompile(`^[^\s@"<>,#()\[\]\\:;]{1,64}$`)
-	termsID    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$`)
-	fileName   = regexp.MustCompile(`^[\pL\pN_][\pL\pN ._-]{0,99}$`)
-)
 
 // statement reads what follows the verb.
 func (p *parser) statement() Statement {
@@ -90,7 +82,7 @@ func (p *parser) kinds(e entry) (ks []string) {
 func (p *parser) listIDs() (ids []string) {
 	for {
 		t := p.next()
-		_, ok := domain(t.Text)
+		_, ok := names.Domain(t.Text)
 		if t.Kind != source.Angle && !(t.Kind == source.Word && ok) {
 			p.pos--
 			p.fail(t, "a list is named by its List-Id", "<parents.school.example>")
@@ -106,23 +98,12 @@ func (p *parser) listIDs() (ids []string) {
 // patterns reads senders: an address in which * stands for anything, or a domain.
 func (p *parser) patterns() (ps []string) {
 	for _, e := range p.list("a sender") {
-		local, name, isAddress := strings.Cut(strings.ToLower(e.text), "@")
-		if !isAddress {
-			local, name = "*", strings.ToLower(e.text)
-		}
-		below := strings.HasPrefix(name, "*.")
-		d, ok := domain(strings.TrimPrefix(name, "*."))
-		if !ok || strings.Contains(d, "@") || !pattern.MatchString(local) {
-			p.failOver(e.from, e.to, fmt.Sprintf("%q is no sender: one is an address, in which * stands for anything, or a domain", e.text), `"*@city.example"`)
+		sender, ok := names.Pattern(e.text)
+		if !ok {
+			p.failOver(e.from, e.to, fmt.Sprintf("%q is no sender: one is an address, in which * stands for anything, as *@city.example, or a domain", e.text), names.Within(e.text))
 			return nil
 		}
-		if below {
-			d = "*." + d
-		}
-		if isAddress {
-			d = local + "@" + d
-		}
-		ps = append(ps, d)
+		ps = append(ps, sender)
 	}
 	return ps
 }
@@ -239,8 +220,7 @@ func (p *parser) listed() *List {
 		p.fail(t, "a file is missing here: one that stands beside this one and lists a brand a line", "")
 		return nil
 	}
-	ok := (t.Kind == source.Word || t.Kind == source.Quoted) && fileName.MatchString(t.Text) && !strings.HasSuffix(strings.ToLower(t.Text), ".intents")
-	if !ok {
+	if t.Kind != source.Word && t.Kind != source.Quoted || !names.IsFile(t.Text) {
 		p.fail(t, "a file is named without a folder: it stands beside this one, and is no intents file", "")
 		return nil
 	}
@@ -251,7 +231,7 @@ func (p *parser) listed() *List {
 // id reads a name of one word.
 func (p *parser) id() string {
 	t := p.peek()
-	if t.Kind != source.Word && t.Kind != source.Quoted || !termsID.MatchString(t.Text) {
+	if t.Kind != source.Word && t.Kind != source.Quoted || !names.IsTerms(t.Text) {
 		p.fail(t, "the name of terms is missing here, such as SD-BASE", "")
 		return ""
 	}

@@ -4,7 +4,7 @@ package calendar
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,11 +56,6 @@ func (w Window) String() string { return w.From.String() + " .. " + w.To.String(
 var (
 	months  = strings.Fields("january february march april may june july august september october november december")
 	seasons = map[string]time.Month{"spring": time.March, "summer": time.June, "autumn": time.September, "fall": time.September, "winter": time.December}
-
-	isoDay    = regexp.MustCompile(`^(\d{4})-(\d{1,2})-(\d{1,2})$`)
-	isoMonth  = regexp.MustCompile(`^(\d{4})-(\d{2})$`)
-	ordinal   = regexp.MustCompile(`^(\d{1,2})(st|nd|rd|th)?\.?$`)
-	otherDate = regexp.MustCompile(`^(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})$`)
 )
 
 // Phrase is what a person calls a time: a span of days in each year, or in one.
@@ -118,11 +113,8 @@ func named(words []string, edge bool, today Date) (Phrase, *Unreadable) {
 	if d, bad := iso(s); d != (Date{}) || bad != nil {
 		return Phrase{in: day(d.Month, d.Day), year: d.Year}, bad
 	}
-	if m := isoMonth.FindStringSubmatch(s); m != nil {
-		y, _ := strconv.Atoi(m[1])
-		if n, _ := strconv.Atoi(m[2]); n >= 1 && n <= 12 {
-			return Phrase{in: span(time.Month(n), 1), year: y}, nil
-		}
+	if n := figures(s, "-"); len(n) == 2 && len(s) == len("2026-12") && n[0] > 999 && n[1] >= 1 && n[1] <= 12 {
+		return Phrase{in: span(time.Month(n[1]), 1), year: n[0]}, nil
 	}
 	y, err := strconv.Atoi(s)
 	switch {
@@ -152,13 +144,13 @@ func monthAndDay(words []string) (Phrase, *Unreadable) {
 	var m time.Month
 	d := 0
 	for _, w := range words {
-		n := ordinal.FindStringSubmatch(w)
+		n, isDay := dayOf(w)
 		switch {
-		case n != nil && d == 0:
-			d, _ = strconv.Atoi(n[1])
+		case isDay && d == 0:
+			d = n
 		case m == 0 && monthOf(w) != 0:
 			m = monthOf(w)
-		case monthOf(w) == 0 && n == nil && d != 0 && source.Nearest(w, months) != "":
+		case monthOf(w) == 0 && !isDay && d != 0 && source.Nearest(w, months) != "":
 			return Phrase{}, &Unreadable{"this is no month", source.Nearest(w, months)}
 		default:
 			return Phrase{}, &Unreadable{Message: `this is no date; "2026-12-24", "24 Dec", "end of June" and "spring" are`}
@@ -180,6 +172,29 @@ func monthAndDay(words []string) (Phrase, *Unreadable) {
 	return Phrase{in: day(m, d)}, nil
 }
 
+// dayOf reads the number of a day: "24", "24.", "24th".
+func dayOf(w string) (int, bool) {
+	digits := strings.TrimRight(strings.TrimSuffix(w, "."), "dhnrst")
+	n := figures(digits, ".")
+	if ending := strings.TrimSuffix(w[len(digits):], "."); len(n) != 1 || len(digits) > 2 || !slices.Contains([]string{"", "st", "nd", "rd", "th"}, ending) {
+		return 0, false
+	}
+	return n[0], true
+}
+
+// figures reads numbers of one to four digits with a mark between them, nil if s
+// is anything else.
+func figures(s, mark string) (ns []int) {
+	for _, part := range strings.Split(s, mark) {
+		n, err := strconv.ParseUint(part, 10, 16)
+		if err != nil || len(part) > 4 {
+			return nil
+		}
+		ns = append(ns, int(n))
+	}
+	return ns
+}
+
 func monthOf(w string) time.Month {
 	w = strings.TrimSuffix(w, ".")
 	for i, m := range months {
@@ -192,10 +207,9 @@ func monthOf(w string) time.Month {
 
 // iso reads 2026-12-24, and names it in what writes a date otherwise.
 func iso(s string) (Date, *Unreadable) {
-	if m := isoDay.FindStringSubmatch(s); m != nil {
-		y, _ := strconv.Atoi(m[1])
-		mo, _ := strconv.Atoi(m[2])
-		d, _ := strconv.Atoi(m[3])
+	year, _, _ := strings.Cut(s, "-")
+	if n := figures(s, "-"); len(n) == 3 && len(year) == 4 && len(s) <= len("2026-12-24") {
+		y, mo, d := n[0], n[1], n[2]
 		switch {
 		case mo < 1 || mo > 12:
 			return Date{}, &Unreadable{Message: fmt.Sprintf("a year has 12 months, and no month %d", mo)}
@@ -205,20 +219,22 @@ func iso(s string) (Date, *Unreadable) {
 		}
 		return Date{y, time.Month(mo), d}, nil
 	}
-	m := otherDate.FindStringSubmatch(s)
-	if m == nil {
-		return Date{}, nil
+	return Date{}, otherOrder(s)
+}
+
+// otherOrder finds the date in figures that stand in the order of a country.
+func otherOrder(s string) *Unreadable {
+	n := figures(strings.NewReplacer("/", "-", ".", "-").Replace(s), "-")
+	if len(n) != 3 {
+		return nil
 	}
-	for _, order := range [][3]int{{1, 2, 3}, {3, 2, 1}, {3, 1, 2}} {
-		try := fmt.Sprintf("%s-%02s-%02s", m[order[0]], m[order[1]], m[order[2]])
-		if !isoDay.MatchString(try) {
-			continue
-		}
-		if d, bad := iso(try); bad == nil {
-			return Date{}, &Unreadable{"a date in figures is written year-month-day", quoted(d.String())}
+	for _, order := range [][3]int{{0, 1, 2}, {2, 1, 0}, {2, 0, 1}} {
+		y, m, d := n[order[0]], n[order[1]], n[order[2]]
+		if y > 999 && m >= 1 && m <= 12 && d >= 1 && d <= daysIn(time.Month(m), y) {
+			return &Unreadable{"a date in figures is written year-month-day", quoted(Date{y, time.Month(m), d}.String())}
 		}
 	}
-	return Date{}, &Unreadable{Message: "a date in figures is written year-month-day"}
+	return &Unreadable{Message: "a date in figures is written year-month-day"}
 }
 
 func daysIn(m time.Month, year int) int { return time.Date(year, m+1, 0, 0, 0, 0, 0, time.UTC).Day() }
