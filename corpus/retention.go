@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/kinds"
+	"usher/rules"
 )
 
 // Retention lists how long each kind is kept.
@@ -145,6 +146,9 @@ func (s *Store) oldest(from []byte) (b aged, next []byte, err error) {
 // what is about them.
 func (s *Store) before(key *boxKey, over time.Time) func(place, value []byte) bool {
 	return func(place, value []byte) bool {
+		if kinds.Of(place).Prefix == prefixOverride { // which may have gone on for so long
+			return ulid.Time(idOf(place).Time()).Before(over.Add(-rules.MaxOverride))
+		}
 		id, is := decisionOf(key, place, value)
 		return is && ulid.Time(id.Time()).Before(over)
 	}

@@ -29,19 +29,20 @@ type Days struct {
 type Retention struct {
 	Kind      string `json:"kind"`
 	Holds     string `json:"holds"`
-	Days      int    `json:"days"`            // where nobody says otherwise; 0: until it is deleted
-	Limit     int    `json:"limit,omitempty"` // the most that anybody may ask for; 0: none
-	Least     int    `json:"least,omitempty"` // what an admin may shorten the limit to; 0: it stays
-	Why       string `json:"why,omitempty"`   // it stays
-	OfPersons bool   `json:"of_persons"`      // it is about one person, and sealed
-	Owned     bool   `json:"owned,omitempty"` // its owner may shorten or lengthen it, up to the limit
+	Days      int    `json:"days"`              // where nobody says otherwise; 0: until it is deleted
+	Limit     int    `json:"limit,omitempty"`   // the most that anybody may ask for; 0: none
+	Least     int    `json:"least,omitempty"`   // what an admin may shorten the limit to; 0: it stays
+	Why       string `json:"why,omitempty"`     // it stays
+	OfPersons bool   `json:"of_persons"`        // it is about one person, and sealed
+	Follows   bool   `json:"follows,omitempty"` // it ends with the decisions that it is about
+	Owned     bool   `json:"owned,omitempty"`   // its owner may shorten or lengthen it, up to the limit
 }
 
 // Table lists how long each kind is kept.
 func (d *Days) Table() (all []Retention) {
 	for i := range All {
 		k := &All[i]
-		r := Retention{Kind: k.Name, Holds: k.Holds, Days: int(d.Kept(k) / day), Limit: int(d.Limit(k) / day), Least: k.Least, Why: k.Why, OfPersons: k.IsBox}
+		r := Retention{Kind: k.Name, Holds: k.Holds, Days: int(d.Kept(k) / day), Limit: int(d.Limit(k) / day), Least: k.Least, Why: k.Why, OfPersons: k.IsBox, Follows: k.Follows()}
 		if r.Owned = k.Prefix == Decisions; r.Limit == Forever {
 			r.Limit = 0
 		}
@@ -74,6 +75,9 @@ func (d *Days) Set(prefix string, days int) { d.set.Store(prefix, days) }
 
 // Limit is how long a kind is kept at most.
 func (d *Days) Limit(k *Kind) time.Duration {
+	if k.Follows() {
+		return min(time.Duration(k.Limit)*day, d.Limit(Of([]byte(Decisions))))
+	}
 	days := k.Limit
 	if set, is := d.set.Load(k.Prefix); is {
 		days = min(days, set.(int))
@@ -87,7 +91,7 @@ func (d *Days) IsShortened(k *Kind) bool { return d.Limit(k) < time.Duration(k.L
 // Kept is how long a kind is kept where its owner says nothing; 0: until it is
 // deleted.
 func (d *Days) Kept(k *Kind) time.Duration {
-	if k.Prefix == Decisions {
+	if k.Prefix == Decisions || k.Follows() {
 		return min(d.Decisions, d.Limit(k))
 	}
 	return min(time.Duration(k.Days)*day, d.Limit(k))

@@ -32,14 +32,20 @@ const Decisions = "d/"
 // All are the kinds in use; every prefix in corpus/keys.go is here.
 var All = [...]Kind{
 	{Decisions, "decisions", "what came, where it went, because of what", true, 30, 180, 1, "", nil},
-	{"k/", "retry keys", "a message that comes once more is known again", true, 7, 7, 0, "they end with their decisions", nil},
-	{"l/", "moves", "that you moved a message, as your mail server told", true, 30, 180, 0, "they end with their decisions", nil},
-	{"v/", "overrides", "what you let in by command, and until when", true, 30, 180, 0, "they end with the decisions that they made", nil},
+	{"k/", "retry keys", "a message that comes once more is known again", true, 7, 7, 0, withDecisions, nil},
+	{"l/", "moves", "that you moved a message, as your mail server told", true, 30, 180, 0, withDecisions, nil},
+	{"v/", "overrides", "what you let in by command, and until when", true, 30, 180, 0, withDecisions, nil},
 	{"n/", "counts", "how much mail of which kind a day, about nobody", false, 400, 400, 1, "", dayOf},
 	{"t/", "tombs", "that a mailbox was erased, as a tag and a day", false, 400, 400, 0, "they keep a backup from bringing it back", nil},
 	{"a/", "audit ledger", "who did what: role, uid, event, and a tag or hash", false, 400, 400, 0, "it leaves by whole months", nil},
 	{"e/", "limits", "what an admin shortened", false, 0, Forever, 0, "they are this table", nil},
 }
+
+// withDecisions is why some kinds have no days of their own.
+const withDecisions = "they end with their decisions"
+
+// Follows reports whether a kind ends with the decisions that it is about.
+func (k *Kind) Follows() bool { return k.Why == withDecisions }
 
 // Of gives the kind that a key is of, nil for none.
 func Of(key []byte) *Kind {

@@ -45,10 +45,11 @@ func (std Streams) Save(ctx context.Context, path string, write func(ctx context
 		return err
 	}
 	defer os.Remove(f.Name()) // fails once it has its name
-	err = write(ctx, io.MultiWriter(f, writes(counted)))
-	if err == nil {
-		err = f.Sync()
+	if err := write(ctx, io.MultiWriter(f, writes(counted))); err != nil {
+		f.Close()
+		return err
 	}
+	err = f.Sync()
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -86,6 +87,9 @@ func (w writes) Write(p []byte) (int, error) {
 // Confirm asks for a word to be typed before something is destroyed.
 func (std Streams) Confirm(question, word string) error {
 	fmt.Fprint(std.Err, question)
+	if f, is := std.In.(*os.File); !is || !isTerminal(f) {
+		fmt.Fprintln(std.Err) // where nobody types, nobody ends the line
+	}
 	line, err := bufio.NewReader(std.In).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err

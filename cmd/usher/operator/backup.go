@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
+	"usher/corpus"
 	"usher/corpus/audit"
 	"usher/corpus/restore"
 )
@@ -85,6 +87,9 @@ func (std streams) restore(c *cli.Context) error {
 		return err
 	}
 	r, err := restore.Prepare(o, path, more(std.Progress("checked")))
+	if errors.Is(err, corpus.ErrHeld) {
+		return show.Hint(err, "stop usher first: systemctl stop usher")
+	}
 	if err != nil {
 		return err
 	}

@@ -301,8 +301,8 @@ func (s *Server) page(box string, now time.Time, isStated bool, lines map[string
 	for _, k := range s.Kept.Retention() {
 		if k.OfPersons {
 			days := k.Days
-			if k.Owned {
-				days = s.Kept.KeptFor(context.Background(), box)
+			if own := s.Kept.KeptFor(context.Background(), box); k.Owned || k.Follows {
+				days = min(own, k.Limit)
 			}
 			row(fileOf(k.Kind), strconv.Itoa(lines[k.Kind]), cmp.Or(map[bool]string{true: "until it is deleted"}[days == 0], fmt.Sprintf("%d days", days)), k.Holds)
 		}
