@@ -22,7 +22,7 @@ var (
 )
 
 // binary builds usher once for all tests of the package.
-func binary(t *testing.T) string {
+func builtProgram(t *testing.T) string {
 	t.Helper()
 	buildOnce.Do(func() {
 		var dir string
@@ -78,7 +78,7 @@ func newAlone(t *testing.T, protocols string, more ...string) *alone {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	a.usher = exec.Command(binary(t), append([]string{"serve",
+	a.usher = exec.Command(builtProgram(t), append([]string{"serve",
 		"--hop", fmt.Sprintf("%s:127.0.0.1:%d=%s:127.0.0.1:%d", in, a.in, out, a.out),
 		"--hostname", "usher.test", "--state-dir", filepath.Join(a.dir, "state"),
 		"--site-file", filepath.Join(a.dir, "site.intents"), "--socket", filepath.Join(a.dir, "s")}, more...)...)

@@ -74,7 +74,7 @@ func newChain(t *testing.T, change ...func(*chain)) *chain {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	c := &chain{t: t, Dir: dir, SMTP: freePort(t), Usher: freePort(t), Dovecot: freePort(t), After: freePort(t), binary: binary(t)}
+	c := &chain{t: t, Dir: dir, SMTP: freePort(t), Usher: freePort(t), Dovecot: freePort(t), After: freePort(t), binary: builtProgram(t)}
 	for _, f := range change {
 		f(c)
 	}
