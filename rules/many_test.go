@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -96,5 +97,136 @@ func BenchmarkColdFile(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// burdened states wants, and as many burdens and grants by topic.
+func burdened(tb testing.TB, n int) *intents.File {
+	tb.Helper()
+	r := rand.New(rand.NewPCG(3, 4))
+	var text strings.Builder
+	for _, s := range wanting(tb, n).All {
+		fmt.Fprintln(&text, s)
+	}
+	topic := func() string {
+		return []string{goods[r.IntN(len(goods))], kinds[r.IntN(len(kinds))] + " " + goods[r.IntN(len(goods))], "gambling", "perfume"}[r.IntN(4)]
+	}
+	for i := range n {
+		fmt.Fprintf(&text, "refuse %s, %s until 2026-12-24\nmute topic %s\ngrant shop%d.example for %s\n", topic(), topic(), topic(), i, topic())
+	}
+	f, errs := intents.Parse("own", []byte(text.String()), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))
+	if errs != nil {
+		tb.Fatal(errs)
+	}
+	return f
+}
+
+// TestManyAreDecidedAsIfEachWereAsked holds decisions by the look-up against
+// those that ask every want and every topic.
+func TestManyAreDecidedAsIfEachWereAsked(t *testing.T) {
+	own, site := burdened(t, 200), wanting(t, 30)
+	for i := range 10 { // what serves some
+		own.Wants = append(own.Wants, wanting(t, 40+i).Wants[39])
+	}
+	judge := &Judge{Model: classify.New()}
+	answered := 0
+	for _, o := range golden(t) {
+		v := judge.classify(o)
+		looked, asked := judge.hear(o, v, "maria@example.org", own, site), judge.hear(o, v, "maria@example.org", own, site)
+		asked.near = map[*intents.File][]bool{own: nil, site: nil}
+		got, want := looked.decision(), asked.decision()
+		got.ID = want.ID
+		if a, b := written(t, got), written(t, want); a != b {
+			t.Fatalf("%s: looked up\n%s\nasked\n%s", o.Message.Subject, a, b)
+		}
+		if len(got.Relevance) > maxRelevance {
+			t.Errorf("%s: %d wants are listed", o.Message.Subject, len(got.Relevance))
+		}
+		for _, r := range got.Relevance {
+			if r.Answer != classify.No {
+				answered++
+			}
+		}
+	}
+	if answered < 10 {
+		t.Errorf("only %d wants answered: nothing is compared", answered)
+	}
+}
+
+func written(t *testing.T, d *Decision) string {
+	t.Helper()
+	b, err := json.MarshalIndent(d, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestTheWantsThatAnsweredAreListedFirst(t *testing.T) {
+	f := wanting(t, 50)
+	h := &hearing{own: f}
+	for i, w := range f.Wants {
+		r := relevance{f, &w.Head, 0.3 - float64(i)/1000, classify.No}
+		if i >= 45 {
+			r.score, r.answer = 0.1, classify.Unknown
+		}
+		h.relevance = append(h.relevance, r)
+	}
+	list := h.relevant()
+	if len(list) != maxRelevance || list[0].Source != h.cite(f, &f.Wants[0].Head) || list[19].Source != h.cite(f, &f.Wants[49].Head) || list[15].Answer != classify.Unknown {
+		t.Errorf("listed: %v", list)
+	}
+}
+
+func TestMailDoesNotWaitForIntentsToBeRead(t *testing.T) {
+	f := parsed(t, `want "winter running shoes"`)
+	d := of(f)
+	d.read.Do(func() {}) // somebody reads them, and does not come to an end
+	judge := &Judge{Model: classify.New(), Statements: stated{"maria@example.org": f}}
+	decide := func(why string) *Decision {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if d.finder != nil {
+			ctx = t.Context()
+		}
+		ds, err := judge.Decide(ctx, selling(t)[0])
+		if err != nil {
+			t.Fatal(why, err)
+		}
+		return ds[0]
+	}
+	if d := decide("unread"); d.Disposition != Inbox || d.Because != "error" || d.Category.Needed() || !strings.Contains(d.Text, "still being read") {
+		t.Errorf("decided %s because %s: %s", d.Disposition, d.Because, d.Text)
+	}
+	d.finder = classify.NewFinder(intentsOf(f))
+	close(d.ready)
+	if d := decide("read"); d.Because == "error" {
+		t.Errorf("once they are read, it is decided because %s: %s", d.Because, d.Text)
+	}
+}
+
+// unknowable is what was stated, on a disk that does not answer.
+type unknowable struct{}
+
+func (unknowable) For(ctx context.Context, _ string) (own, site *intents.File, err error) {
+	<-ctx.Done()
+	return nil, nil, ctx.Err()
+}
+
+func TestMailDoesNotWaitForADisk(t *testing.T) {
+	judge := &Judge{Model: classify.New(), Statements: unknowable{}}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	o := *selling(t)[0]
+	o.Envelope.To = []string{"maria@example.org", "otto@example.org"}
+	ds, err := judge.Decide(ctx, &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range ds {
+		if d.Disposition != Inbox || d.Because != "error" || d.Recipient != o.Envelope.To[i] {
+			t.Errorf("%s: decided %s because %s: %s", d.Recipient, d.Disposition, d.Because, d.Text)
+		}
 	}
 }
