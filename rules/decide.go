@@ -28,6 +28,7 @@ type hearing struct {
 
 	asked     []ruling                 // what the wants answered, for steps 4 and 7
 	relevance []relevance              // of each want that was asked
+	naming    map[*intents.Head]bool   // burdens on brands that could be on the sender; nil before one is asked
 	near      map[*intents.File][]bool // of the intents of each file; nil before the first is asked
 
 	structured bool // it has markup, which counts only where the sender is proven

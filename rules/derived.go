@@ -13,7 +13,8 @@ import (
 
 // derived is what is made of a file once and serves for every message.
 type derived struct {
-	brands func() []known
+	brands  func() []known
+	namings func() map[string][]*intents.Head
 
 	read   sync.Once
 	ready  chan struct{} // closed when the rest is there
@@ -26,7 +27,11 @@ type derivedKey struct{}
 
 func of(f *intents.File) *derived {
 	return f.Derived(derivedKey{}, func() any {
-		return &derived{brands: sync.OnceValue(func() []known { return brands(f) }), ready: make(chan struct{})}
+		return &derived{
+			brands:  sync.OnceValue(func() []known { return brands(f) }),
+			namings: sync.OnceValue(func() map[string][]*intents.Head { return namings(f) }),
+			ready:   make(chan struct{}),
+		}
 	}).(*derived)
 }
 

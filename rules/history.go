@@ -141,7 +141,7 @@ func (h *hearing) capped() (rs []ruling) {
 		}
 	}
 	ask(h.names(),
-		func(c *intents.Cap) bool { return c.Brand != nil && named(h.sender, *c.Brand) },
+		func(c *intents.Cap) bool { return c.Brand != nil && h.mayName(&c.Head) && named(h.sender, *c.Brand) },
 		func(c *intents.Cap) bool { return c.Every })
 	if h.verdict.Category == classify.Promotion {
 		ask([]string{allPromotions}, func(c *intents.Cap) bool { return c.All })

@@ -185,7 +185,7 @@ func TestMailDoesNotWaitForIntentsToBeRead(t *testing.T) {
 	judge := &Judge{Model: classify.New(), Statements: stated{"maria@example.org": f}}
 	decide := func(why string) *Decision {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if d.finder != nil {
 			ctx = t.Context()
@@ -228,5 +228,35 @@ func TestMailDoesNotWaitForADisk(t *testing.T) {
 		if d.Disposition != Inbox || d.Because != "error" || d.Recipient != o.Envelope.To[i] {
 			t.Errorf("%s: decided %s because %s: %s", d.Recipient, d.Disposition, d.Because, d.Text)
 		}
+	}
+}
+
+// TestABurdenThatIsOnASenderIsFound holds the look-up of brands against asking
+// each.
+func TestABurdenThatIsOnASenderIsFound(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	one := func(of ...string) string { return of[r.IntN(len(of))] }
+	domain := func() string {
+		return one("", "news.", "a.news.", "shop.") + one("shop.example", "northwind.example", "Northwind.example", "mailbox.example", "co.example")
+	}
+	found := 0
+	for range 5000 {
+		id := mail.Identity{
+			Name: one("", "North Wind", "northwind", "Shop!", "Ätna"), Address: one("ann@", "Ann@") + domain(), Domain: strings.ToLower(domain()),
+			OrgDomain: one("", "shop.example", "northwind.example"), SenderKey: one("", "shop.example", "ann@mailbox.example", "mailbox.example"),
+			How: mail.How(one(string(mail.ByDKIM), string(mail.ByNone))),
+		}
+		brand := intents.Brand{Name: one("", "Northwind", "shop", "ätna", "!"), Domains: []string{strings.ToLower(domain()), one("ann@mailbox.example", "shop.example")}}
+		c := &intents.Mute{Brand: &brand}
+		h := &hearing{own: &intents.File{Mutes: []*intents.Mute{c}}, sender: id}
+		if named(id, brand) {
+			found++
+			if !h.mayName(&c.Head) {
+				t.Fatalf("%+v names %+v, and is not found", brand, id)
+			}
+		}
+	}
+	if found < 500 {
+		t.Errorf("%d are named: nothing is compared", found)
 	}
 }

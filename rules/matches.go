@@ -78,6 +78,9 @@ func (h *hearing) refuses(r *intents.Refuse) finding {
 	case r.Unsigned:
 		return h.unsigned()
 	}
+	if len(r.Brands) == 0 || !h.mayName(&r.Head) {
+		return finding{}
+	}
 	for _, b := range r.Brands {
 		if named(h.sender, b) {
 			text := h.who() + ", which you refuse"
@@ -169,7 +172,7 @@ func (h *hearing) mutes(m *intents.Mute) finding {
 		return finding{classify.Yes, "the list " + m.List + ", which you muted"}
 	case !h.bulk() || list:
 		return finding{}
-	case m.Brand != nil && named(h.sender, *m.Brand):
+	case m.Brand != nil && h.mayName(&m.Head) && named(h.sender, *m.Brand):
 		return finding{classify.Yes, h.who() + ", which you muted"}
 	case len(m.Topics) > 0:
 		return h.about(m.Topics, "which you muted")

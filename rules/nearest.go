@@ -371,7 +371,7 @@ func (h *hearing) ifProven() (string, Disposition) {
 	as := *h
 	as.sender.How, as.sender.SenderKey = mail.ByDKIM, h.sender.OrgDomain
 	as.sender.Signatures = []mail.Signature{{Domain: h.sender.OrgDomain, Valid: true, Aligned: true}}
-	as.asked, as.relevance = nil, nil
+	as.asked, as.relevance, as.naming = nil, nil, nil
 	as.like = as.resembles()
 	rs := as.rulings()
 	to := rs[as.winner(rs)].to
