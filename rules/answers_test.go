@@ -11,6 +11,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules/intents"
+	"usher/rules/senders"
 )
 
 func eur(minor int64) *mail.Money { return &mail.Money{Minor: minor, Currency: "EUR"} }
@@ -90,10 +91,10 @@ func TestABenefitWantsAProvenSender(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := comes(c.id, []string{c.entry}); got != c.comes {
+			if got := senders.Comes(c.id, []string{c.entry}); got != c.comes {
 				t.Errorf("comes: %v", got)
 			}
-			if got := named(c.id, intents.Brand{Domains: []string{c.entry}}); got != c.named {
+			if got := senders.Named(c.id, intents.Brand{Domains: []string{c.entry}}); got != c.named {
 				t.Errorf("named: %v", got)
 			}
 		})
@@ -140,7 +141,7 @@ func TestAPatternNamesSenders(t *testing.T) {
 		{"*.city.example", "a@city.example", false},
 	} {
 		_, domain, _ := strings.Cut(c.address, "@")
-		if got := sends(c.pattern, c.address, domain); got != c.want {
+		if got := senders.Sends(c.pattern, c.address, domain); got != c.want {
 			t.Errorf("%s names %s: %v", c.pattern, c.address, got)
 		}
 	}

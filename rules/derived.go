@@ -9,6 +9,7 @@ import (
 
 	"usher/classify"
 	"usher/rules/intents"
+	"usher/rules/senders"
 )
 
 // derived is what is made of a file once and serves for every message.
@@ -29,7 +30,7 @@ func of(f *intents.File) *derived {
 	return f.Derived(derivedKey{}, func() any {
 		return &derived{
 			brands:  sync.OnceValue(func() []known { return brands(f) }),
-			namings: sync.OnceValue(func() map[string][]*intents.Head { return namings(f) }),
+			namings: sync.OnceValue(func() map[string][]*intents.Head { return senders.Burdens(f) }),
 			ready:   make(chan struct{}),
 		}
 	}).(*derived)

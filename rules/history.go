@@ -12,6 +12,7 @@ import (
 	"usher/classify/mail"
 	"usher/classify/trace"
 	"usher/rules/intents"
+	"usher/rules/senders"
 )
 
 // History counts the mail of each mailbox, for caps and at most.
@@ -141,7 +142,9 @@ func (h *hearing) capped() (rs []ruling) {
 		}
 	}
 	ask(h.names(),
-		func(c *intents.Cap) bool { return c.Brand != nil && h.mayName(&c.Head) && named(h.sender, *c.Brand) },
+		func(c *intents.Cap) bool {
+			return c.Brand != nil && h.mayName(&c.Head) && senders.Named(h.sender, *c.Brand)
+		},
 		func(c *intents.Cap) bool { return c.Every })
 	if h.verdict.Category == classify.Promotion {
 		ask([]string{allPromotions}, func(c *intents.Cap) bool { return c.All })
@@ -155,7 +158,7 @@ func (h *hearing) names() []string {
 	names := []string{h.key()}
 	for _, f := range h.files() {
 		for _, g := range f.Grants {
-			if !comes(h.sender, g.Brand.Domains) {
+			if !senders.Comes(h.sender, g.Brand.Domains) {
 				continue
 			}
 			for _, d := range g.Brand.Domains {

@@ -7,6 +7,7 @@ import (
 	"usher/classify/mail"
 	"usher/rules/alike"
 	"usher/rules/intents"
+	"usher/rules/senders"
 )
 
 // LooksLike is the code of the evidence that a sender may be taken for another,
@@ -56,7 +57,7 @@ func (h *hearing) resembles() likeness {
 		books[i] = of(f).brands()
 		for _, k := range books[i] {
 			for _, d := range k.Domains {
-				if same(h.sender, d) {
+				if senders.Same(h.sender, d) {
 					return likeness{}
 				}
 			}
@@ -78,20 +79,6 @@ func (h *hearing) resembles() likeness {
 		}
 	}
 	return likeness{}
-}
-
-// same reports whether a sender is the one that an entry names, or claims to be:
-// a claim is unproven, and told so, but does not merely look alike.
-func same(id mail.Identity, entry string) bool {
-	if strings.Contains(entry, "@") {
-		return strings.EqualFold(entry, id.Address)
-	}
-	for _, org := range []string{id.SenderKey, id.OrgDomain, id.Domain} {
-		if org != "" && (entry == org || below(entry, org) || below(org, entry)) {
-			return true
-		}
-	}
-	return false
 }
 
 // called is a name made for comparing, and whose it is.

@@ -12,6 +12,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules/intents"
+	"usher/rules/senders"
 )
 
 // goods and kinds make things that people are in the market for.
@@ -249,7 +250,7 @@ func TestABurdenThatIsOnASenderIsFound(t *testing.T) {
 		brand := intents.Brand{Name: one("", "Northwind", "shop", "ätna", "!"), Domains: []string{strings.ToLower(domain()), one("ann@mailbox.example", "shop.example")}}
 		c := &intents.Mute{Brand: &brand}
 		h := &hearing{own: &intents.File{Mutes: []*intents.Mute{c}}, sender: id}
-		if named(id, brand) {
+		if senders.Named(id, brand) {
 			found++
 			if !h.mayName(&c.Head) {
 				t.Fatalf("%+v names %+v, and is not found", brand, id)

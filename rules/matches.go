@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"usher/classify"
 	"usher/rules/intents"
+	"usher/rules/senders"
 )
 
 // protects tells why a protect applies, "" if it does not. It asks for no
@@ -22,42 +22,11 @@ func (h *hearing) protects(p *intents.Protect) string {
 		return "you protect the list " + h.listID
 	}
 	for _, pattern := range p.From {
-		if sends(pattern, h.sender.Address, h.sender.Domain) {
+		if senders.Sends(pattern, h.sender.Address, h.sender.Domain) {
 			return "you protect mail from " + pattern
 		}
 	}
 	return ""
-}
-
-// sends asks whether a pattern of protect from names a sender. A domain means
-// those below it too; in an address * stands for anything.
-func sends(pattern, address, domain string) bool {
-	if !strings.Contains(pattern, "@") {
-		name, only := strings.CutPrefix(pattern, "*.")
-		return domain != "" && (below(domain, name) || !only && domain == name)
-	}
-	return address != "" && glob(pattern, strings.ToLower(address))
-}
-
-// glob matches with * for any run of characters.
-func glob(pattern, s string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == s
-	}
-	last := len(parts) - 1
-	if !strings.HasPrefix(s, parts[0]) || len(s) < len(parts[0])+len(parts[last]) || !strings.HasSuffix(s, parts[last]) {
-		return false
-	}
-	s = s[len(parts[0]) : len(s)-len(parts[last])]
-	for _, p := range parts[1:last] {
-		i := strings.Index(s, p)
-		if i < 0 {
-			return false
-		}
-		s = s[i+len(p):]
-	}
-	return true
 }
 
 // bulk reports mail on which a burden may fall.
@@ -82,7 +51,7 @@ func (h *hearing) refuses(r *intents.Refuse) finding {
 		return finding{}
 	}
 	for _, b := range r.Brands {
-		if named(h.sender, b) {
+		if senders.Named(h.sender, b) {
 			text := h.who() + ", which you refuse"
 			if r.BrandsIn != nil {
 				text = h.who() + ", which is in your list " + r.BrandsIn.Name
@@ -172,7 +141,7 @@ func (h *hearing) mutes(m *intents.Mute) finding {
 		return finding{classify.Yes, "the list " + m.List + ", which you muted"}
 	case !h.bulk() || list:
 		return finding{}
-	case m.Brand != nil && h.mayName(&m.Head) && named(h.sender, *m.Brand):
+	case m.Brand != nil && h.mayName(&m.Head) && senders.Named(h.sender, *m.Brand):
 		return finding{classify.Yes, h.who() + ", which you muted"}
 	case len(m.Topics) > 0:
 		return h.about(m.Topics, "which you muted")
@@ -243,7 +212,7 @@ func (h *hearing) asks(w *intents.Want, rel classify.Relevance) finding {
 		return finding{classify.No, h.like.text + ": no want applies"}
 	}
 	from := finding{answer: classify.Yes}
-	if len(w.From) > 0 && !comes(h.sender, w.From) {
+	if len(w.From) > 0 && !senders.Comes(h.sender, w.From) {
 		from = finding{classify.No, "from " + h.sender.Brand() + ", not from " + strings.Join(w.From, " or ")}
 	}
 	serves := finding{subject, "serves your want"}
@@ -274,12 +243,12 @@ func (h *hearing) meets(n intents.Need) finding {
 // isBrand asks whether one of these domains is the sender's, or is one of its
 // brand's by a grant that names both.
 func (h *hearing) isBrand(domains []string) bool {
-	if comes(h.sender, domains) {
+	if senders.Comes(h.sender, domains) {
 		return true
 	}
 	for _, f := range h.files() {
 		for _, g := range f.Grants {
-			if comes(h.sender, g.Brand.Domains) && slices.ContainsFunc(domains, func(d string) bool { return slices.Contains(g.Brand.Domains, d) }) {
+			if senders.Comes(h.sender, g.Brand.Domains) && slices.ContainsFunc(domains, func(d string) bool { return slices.Contains(g.Brand.Domains, d) }) {
 				return true
 			}
 		}
@@ -289,8 +258,8 @@ func (h *hearing) isBrand(domains []string) bool {
 
 // grants asks one grant, and where it sends the message.
 func (h *hearing) grants(g *intents.Grant) (finding, Disposition) {
-	if !comes(h.sender, g.Brand.Domains) {
-		if c := h.claimed(); c != "" && named(h.sender, intents.Brand{Domains: g.Brand.Domains}) {
+	if !senders.Comes(h.sender, g.Brand.Domains) {
+		if c := h.claimed(); c != "" && senders.Named(h.sender, intents.Brand{Domains: g.Brand.Domains}) {
 			h.wantsProof = true
 			return finding{classify.No, c + ": no grant applies"}, ""
 		}
@@ -321,5 +290,3 @@ func (h *hearing) grants(g *intents.Grant) (finding, Disposition) {
 	// It decides although it is off topic: the brand may write, to the digest.
 	return finding{classify.Yes, "granted, but for " + only + " only"}, Digest
 }
-
-func notLetter(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }

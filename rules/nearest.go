@@ -10,6 +10,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules/intents"
+	"usher/rules/senders"
 )
 
 // Bounds of the search for what would have changed a decision.
@@ -237,7 +238,7 @@ func (h *hearing) nearGrants() (found []near) {
 	}
 	for _, f := range h.files() {
 		for _, g := range f.Grants {
-			if !comes(h.sender, g.Brand.Domains) || len(found) == maxNear {
+			if !senders.Comes(h.sender, g.Brand.Domains) || len(found) == maxNear {
 				continue
 			}
 			n, to := h.grants(g)

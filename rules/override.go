@@ -7,6 +7,7 @@ import (
 
 	"usher/classify"
 	"usher/rules/intents"
+	"usher/rules/senders"
 )
 
 // MaxOverride is how long an override lasts at most: one that is forgotten must
@@ -53,7 +54,7 @@ func (h *hearing) overridden(won ruling, others []ruling) (ruling, []ruling) {
 		return won, others
 	}
 	for _, o := range h.overrides {
-		if o.Brand != "" && !comes(h.sender, []string{o.Brand}) {
+		if o.Brand != "" && !senders.Comes(h.sender, []string{o.Brand}) {
 			continue
 		}
 		until := o.Until.In(h.zone())
