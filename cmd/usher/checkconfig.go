@@ -100,6 +100,10 @@ func (t *checks) hops(ctx context.Context, s settings.Settings) {
 // people tries who may ask what.
 func (t *checks) people(s settings.Settings) {
 	t.tell(fmt.Sprintf("owners, %d given", len(s.Owners)), ownersError(s))
+	if s.AdminGroup != "" {
+		_, err := web.Group(s.AdminGroup)
+		t.tell("admin group "+s.AdminGroup, err)
+	}
 	if s.Delegate != "" {
 		t.tell("delegate "+s.Delegate, delegateError(s))
 	}

@@ -74,7 +74,7 @@ type Entry struct {
 
 var (
 	plainObject = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._:/-]{0,99}$`)
-	plainResult = regexp.MustCompile(`^[0-9A-Za-z ,.:/+-]{0,120}$`)
+	plainResult = regexp.MustCompile(`^[0-9A-Za-z ,;.:/+-]{0,120}$`)
 )
 
 // Check refuses an entry that could tell of a person: what is no tag, domain,

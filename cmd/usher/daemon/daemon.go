@@ -115,8 +115,8 @@ func (d *Daemon) openSocket() error {
 		return err
 	}
 	admins, err := web.Group(d.settings.AdminGroup)
-	if err != nil {
-		return err
+	if err != nil { // mail is not to wait for a group that comes later, or is gone
+		d.log.Warn("root alone is admin", "error", err)
 	}
 	started := time.Now()
 	d.api = &web.Server{

@@ -83,6 +83,9 @@ func (s *Server) postErase(_ http.ResponseWriter, r *http.Request, who Whoami) (
 	}
 	own, site := s.Intents.InForce(box)
 	e.IsJudged = own != nil || site != nil
+	if e.Intents == "removed" && !e.IsJudged {
+		s.auditOften(ctx, who, audit.Off, box, "ok")
+	}
 	return e, nil
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -105,7 +106,10 @@ func (s *Server) refused(r *http.Request, who Whoami, of string) {
 
 // maxOften bounds what one system user can have written to the ledger, in entries
 // an hour: by asking for what is others', or by moving mail, an entry a mailbox.
-var maxOften = map[audit.Event]int{audit.Refused: 60, audit.Moved: 1000}
+var maxOften = map[audit.Event]int{audit.Refused: 60}
+
+// usualOften bounds the other events, which are an entry a mailbox at most.
+const usualOften = 1000
 
 // often knows the entries of this hour.
 type often struct {
@@ -128,12 +132,18 @@ func (o *often) enter(e audit.Entry, now time.Time) bool {
 		o.hour, o.seen, o.of = hour, map[audit.Entry]bool{}, map[uttered]int{}
 	}
 	of := uttered{e.Actor.UID, e.Event}
-	if o.seen[e] || o.of[of] >= maxOften[e.Event] {
+	if o.seen[e] || o.of[of] >= cmp.Or(maxOften[e.Event], usualOften) {
 		return false
 	}
 	o.seen[e] = true
 	o.of[of]++
 	return true
+}
+
+// Entered writes to the ledger that somebody came to a mailbox by a link that was
+// mailed to it.
+func (s *Server) Entered(ctx context.Context, mailbox string) {
+	s.auditOften(ctx, Whoami{UID: NoUID, Mailboxes: []string{mailbox}}, audit.Enrolment, mailbox, "by link")
 }
 
 func (s *Server) log() *slog.Logger {

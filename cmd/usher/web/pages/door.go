@@ -94,6 +94,9 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 		s.logins.drop(old)
 	}
 	s.setCookie(w, s.logins.add(box, s.now()), int(sessionAll.Seconds()))
+	if s.Entered != nil {
+		s.Entered(r.Context(), box)
+	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 

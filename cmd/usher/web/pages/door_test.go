@@ -5,10 +5,12 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"usher/corpus/audit"
 	"usher/smtpd/imprint"
 )
 
@@ -133,6 +135,16 @@ func TestALinkOpensItsOwnMailboxAlone(t *testing.T) {
 	}
 	if n := len(r.logins.of); n != 1 {
 		t.Errorf("%d sessions, want the one that was begun last", n)
+	}
+	var entered []string
+	list, err := r.store.Ledger(time.Time{})
+	for _, e := range list {
+		if e.Event == audit.Enrolment && e.Actor == (audit.Actor{Role: audit.Owner, UID: audit.NoUID}) {
+			entered = append(entered, e.Object)
+		}
+	}
+	if want := []string{r.store.TagOf(maria), r.store.TagOf(pekka)}; err != nil || !slices.Equal(entered, want) {
+		t.Errorf("the ledger has %+v, %v", list, err)
 	}
 }
 

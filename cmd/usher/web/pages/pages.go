@@ -57,6 +57,8 @@ type Deps struct {
 	// Mark is the value of the Usher-Digest field, by which the wire knows a letter
 	// for ours.
 	Mark func(mailbox, messageID string) string
+	// Entered is told of each session that begins; nil: nobody is.
+	Entered func(ctx context.Context, mailbox string)
 	// Shown is what stands for a mailbox in the log; nil: itself.
 	Shown     func(mailbox string) string
 	Delimiter string // between local part and detail of an address: "+"
