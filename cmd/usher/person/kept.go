@@ -62,7 +62,7 @@ func eraseCommand(std streams) *cli.Command {
 		Description: "The key that decisions, counts and all else of the mailbox are sealed under is destroyed: nobody\n" +
 			"can read them any more, in the store or in a backup of it, and a backup that is restored does\n" +
 			"not bring them back. A copy of the keys themselves can: the operator keeps one for 7 days at\n" +
-			"most. Your mail stays where it is.\n\n" +
+			"most. Your mail stays where it is; the mail server's log is not usher's to erase.\n\n" +
 			"The intents file is yours, and stays; so the next mail is judged by it and begins anew. With\n" +
 			"--intents it is removed, and the daemon's copy of it. To take all along first: usher export.",
 		Flags:  flags,
