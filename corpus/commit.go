@@ -70,10 +70,15 @@ func (s *Store) putSoon(ctx context.Context, entries []*badger.Entry) error {
 // that a store cannot write is no reason not to read.
 func (s *Store) settle() {
 	if s.soon.Load() > 0 {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		_ = s.put(ctx, nil)
+		s.flush()
 	}
+}
+
+// flush has written all that waits, weekly totals too.
+func (s *Store) flush() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = s.put(ctx, nil)
 }
 
 // hand gives a job to the committer. What is of no kind could not be erased, so
@@ -124,6 +129,10 @@ func (s *Store) commitLoop() {
 			held = nil
 		case <-flush.C:
 			s.flushCounts()
+			for s.flushTotals() {
+				s.commit(s.gather(held))
+				held = nil
+			}
 		case <-s.closing:
 			for len(s.jobs) > 0 {
 				held = s.gather(append(held, <-s.jobs))
@@ -132,6 +141,8 @@ func (s *Store) commitLoop() {
 			}
 			s.commit(held)
 			s.flushCounts()
+			for s.flushTotals() {
+			}
 			return
 		}
 	}
@@ -176,6 +187,8 @@ func (s *Store) commit(group []*job) {
 	s.soon.Add(-int64(soon))
 	for _, j := range group {
 		if j.done != nil {
+			for len(j.entries) == 0 && s.flushTotals() { // it waits for all that came before
+			}
 			j.done <- cmp.Or(refused[j], err)
 		}
 	}
@@ -243,4 +256,19 @@ func (s *Store) view(read func(*badger.Txn) error) (err error) {
 	}()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	return s.db.View(read)
+}
+
+// value gives what stands under a key, nil if nothing does.
+func (s *Store) value(key []byte) (value []byte, err error) {
+	err = s.view(func(txn *badger.Txn) error {
+		got, err := txn.Get(key)
+		if errors.Is(err, badger.ErrKeyNotFound) {
+			return nil
+		}
+		if err == nil {
+			value, err = got.ValueCopy(nil)
+		}
+		return err
+	})
+	return value, err
 }

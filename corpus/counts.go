@@ -1,64 +1,38 @@
 package corpus
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
+	"usher/corpus/tally"
 	"usher/rules"
 )
 
 // Counts by day, about nobody: they gather in memory and are written every few
 // seconds and at the end. A crash loses a few seconds of them, never a decision.
 
-// tally holds what is not yet written.
-type tally struct {
-	sync.Mutex
-	counts map[count]uint64
-}
-
-func (t *tally) add(c count, n uint64) {
-	t.Lock()
-	defer t.Unlock()
-	if t.counts == nil {
-		t.counts = map[count]uint64{}
-	}
-	t.counts[c] += n
-}
-
-// take empties the tally.
-func (t *tally) take() map[count]uint64 {
-	t.Lock()
-	defer t.Unlock()
-	counts := t.counts
-	t.counts = nil
-	return counts
-}
-
 // Unjudged counts n recipients that have stated nothing and whose mail passed
 // without a decision.
 func (s *Store) Unjudged(ctx context.Context, n int) error {
 	if n > 0 {
-		s.tally.add(count{dayOf(s.now()), "recipients", "unjudged"}, uint64(n))
+		s.tally.Add(tally.Of(s.now(), "recipients", "unjudged"), uint64(n))
 	}
 	return ctx.Err()
 }
 
 // tallyDecision counts one decision by what it says of nobody in particular.
 func (s *Store) tallyDecision(d *rules.Decision) {
-	day := dayOf(s.now())
-	s.tally.add(count{day, "recipients", "judged"}, 1)
-	s.tally.add(count{day, "disposition", word(string(d.Disposition))}, 1)
+	now := s.now()
+	s.tally.Add(tally.Of(now, "recipients", "judged"), 1)
+	s.tally.Add(tally.Of(now, "disposition", word(string(d.Disposition))), 1)
 	if d.Because == "error" {
-		s.tally.add(count{day, "error", "failed open"}, 1)
+		s.tally.Add(tally.Of(now, "error", "failed open"), 1)
 		return
 	}
-	s.tally.add(count{day, "category", word(string(d.Category))}, 1)
+	s.tally.Add(tally.Of(now, "category", word(string(d.Category))), 1)
 }
 
 func word(w string) string {
@@ -71,7 +45,7 @@ func word(w string) string {
 // flushCounts adds the tally to what is stored. Only the committer calls it, so
 // no count is read and written by two.
 func (s *Store) flushCounts() {
-	counts := s.tally.take()
+	counts := s.tally.Take()
 	if len(counts) == 0 {
 		return
 	}
@@ -82,43 +56,26 @@ func (s *Store) flushCounts() {
 	if err != nil {
 		s.log.Warn("counts wait in memory", "error", err)
 		for c, n := range counts {
-			s.tally.add(c, n)
+			s.tally.Add(c, n)
 		}
 	}
 }
 
-func (s *Store) writeCounts(counts map[count]uint64) error {
+func (s *Store) writeCounts(counts map[tally.Count]uint64) error {
 	var entries []*badger.Entry
-	ends := uint64(s.now().Add(s.kept(prefixCount)).Unix())
-	err := s.view(func(txn *badger.Txn) error {
-		for c, n := range counts {
-			stored, err := readCount(txn, c)
-			if err != nil {
-				return err
-			}
-			entries = append(entries, &badger.Entry{Key: c.key(), Value: packCount(stored + n), ExpiresAt: ends})
+	ends := uint64(s.now().Add(s.kept(tally.Prefix)).Unix())
+	for c, n := range counts {
+		value, err := s.value(c.Key())
+		var stored uint64
+		if err == nil && value != nil {
+			stored, err = tally.Unpack(value)
 		}
-		return nil
-	})
-	if err != nil {
-		return err
+		if err != nil {
+			return err
+		}
+		entries = append(entries, &badger.Entry{Key: c.Key(), Value: tally.Pack(stored + n), ExpiresAt: ends})
 	}
 	return s.write(entries)
-}
-
-func readCount(txn *badger.Txn, c count) (n uint64, err error) {
-	got, err := txn.Get(c.key())
-	if errors.Is(err, badger.ErrKeyNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	err = got.Value(func(v []byte) error {
-		n, err = unpackCount(v)
-		return err
-	})
-	return n, err
 }
 
 // Counts gives the counts of one day (UTC) by kind and name, such as
@@ -126,29 +83,13 @@ func readCount(txn *badger.Txn, c count) (n uint64, err error) {
 // "error/failed open". What happened in the last few seconds is in it.
 func (s *Store) Counts(day time.Time) (map[string]uint64, error) {
 	counts := map[string]uint64{}
-	prefix := prefixCount + dayOf(day) + "/"
-	err := s.view(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte(prefix), PrefetchValues: true, PrefetchSize: 32})
-		defer it.Close()
-		for it.Rewind(); it.Valid(); it.Next() {
-			at := it.Item()
-			name := strings.TrimPrefix(string(at.Key()), prefix)
-			err := at.Value(func(v []byte) (err error) {
-				counts[name], err = unpackCount(v)
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("read count %s: %w", name, err)
-			}
-		}
-		return nil
+	prefix := []byte(tally.Prefix + tally.DayOf(day) + "/")
+	var broken error
+	err := s.each(prefix, prefix, func(key, value []byte) {
+		n, err := tally.Unpack(value)
+		broken = cmp.Or(broken, err)
+		counts[string(key[len(prefix):])] = n
 	})
-	s.tally.Lock()
-	defer s.tally.Unlock()
-	for c, n := range s.tally.counts {
-		if c.day == dayOf(day) {
-			counts[c.kind+"/"+c.name] += n
-		}
-	}
-	return counts, err
+	s.tally.AddTo(counts, tally.DayOf(day))
+	return counts, cmp.Or(err, broken)
 }

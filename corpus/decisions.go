@@ -3,11 +3,9 @@ package corpus
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -15,17 +13,16 @@ import (
 	"github.com/dgraph-io/badger/v4"
 	"github.com/oklog/ulid/v2"
 
-	"usher/classify"
 	"usher/classify/mail"
 	"usher/corpus/disk"
+	"usher/corpus/written"
 	"usher/rules"
 )
 
 const (
 	// MaxDecisions is the most that one listing returns.
 	MaxDecisions = 1000
-	// maxValue bounds a stored decision, in bytes. A sender chooses the length of
-	// a subject; a longer decision is stored thin rather than not at all.
+	// maxValue bounds a stored decision, in bytes.
 	maxValue = disk.MaxValue / 4
 )
 
@@ -62,6 +59,9 @@ func (s *Store) store(ctx context.Context, decisions []*rules.Decision, isNew bo
 	for err = errErased; errors.Is(err, errErased); {
 		n, err = s.storeOnce(ctx, decisions, isNew)
 	}
+	if err != nil && isNew {
+		s.release(decisions)
+	}
 	return n, err
 }
 
@@ -84,7 +84,7 @@ func (s *Store) storeOnce(ctx context.Context, decisions []*rules.Decision, isNe
 	if err != nil {
 		return len(kept), err
 	}
-	entries := make([]*badger.Entry, 0, 3*len(kept))
+	entries := make([]*badger.Entry, 0, 4*len(kept))
 	for i, d := range kept {
 		its, err := s.entries(boxes[i], found[i], d, isNew, s.keptFor(ctx, s.normal(d.Recipient)))
 		if err != nil {
@@ -96,7 +96,12 @@ func (s *Store) storeOnce(ctx context.Context, decisions []*rules.Decision, isNe
 	if !isNew && !differs {
 		return len(kept), s.putSoon(ctx, entries)
 	}
-	return len(kept), s.put(ctx, entries)
+	if err = s.put(ctx, entries); err == nil && isNew {
+		for i, d := range kept {
+			s.addUp(boxes[i], found[i], d)
+		}
+	}
+	return len(kept), err
 }
 
 // entries are what one decision is stored as: itself and, if it is new, the ways
@@ -106,58 +111,24 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool, kep
 	if err != nil {
 		return nil, fmt.Errorf("decision id %q: %w", d.ID, err)
 	}
-	plain, err := encode(d)
+	place := decisionKey(box, id)
+	value, err := written.Seal(key, place, d, maxValue)
 	if err != nil {
 		return nil, err
 	}
 	ends := uint64(s.now().Truncate(time.Minute).Add(kept).Unix())
-	place := decisionKey(box, id)
-	entries := []*badger.Entry{{Key: place, Value: key.Seal(place, plain), ExpiresAt: ends}}
+	entries := []*badger.Entry{{Key: place, Value: value, ExpiresAt: ends}}
 	if isNew && d.MessageID != "" {
-		place := messageKey(box, key.Message(bracketed(d.MessageID)), id)
+		place := messageKey(box, key.Message(written.Bracketed(d.MessageID)), id)
 		entries = append(entries, &badger.Entry{Key: place, Value: key.Seal(place, nil), ExpiresAt: ends})
 	}
 	if isNew && d.Retry != "" {
 		entries = append(entries, s.retryEntry(box, key, d, kept))
 	}
+	if e := s.timeEntry(box, key, d, isNew); e != nil {
+		entries = append(entries, e)
+	}
 	return entries, nil
-}
-
-// encode gives the bytes to seal: the decision as printed, without the
-// Message-ID, and thin where the mail is personal; then, if there are any, a zero
-// byte, which no JSON has, and the decision's features. What would be too long
-// goes without features, and then thin.
-func encode(d *rules.Decision) ([]byte, error) {
-	kept := *d
-	if d.Category == classify.Personal {
-		kept = *d.Thin()
-	}
-	kept.MessageID = ""
-	plain, err := json.Marshal(&kept)
-	if err == nil && len(plain) > maxValue {
-		kept = *d.Thin()
-		plain, err = json.Marshal(&kept)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("encode decision: %w", err)
-	}
-	if n := len(kept.Features); n > 0 && len(plain)+1+n <= maxValue {
-		plain = append(append(plain, 0), kept.Features...)
-	}
-	return plain, nil
-}
-
-// read is the reverse of encode. What an usher without features wrote has none.
-func read(plain []byte) (*rules.Decision, error) {
-	d := new(rules.Decision)
-	printed, features, _ := bytes.Cut(plain, []byte{0})
-	if err := json.Unmarshal(printed, d); err != nil {
-		return nil, fmt.Errorf("decode decision: %w", err)
-	}
-	if len(features) > 0 {
-		d.Features = features
-	}
-	return d, nil
 }
 
 // Decision returns one decision of a mailbox, or ErrNotFound.
@@ -190,7 +161,7 @@ func (s *Store) ByMessageID(mailbox, messageID string) ([]*rules.Decision, error
 	if err != nil {
 		return nil, err
 	}
-	messageID = bracketed(messageID)
+	messageID = written.Bracketed(messageID)
 	prefix := messagePrefix(box, key.Message(messageID))
 	var found []*rules.Decision
 	err = s.view(func(txn *badger.Txn) error {
@@ -234,7 +205,7 @@ func (s *Store) Decisions(mailbox string, since, until time.Time, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
-	low, high := decisionKey(box, lowest(since)), decisionKey(box, highest(until))
+	low, high := decisionKey(box, written.Lowest(since)), decisionKey(box, written.Highest(until))
 	var found []*rules.Decision
 	err = s.view(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: decisionPrefix(box), Reverse: true, PrefetchValues: true, PrefetchSize: min(limit, 100)})
@@ -268,7 +239,7 @@ func (s *Store) EachDecision(mailbox string, since, until time.Time, visit func(
 	if err != nil {
 		return err
 	}
-	low, high := decisionKey(box, lowest(since)), decisionKey(box, highest(until))
+	low, high := decisionKey(box, written.Lowest(since)), decisionKey(box, written.Highest(until))
 	err = s.view(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: decisionPrefix(box), PrefetchValues: true, PrefetchSize: 100})
 		defer it.Close()
@@ -288,29 +259,6 @@ func (s *Store) EachDecision(mailbox string, since, until time.Time, visit func(
 		return fmt.Errorf("read decisions: %w", err)
 	}
 	return nil
-}
-
-// bracketed is the form in which a Message-ID is tagged.
-func bracketed(messageID string) string {
-	return "<" + strings.Trim(messageID, "<> \t") + ">"
-}
-
-// lowest and highest are the bounds of the ids of a minute.
-func lowest(at time.Time) (id ulid.ULID) {
-	if !at.IsZero() && at.UnixMilli() > 0 {
-		_ = id.SetTime(ulid.Timestamp(at.Truncate(time.Minute)))
-	}
-	return id
-}
-
-func highest(at time.Time) (id ulid.ULID) {
-	for i := range id {
-		id[i] = math.MaxUint8
-	}
-	if !at.IsZero() {
-		_ = id.SetTime(ulid.Timestamp(at))
-	}
-	return id
 }
 
 // find gives the tag and key of a mailbox of which something is stored.
@@ -336,19 +284,10 @@ func get(txn *badger.Txn, key *boxKey, place []byte) (*rules.Decision, error) {
 
 func decode(got *badger.Item, key *boxKey) (d *rules.Decision, err error) {
 	err = got.Value(func(value []byte) (err error) {
-		d, err = unseal(key, got.Key(), value)
+		d, err = written.Open(key, got.Key(), value)
 		return err
 	})
 	return d, err
-}
-
-// unseal reads a stored decision.
-func unseal(key *boxKey, place, value []byte) (*rules.Decision, error) {
-	plain, err := key.Open(place, value)
-	if err != nil {
-		return nil, err
-	}
-	return read(plain)
 }
 
 // normal gives the mailbox that an address belongs to.

@@ -11,6 +11,7 @@ import (
 
 	"usher/corpus/disk"
 	"usher/corpus/kinds"
+	"usher/corpus/written"
 	"usher/rules"
 )
 
@@ -23,13 +24,8 @@ func (s *Store) EachArrival(mailbox string, since time.Time, visit func(at time.
 	if raw, err := hex.DecodeString(mailbox); err == nil && len(raw) == len(box) {
 		box = tag(raw)
 	}
-	return s.view(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: decisionPrefix(box)})
-		defer it.Close()
-		for it.Seek(decisionKey(box, lowest(since))); it.Valid(); it.Next() {
-			visit(time.UnixMilli(int64(idOf(it.Item().Key()).Time())))
-		}
-		return nil
+	return s.each(decisionPrefix(box), decisionKey(box, written.Lowest(since)), func(place, _ []byte) {
+		visit(time.UnixMilli(int64(idOf(place).Time())))
 	})
 }
 

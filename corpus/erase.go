@@ -16,6 +16,9 @@ import (
 
 	"usher/corpus/keys"
 	"usher/corpus/kinds"
+	"usher/corpus/times"
+	"usher/corpus/weeks"
+	"usher/corpus/written"
 	"usher/rules"
 )
 
@@ -97,7 +100,9 @@ func (s *Store) end(ctx context.Context, tomb keys.Tomb) (was bool, err error) {
 
 // forgetBox takes a mailbox out of everything that the store holds in memory.
 func (s *Store) forgetBox(box tag) {
-	s.forced.put(box, s.forced.of(box), nil)
+	s.letIn.Forget(box)
+	s.times.Forget(box)
+	s.weeks.Forget(box)
 }
 
 // dead tells the entries of a mailbox that its key, if it has one, does not open.
@@ -163,6 +168,14 @@ func (s *Store) dropUnder(ctx context.Context, prefix []byte, which func(key, va
 		}
 	}
 	return n, err
+}
+
+// each shows all entries of a prefix from a key on.
+func (s *Store) each(prefix, from []byte, see func(key, value []byte)) (err error) {
+	for from != nil && err == nil {
+		from, err = s.walk(prefix, from, see)
+	}
+	return err
 }
 
 // walk shows the entries of a prefix from a key on, at most step of them, and
@@ -238,20 +251,14 @@ func (s *Store) bury(ctx context.Context) error {
 // tombs are the tombs in the store.
 func (s *Store) tombs() (map[tag]keys.Tomb, error) {
 	found := map[tag]keys.Tomb{}
-	for from := []byte(prefixTomb); from != nil; {
-		var err error
-		from, err = s.walk([]byte(prefixTomb), from, func(key, value []byte) {
-			var t keys.Tomb
-			if len(key) == len(prefixTomb)+len(t.Box) && len(value) > 1 && json.Unmarshal(value[1:], &t) == nil {
-				copy(t.Box[:], key[len(prefixTomb):])
-				found[t.Box] = t
-			}
-		})
-		if err != nil {
-			return nil, err
+	err := s.each([]byte(prefixTomb), []byte(prefixTomb), func(key, value []byte) {
+		var t keys.Tomb
+		if len(key) == len(prefixTomb)+len(t.Box) && len(value) > 1 && json.Unmarshal(value[1:], &t) == nil {
+			copy(t.Box[:], key[len(prefixTomb):])
+			found[t.Box] = t
 		}
-	}
-	return found, nil
+	})
+	return found, err
 }
 
 // Forget deletes what is kept of a brand in one mailbox: decisions on its mail,
@@ -259,7 +266,7 @@ func (s *Store) tombs() (map[tag]keys.Tomb, error) {
 // A brand is known by domains, and by names as senders write them. It gives the
 // number of decisions.
 func (s *Store) Forget(ctx context.Context, mailbox string, brand ...string) (n int, err error) {
-	s.settle()
+	s.flush()
 	box, key, err := s.find(mailbox)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
@@ -273,12 +280,18 @@ func (s *Store) Forget(ctx context.Context, mailbox string, brand ...string) (n 
 		case err != nil:
 			return false
 		case bytes.HasPrefix(place, decisionPrefix(box)):
-			if d, err := read(plain); err == nil && isOf(brand, d.Sender.Brand, d.Sender.Name) {
+			if d, err := written.Read(plain); err == nil && isOf(brand, d.Sender.Brand, d.Sender.Name) {
 				gone[idOf(place)] = true
 			}
 		case kinds.Of(place).Prefix == prefixOverride:
 			var o rules.Override
 			return json.Unmarshal(plain, &o) == nil && isOf(brand, o.Brand)
+		case kinds.Of(place).Prefix == weeks.Prefix:
+			t, err := weeks.Open(key, place, value)
+			return err == nil && slices.ContainsFunc(brand, t.IsFrom)
+		case kinds.Of(place).Prefix == times.Prefix:
+			m, err := times.Open(key, place, value)
+			return err == nil && (gone[m.ID] || slices.ContainsFunc(brand, func(b string) bool { return m.IsFrom(key, b) }))
 		}
 		id, is := decisionOf(key, place, value)
 		return is && gone[id]
@@ -286,7 +299,8 @@ func (s *Store) Forget(ctx context.Context, mailbox string, brand ...string) (n 
 	if _, err = s.drop(ctx, box, belongs); err != nil {
 		return 0, fmt.Errorf("forget a brand: %w", err)
 	}
-	s.forced.put(box, s.forced.of(box), new(letIn))
+	s.letIn.Changed(box)
+	s.times.Forget(box)
 	return len(gone), nil
 }
 

@@ -18,9 +18,11 @@ import (
 	"usher/corpus/disk"
 	"usher/corpus/keys"
 	"usher/corpus/kinds"
+	"usher/corpus/weeks"
 )
 
-// entriesOf tells how many entries of a mailbox there are, and how many of them open.
+// entriesOf tells how many entries of a mailbox there are, and how many of them
+// open. Weekly totals that open are left out: they are written when there is time.
 func entriesOf(t *testing.T, s *Store, mailbox string) (all, open int) {
 	t.Helper()
 	box := s.keys.Tag(mailbox)
@@ -31,8 +33,12 @@ func entriesOf(t *testing.T, s *Store, mailbox string) (all, open int) {
 		for from := k.Begin(box); from != nil; {
 			var err error
 			from, err = s.walk(k.Begin(box), from, func(key, value []byte) {
+				alive := !s.dead(box)(key, value)
+				if alive && k.Prefix == weeks.Prefix {
+					return
+				}
 				all++
-				if !s.dead(box)(key, value) {
+				if alive {
 					open++
 				}
 			})

@@ -9,6 +9,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/kinds"
+	"usher/corpus/written"
 	"usher/rules"
 )
 
@@ -17,7 +18,7 @@ import (
 // of it is in memory at a time. What does not open is left out, and so are the ways
 // from Message-IDs, which are empty.
 func (s *Store) Export(mailbox string, see func(k *kinds.Kind, line []byte) error) error {
-	s.settle()
+	s.flush()
 	box, key, err := s.find(mailbox)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -64,7 +65,7 @@ func lineOf(key *boxKey, place, value []byte) []byte {
 	case json.Valid(plain):
 		return plain
 	case k.Prefix == prefixDecision:
-		d, err := read(plain)
+		d, err := written.Read(plain)
 		if err != nil {
 			return nil
 		}

@@ -24,6 +24,7 @@ import (
 	"usher/classify"
 	"usher/corpus/disk"
 	"usher/corpus/keys"
+	"usher/corpus/tally"
 	"usher/rules"
 )
 
@@ -296,7 +297,7 @@ func breakBadger(dir string) error {
 			return fmt.Errorf("recording goes on: %v", err)
 		}
 	}
-	s.tally.add(count{"20261122", "category", "promotion"}, 1)
+	s.tally.Add(tally.Count{Day: "20261122", Kind: "category", Name: "promotion"}, 1)
 	s.flushCounts()
 	if s.Ready() == nil || s.Close() == nil {
 		return errors.New("it says that all is well")

@@ -2,9 +2,6 @@ package corpus
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
-	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -18,8 +15,8 @@ import (
 //	                "d/" tag[16] 'm' message[16] id[16]      nothing, sealed: finds a Message-ID      with its decision
 //	n/      yes     "n/" day[8] '/' kind '/' name            a count by day, not sealed: nobody's     400 days
 //	s/      later   slip: what unsubscribing needs           sealed                                   14 days
-//	c/      later   counting times, for caps                 sealed                                   35 days
-//	w/      later   weekly totals                            sealed                                   400 days
+//	c/      yes     "c/" tag[16] id[16]                      names it counts under, as tags, sealed   35 days
+//	w/      yes     "w/" tag[16] week[8] sender[16]          what came in that week, sealed           400 days
 //	l/      yes     "l/" tag[16] id[16] minute[4]            a move to another folder, sealed         with its decision
 //	p/      later   permission ledger                        sealed                                   3 years after withdrawal
 //	u/      later   unsubscribe and complaint done           sealed                                   180 days
@@ -36,14 +33,13 @@ import (
 //	q/      later   requests and destinations of senders     not sealed: about nobody                 30 days after last use
 //
 // tag is the mailbox tag, message the message tag, retry that of a retry key
-// (keys/seal.go); id the sixteen bytes of a ULID, so that keys of one mailbox stand in the order of time; day
+// (keys/seal.go), sender that of a sender; week the seconds of its Monday, the highest byte first; id the sixteen bytes of a ULID, so that keys of one mailbox stand in the order of time; day
 // is 20261124, in UTC; kind and name are words such as category/promotion.
 //
 // A sealed value is version 1, a nonce of 12 bytes, and the ciphertext with its
 // tag. A count is version 1 and eight bytes, the highest first.
 const (
 	prefixDecision = "d/"
-	prefixCount    = "n/"
 	prefixRetry    = "k/"
 	prefixOverride = "v/"
 	prefixMove     = "l/"
@@ -126,29 +122,8 @@ func auditKey(seq uint64) []byte {
 // that left.
 var auditHead, auditLeft = []byte(prefixAudit + "h"), []byte(prefixAudit + "c")
 
-// idOf reads the id that ends a key of d/ or v/.
+// idOf reads the id that ends a key of c/, d/ or v/.
 func idOf(key []byte) (id ulid.ULID) {
 	copy(id[:], key[len(key)-len(id):])
 	return id
-}
-
-// count names one number of one day.
-type count struct{ day, kind, name string }
-
-func (c count) key() []byte { return []byte(prefixCount + c.day + "/" + c.kind + "/" + c.name) }
-
-// dayOf is the day under which a moment is counted.
-func dayOf(at time.Time) string { return at.UTC().Format("20060102") }
-
-var errCount = errors.New("not a count: version 1 and eight bytes are expected")
-
-func packCount(n uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte{version}, n)
-}
-
-func unpackCount(value []byte) (uint64, error) {
-	if len(value) != 9 || value[0] != version {
-		return 0, fmt.Errorf("value of %d bytes: %w", len(value), errCount)
-	}
-	return binary.BigEndian.Uint64(value[1:]), nil
 }

@@ -70,13 +70,13 @@ func constants(t *testing.T) (found []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range paths {
+	for _, path := range append(paths, "tally/tally.go", "times/times.go", "weeks/weeks.go") {
 		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
-			if v, is := n.(*ast.ValueSpec); is && len(v.Values) == 1 && strings.HasPrefix(v.Names[0].Name, "prefix") {
+			if v, is := n.(*ast.ValueSpec); is && len(v.Values) == 1 && strings.HasPrefix(strings.ToLower(v.Names[0].Name), "prefix") {
 				if lit, is := v.Values[0].(*ast.BasicLit); is {
 					found = append(found, strings.Trim(lit.Value, `"`))
 				}

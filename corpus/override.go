@@ -1,19 +1,20 @@
 package corpus
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/oklog/ulid/v2"
 
+	"usher/corpus/kinds"
+	"usher/corpus/written"
 	"usher/rules"
 )
 
@@ -27,94 +28,29 @@ var (
 	ErrNoOverride   = errors.New("no such override is in force")
 )
 
-// forced holds in memory what overrides may be in force, since every decision
-// asks.
-type forced struct {
-	some  atomic.Bool // false: nobody has any
-	mu    sync.Mutex
-	boxes map[tag]*letIn
-}
-
-// letIn are the overrides of a mailbox that have not ended, the first one first.
-type letIn struct {
-	read bool // since they were last changed, or since the start
-	list []rules.Override
-}
-
 // begun notes at the start which mailboxes have overrides that may be in force,
 // by their keys alone.
 func (s *Store) begun() {
-	since := lowest(s.now().Add(-rules.MaxOverride))
-	err := s.view(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte(prefixOverride)})
-		defer it.Close()
-		for it.Rewind(); it.Valid(); it.Next() {
-			key := it.Item().Key()
-			if id := idOf(key); id.Compare(since) >= 0 {
-				var box tag
-				copy(box[:], key[len(prefixOverride):])
-				s.forced.put(box, s.forced.of(box), new(letIn))
-			}
+	since := written.Lowest(s.now().Add(-rules.MaxOverride))
+	err := s.each([]byte(prefixOverride), []byte(prefixOverride), func(key, _ []byte) {
+		if box, is := kinds.Box(key); is && idOf(key).Compare(since) >= 0 {
+			s.letIn.Changed(box)
 		}
-		return nil
 	})
 	if err != nil {
 		s.log.Warn("overrides cannot be read; none is in force", "error", err)
 	}
 }
 
-func (f *forced) of(box tag) *letIn {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.boxes[box]
-}
-
-// put holds now in place of was, unless another came between; nil is nothing.
-func (f *forced) put(box tag, was, now *letIn) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.boxes[box] != was {
-		return
-	}
-	if f.boxes == nil {
-		f.boxes = map[tag]*letIn{}
-	}
-	if f.boxes[box] = now; now == nil {
-		delete(f.boxes, box)
-	}
-	f.some.Store(len(f.boxes) > 0)
-}
-
 // InForce lists the overrides of a mailbox that hold at a moment, the first one
 // first. What cannot be read is as good as absent, and logged once.
-func (s *Store) InForce(mailbox string, at time.Time) (in []rules.Override) {
-	if !s.forced.some.Load() {
+func (s *Store) InForce(mailbox string, at time.Time) []rules.Override {
+	if !s.letIn.Some() {
 		return nil
 	}
-	box := s.keys.Tag(s.normal(mailbox))
-	held := s.forced.of(box)
-	if held == nil {
-		return nil
-	}
-	over := func(o rules.Override) bool { return !s.now().Before(o.Until) }
-	if !held.read {
-		all, err := s.Overrides(mailbox)
-		if err != nil {
-			s.broken.Do(func() { s.log.Warn("a stored override does not open", "error", err) })
-			return nil
-		}
-		slices.Reverse(all)
-		fresh := &letIn{true, slices.DeleteFunc(all, over)}
-		s.forced.put(box, held, fresh)
-		held = fresh
-	}
-	for _, o := range held.list {
-		if o.InForce(at) {
-			in = append(in, o)
-		}
-	}
-	if !slices.ContainsFunc(held.list, func(o rules.Override) bool { return !over(o) }) {
-		s.forced.put(box, held, nil)
+	in, err := s.letIn.InForce(s.keys.Tag(s.normal(mailbox)), at, s.now(), func() ([]rules.Override, error) { return s.Overrides(mailbox) })
+	if err != nil {
+		s.broken.Do(func() { s.log.Warn("a stored override does not open", "error", err) })
 	}
 	return in
 }
@@ -177,7 +113,7 @@ func (s *Store) putOverrides(ctx context.Context, mailbox string, list []rules.O
 	if err := s.put(ctx, entries); err != nil {
 		return fmt.Errorf("store override: %w", err)
 	}
-	s.forced.put(box, s.forced.of(box), new(letIn))
+	s.letIn.Changed(box)
 	return nil
 }
 
@@ -192,26 +128,16 @@ func (s *Store) Overrides(mailbox string) ([]rules.Override, error) {
 		return nil, err
 	}
 	var list []rules.Override
-	err = s.view(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: overridePrefix(box), PrefetchValues: true, PrefetchSize: MaxInForce})
-		defer it.Close()
-		for it.Rewind(); it.Valid(); it.Next() {
-			var o rules.Override
-			err := it.Item().Value(func(value []byte) error {
-				plain, err := key.Open(it.Item().Key(), value)
-				if err != nil {
-					return err
-				}
-				return json.Unmarshal(plain, &o)
-			})
-			if err != nil {
-				return err
-			}
-			list = append(list, o)
+	var broken error
+	err = s.each(overridePrefix(box), overridePrefix(box), func(place, value []byte) {
+		var o rules.Override
+		plain, err := key.Open(place, value)
+		if err == nil {
+			err = json.Unmarshal(plain, &o)
 		}
-		return nil
+		list, broken = append(list, o), cmp.Or(broken, err)
 	})
-	if err != nil {
+	if err = cmp.Or(err, broken); err != nil {
 		return nil, fmt.Errorf("list overrides: %w", err)
 	}
 	slices.Reverse(list)

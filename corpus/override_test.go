@@ -35,7 +35,7 @@ func TestAnOverrideEndsByItself(t *testing.T) {
 		t.Error("it should hold until its end")
 	}
 	now = now.Add(time.Second)
-	if force(s, maria) != 0 || s.forced.some.Load() {
+	if force(s, maria) != 0 || s.letIn.Some() {
 		t.Error("it should have ended by itself, and cost no look any more")
 	}
 	if list, err := s.Overrides(maria); err != nil || len(list) != 1 || list[0].Ended || list[0].Brand != "shop.example" {

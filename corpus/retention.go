@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/kinds"
+	"usher/corpus/tally"
 	"usher/rules"
 )
 
@@ -25,7 +26,7 @@ func (s *Store) SetRetention(ctx context.Context, name string, days int) error {
 		return err
 	}
 	if err = s.Ready(); err == nil {
-		err = s.put(ctx, []*badger.Entry{{Key: limitKey(k.Prefix), Value: packCount(uint64(days))}})
+		err = s.put(ctx, []*badger.Entry{{Key: limitKey(k.Prefix), Value: tally.Pack(uint64(days))}})
 	}
 	if err != nil {
 		return fmt.Errorf("set retention: %w", err)
@@ -37,7 +38,7 @@ func (s *Store) SetRetention(ctx context.Context, name string, days int) error {
 // readLimits reads what SetRetention stored.
 func (s *Store) readLimits() error {
 	_, err := s.walk([]byte(prefixLimit), []byte(prefixLimit), func(key, value []byte) {
-		if n, err := unpackCount(value); err == nil {
+		if n, err := tally.Unpack(value); err == nil {
 			s.days.Set(string(bytes.TrimPrefix(key, []byte(prefixLimit))), int(n))
 		}
 	})

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"usher/corpus/kinds"
+	"usher/corpus/tally"
+	"usher/corpus/times"
+	"usher/corpus/weeks"
 	"usher/rules"
 )
 
@@ -21,12 +24,22 @@ func TestEachKindIsGoneAfterItsDays(t *testing.T) {
 			d.Retry = "again"
 			return s.Record(context.Background(), []*rules.Decision{d})
 		},
-		prefixCount: func(s *Store) error {
+		tally.Prefix: func(s *Store) error {
 			if err := s.Unjudged(context.Background(), 1); err != nil {
 				return err
 			}
 			s.flushCounts()
 			return nil
+		},
+		times.Prefix: func(s *Store) error {
+			d := decision(maria, 0)
+			d.Counts = []rules.Count{{Of: "shop.example"}}
+			return s.Record(context.Background(), []*rules.Decision{d})
+		},
+		weeks.Prefix: func(s *Store) error {
+			err := s.Record(context.Background(), []*rules.Decision{decision(maria, 0)})
+			s.flush()
+			return err
 		},
 		prefixOverride: func(s *Store) error {
 			_, err := s.Override(context.Background(), maria, "", time.Minute)
@@ -165,8 +178,8 @@ func TestWhatIsShortenedFallsOnWhatIsStored(t *testing.T) {
 			record(t, s, d)
 		}
 	}
-	s.tally.add(count{dayOf(time.Now().AddDate(0, 0, -20)), "category", "promotion"}, 1)
-	s.tally.add(count{dayOf(time.Now()), "category", "promotion"}, 1)
+	s.tally.Add(tally.Of(time.Now().AddDate(0, 0, -20), "category", "promotion"), 1)
+	s.tally.Add(tally.Of(time.Now(), "category", "promotion"), 1)
 	s.flushCounts()
 	for _, c := range []struct {
 		name        string

@@ -9,6 +9,8 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/keys"
+	"usher/corpus/tally"
+	"usher/corpus/written"
 )
 
 func TestIDsOfOneMailboxStandInTheOrderOfTime(t *testing.T) {
@@ -19,10 +21,10 @@ func TestIDsOfOneMailboxStandInTheOrderOfTime(t *testing.T) {
 	if bytes.Compare(a, b) >= 0 || idOf(a) != early || len(a) != 35 {
 		t.Errorf("keys %x and %x", a, b)
 	}
-	if k := decisionKey(box, lowest(at)); bytes.Compare(k, a) > 0 {
+	if k := decisionKey(box, written.Lowest(at)); bytes.Compare(k, a) > 0 {
 		t.Error("an id of the minute lies below its lower bound")
 	}
-	if k := decisionKey(box, highest(at)); bytes.Compare(k, a) < 0 || bytes.Compare(k, b) > 0 {
+	if k := decisionKey(box, written.Highest(at)); bytes.Compare(k, a) < 0 || bytes.Compare(k, b) > 0 {
 		t.Error("the upper bound does not part this minute from the next")
 	}
 }
@@ -61,13 +63,13 @@ func FuzzUnseal(f *testing.F) {
 	f.Add([]byte{version}, []byte(`{"at":"never"}`))
 	f.Add([]byte(nil), []byte(nil))
 	f.Fuzz(func(t *testing.T, value, plain []byte) {
-		if d, err := unseal(key, place, value); (d == nil) == (err == nil) {
+		if d, err := written.Open(key, place, value); (d == nil) == (err == nil) {
 			t.Errorf("unseal gave %v, %v", d, err)
 		}
-		if d, err := unseal(key, place, key.Seal(place, plain)); (d == nil) == (err == nil) {
+		if d, err := written.Open(key, place, key.Seal(place, plain)); (d == nil) == (err == nil) {
 			t.Errorf("unseal of what we sealed gave %v, %v", d, err)
 		}
-		if n, err := unpackCount(value); err == nil && !bytes.Equal(packCount(n), value) {
+		if n, err := tally.Unpack(value); err == nil && !bytes.Equal(tally.Pack(n), value) {
 			t.Errorf("count %x reads as %d", value, n)
 		}
 	})

@@ -20,6 +20,10 @@ import (
 	"usher/corpus/disk"
 	"usher/corpus/keys"
 	"usher/corpus/kinds"
+	"usher/corpus/letin"
+	"usher/corpus/tally"
+	"usher/corpus/times"
+	"usher/corpus/weeks"
 )
 
 // How long things are kept.
@@ -76,9 +80,11 @@ type Store struct {
 		sync.RWMutex
 		ended bool // no read may begin
 	}
-	tally    tally
+	times    times.Book // mail that counts, of the mailboxes that were asked for of late
+	weeks    weeks.Waiting
+	tally    tally.Tally
 	ledger   ledger
-	forced   forced     // overrides, in memory
+	letIn    letin.Book // overrides, in memory
 	ordering sync.Mutex // while an override is made or ended
 	stated   func(ctx context.Context, mailbox string) int
 	days     kinds.Days

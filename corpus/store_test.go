@@ -197,7 +197,7 @@ func TestDecisionsEnd(t *testing.T) {
 	err := s.view(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.DefaultIteratorOptions)
 		defer it.Close()
-		for it.Rewind(); it.Valid(); it.Next() {
+		for it.Seek([]byte(prefixDecision)); it.ValidForPrefix([]byte(prefixDecision)); it.Next() {
 			n++
 			ends := time.Unix(int64(it.Item().ExpiresAt()), 0)
 			if left := time.Until(ends); left > DefaultRetention || left < DefaultRetention-2*time.Minute {

@@ -58,6 +58,10 @@ type Decision struct {
 	// mail, and where the judge was not asked to keep them.
 	Features []byte `json:"-"`
 
+	// Detail is what stood behind the delimiter of the address that the mail came to,
+	// for the totals of its sender.
+	Detail string `json:"-"`
+
 	// TellSender is the text for the 5xx reply when Disposition is reject.
 	TellSender string `json:"tell_sender,omitempty"`
 }

@@ -37,6 +37,13 @@ type Count struct {
 	Over bool   `json:"over,omitempty"` // it came after as many as a line allows, and spends nothing
 }
 
+// Served reports whether mail that counts so was let through by a want or a grant.
+func Served(counts []Count) bool {
+	return slices.ContainsFunc(counts, func(c Count) bool {
+		return !c.Over && (strings.HasPrefix(c.Of, "want ") || strings.HasPrefix(c.Of, "grant "))
+	})
+}
+
 // allPromotions is the name under which every promotion counts.
 const allPromotions = "all promotions"
 

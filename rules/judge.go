@@ -77,6 +77,7 @@ func (j *Judge) Decide(ctx context.Context, o *mail.Object) ([]*Decision, error)
 		if j.Keep && ds[i] != nil {
 			ds[i].Features = kept()
 		}
+		ds[i].Detail = mail.Detail(to, j.Delimiter)
 	}
 	return ds, ctx.Err()
 }

@@ -26,6 +26,18 @@ func Mailbox(addr, delimiter string) string {
 	return joinAddress(local, domain)
 }
 
+// Detail gives what Mailbox removes of an address: what follows the delimiter in
+// the local part, in lower case; "" if nothing does.
+func Detail(addr, delimiter string) string {
+	local, _, _ := SplitAddress(addr)
+	local, delimiter = lower(local), lower(delimiter)
+	if delimiter == "" || len(local) <= len(delimiter) {
+		return ""
+	}
+	_, detail, _ := strings.Cut(local[1:], delimiter)
+	return detail
+}
+
 // lower makes a part of an address lower case. A letter beyond ASCII never becomes
 // one of ASCII: U+212A, the sign of kelvins, would make another person's mailbox,
 // and U+0130, the I with a dot, another's domain.

@@ -4,6 +4,7 @@ package kinds
 
 import (
 	"bytes"
+	"encoding/binary"
 	"time"
 
 	"usher/corpus/keys"
@@ -35,6 +36,8 @@ var All = [...]Kind{
 	{"k/", "retry keys", "a message that comes once more is known again", true, 7, 7, 0, withDecisions, nil},
 	{"l/", "moves", "that you moved a message, as your mail server told", true, 30, 180, 0, withDecisions, nil},
 	{"v/", "overrides", "what you let in by command, and until when", true, 30, 180, 0, withDecisions, nil},
+	{"c/", "times", "when mail came that counts, under which names, as tags", true, 35, 35, 0, "a cap counts the last 30 days", nil},
+	{"w/", "weekly totals", "how much of what came from whom a week, and where it went", true, 400, 400, 35, "", weekOf},
 	{"n/", "counts", "how much mail of which kind a day, about nobody", false, 400, 400, 1, "", dayOf},
 	{"t/", "tombs", "that a mailbox was erased, as a tag and a day", false, 400, 400, 0, "they keep a backup from bringing it back", nil},
 	{"a/", "audit ledger", "who did what: role, uid, event, and a tag or hash", false, 400, 400, 0, "it leaves by whole months", nil},
@@ -69,6 +72,12 @@ func Box(key []byte) (box keys.Tag, is bool) {
 
 // Begin begins every key of a mailbox and kind.
 func (k *Kind) Begin(box keys.Tag) []byte { return append([]byte(k.Prefix), box[:]...) }
+
+// weekOf is the begin of the week that a total is of.
+func weekOf(key []byte) time.Time {
+	week := key[len("w/")+len(keys.Tag{}):]
+	return time.Unix(int64(binary.BigEndian.Uint64(week)), 0)
+}
 
 // dayOf is the begin of the day that a count is of.
 func dayOf(key []byte) time.Time {

@@ -162,10 +162,10 @@ func TestAnExportIsForTheOwnerAlone(t *testing.T) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	if want := []string{maria + "/README.txt", maria + "/decisions.jsonl", maria + "/intents.txt"}; !slices.Equal(names, want) {
+	if want := []string{maria + "/README.txt", maria + "/decisions.jsonl", maria + "/intents.txt", maria + "/weekly-totals.jsonl"}; !slices.Equal(names, want) {
 		t.Errorf("files %v, want %v", names, want)
 	}
-	for name, want := range map[string]string{"decisions.jsonl": d.ID, "intents.txt": "perfume", "README.txt": "decisions.jsonl             1  30 days"} {
+	for name, want := range map[string]string{"decisions.jsonl": d.ID, "intents.txt": "perfume", "weekly-totals.jsonl": "shop.example", "README.txt": "decisions.jsonl             1  30 days"} {
 		if text := files[maria+"/"+name]; !strings.Contains(text, want) || strings.Contains(text, pekka) {
 			t.Errorf("%s: want %q in\n%s", name, want, text)
 		}
@@ -174,7 +174,7 @@ func TestAnExportIsForTheOwnerAlone(t *testing.T) {
 	if err := r.Client.Export(context.Background(), "", true, &b); err != nil {
 		t.Fatal(err)
 	}
-	if files := unzip(t, b.Bytes()); len(files) != 4 || files["info@example.org/README.txt"] == "" {
+	if files := unzip(t, b.Bytes()); len(files) != 5 || files["info@example.org/README.txt"] == "" {
 		t.Errorf("all: %v", files)
 	}
 	for rcpt, status := range map[string]int{"": http.StatusBadRequest, pekka: http.StatusForbidden} {
