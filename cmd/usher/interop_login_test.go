@@ -37,7 +37,7 @@ func TestInteropALinkReachesTheMailbox(t *testing.T) {
 			if len(got) != 1 || got[0].folder != "INBOX" {
 				t.Fatalf("got %+v\n%s", got, c.logs())
 			}
-			link := regexp.MustCompile(`(?m)^http://`+regexp.QuoteMeta(at)+`/in\?link=(\S+)$`).FindSubmatch(got[0].raw)
+			link := regexp.MustCompile(`(?m)^http://` + regexp.QuoteMeta(at) + `/in\?link=(\S+)$`).FindSubmatch(got[0].raw)
 			if link == nil {
 				t.Fatalf("no link in\n%s", got[0].raw)
 			}

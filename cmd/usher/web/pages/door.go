@@ -93,6 +93,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	if _, old, is := s.who(r); is {
 		s.logins.drop(old)
 	}
+	s.Log.Info("somebody came in by a link", "mailbox", s.shown(box))
 	s.setCookie(w, s.logins.add(box, s.now()), int(sessionAll.Seconds()))
 	if s.Entered != nil {
 		s.Entered(r.Context(), box)

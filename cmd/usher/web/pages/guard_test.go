@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -192,5 +193,21 @@ func TestBehindTLSTheCookieIsForTLSAlone(t *testing.T) {
 	}
 	if letter := string(r.letter(request{mailbox: maria, at: r.clock()}, link, r.clock().Location())); !strings.Contains(letter, "\r\nhttps://usher.example.org/in?link=") {
 		t.Errorf("the letter: %s", letter)
+	}
+}
+
+func TestTheURLIsReadAsBrowsersSayIt(t *testing.T) {
+	for written, want := range map[string]string{
+		"https://usher.example.org": "https://usher.example.org/", "https://Usher.Example.ORG:443/": "https://usher.example.org/",
+		"https://usher.example.org:8443": "https://usher.example.org:8443/", "https://bücher.example": "https://xn--bcher-kva.example/",
+		"http://localhost:80": "http://localhost/", "https://[::1]:443": "https://[::1]/", "http://[::1]:8025": "http://[::1]:8025/",
+	} {
+		s, err := New(Settings{Listen: "127.0.0.1:8025", URL: written}, &net.TCPAddr{}, Deps{})
+		if err != nil || s.URL() != want {
+			t.Errorf("%s: %v, want %s", written, err, want)
+		}
+	}
+	if s, err := New(Settings{Listen: "localhost:8025"}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8025}, Deps{}); err != nil || s.URL() != "http://localhost:8025/" {
+		t.Errorf("on localhost: %v", err)
 	}
 }

@@ -31,10 +31,7 @@ func (s *Server) mail(ctx context.Context) {
 // post mails one link. Whoever asked hears nothing of what becomes of it: that
 // would tell which mailboxes there are.
 func (s *Server) post(ctx context.Context, r request) {
-	shown := r.mailbox
-	if s.Shown != nil {
-		shown = s.Shown(r.mailbox)
-	}
+	shown := s.shown(r.mailbox)
 	link := s.links.add(r.mailbox, s.now())
 	if link == "" {
 		s.Log.Warn("a link was not mailed", "mailbox", shown, "error", "too many links are waiting to be used")
@@ -48,6 +45,14 @@ func (s *Server) post(ctx context.Context, r request) {
 		return
 	}
 	s.Log.Info("a link was mailed", "mailbox", shown)
+}
+
+// shown is a mailbox as the log has it.
+func (s *Server) shown(mailbox string) string {
+	if s.Shown == nil {
+		return mailbox
+	}
+	return s.Shown(mailbox)
 }
 
 // letter is the mail that carries a link: nothing in it but the link was chosen by

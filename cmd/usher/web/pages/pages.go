@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"usher/classify/mail"
 	"usher/cmd/usher/web"
 )
 
@@ -80,7 +81,7 @@ func New(s Settings, address net.Addr, deps Deps) (*Server, error) {
 		if err != nil {
 			return nil, fmt.Errorf("web-url: %w", err)
 		}
-		where = &url.URL{Scheme: u.Scheme, Host: u.Host}
+		where = &url.URL{Scheme: u.Scheme, Host: asSent(u)}
 	}
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
@@ -96,6 +97,19 @@ func New(s Settings, address net.Addr, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("web-url: %w", err)
 	}
 	return f, nil
+}
+
+// asSent is the host of a URL as browsers say it: in A-labels, without the port
+// that goes without saying.
+func asSent(u *url.URL) string {
+	host, port := mail.Domain(u.Hostname()), u.Port()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if port == "" || u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
+		return host
+	}
+	return host + ":" + port
 }
 
 // URL is where browsers find the first page.
