@@ -22,6 +22,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"usher/classify"
+	"usher/corpus/audit"
 	"usher/corpus/disk"
 	"usher/corpus/keys"
 	"usher/corpus/tally"
@@ -133,8 +134,19 @@ func TestNothingOfAMailCanBeReadFromTheFiles(t *testing.T) {
 		if i%10 == 0 {
 			d.Category = classify.Personal
 		}
+		d.Statement, d.Retry = fmt.Sprintf("mute topic number %d", i), fmt.Sprintf("retry%d of brand%d.example", i, i)
+		d.Counts = []rules.Count{{Of: d.Sender.Brand}}
+		d.Offers = []rules.Offer{{Code: fmt.Sprintf("SECRETCODE%d", i)}}
 		record(t, s, d)
-		for _, text := range []string{d.Recipient, d.Sender.Brand, d.Sender.Name, d.Subject, d.MessageID} {
+		ctx := context.Background()
+		if _, err := s.Override(ctx, d.Recipient, d.Sender.Brand, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		refused := audit.Entry{Actor: audit.Actor{Role: audit.Other, UID: int64(i)}, Event: audit.Refused, Object: s.TagOf(d.Recipient), Result: "GET why"}
+		if err := errors.Join(s.Moved(ctx, d.Recipient, d.ID, Move{From: "Promotions", To: "INBOX", At: d.At}), s.Audit(ctx, refused)); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{d.Recipient, d.Sender.Brand, d.Sender.Name, d.Subject, d.MessageID, d.Statement, d.Retry, d.Offers[0].Code} {
 			secrets = append(secrets, spellings(text)...)
 		}
 	}

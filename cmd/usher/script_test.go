@@ -33,6 +33,7 @@ import (
 //	send SOCKET FROM TO FILE deliver a message over LMTP
 //	port NAME                put a free port of this machine into the environment
 //	fetch CODE URL [REGEXP]  get a page, until it has that status and matches; stdout is its text
+//	gone FILE                until a file is no longer there
 //	tamper STATE-DIR ENTRY   change one byte of an entry of the audit ledger
 //
 // $ME is the name of the user who runs the test, $GROUP the id of their group.
@@ -69,7 +70,7 @@ func TestCommands(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "nexthop": serveMaildirs, "await": await, "send": send,
-			"port": port, "fetch": fetch, "tamper": tamper, "post": post, "mailed": mailed,
+			"port": port, "fetch": fetch, "tamper": tamper, "gone": gone, "post": post, "mailed": mailed,
 		},
 	})
 }
@@ -120,6 +121,19 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("nobody answers on %s", args[0])
+}
+
+// gone waits for another process, a few seconds at most.
+func gone(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: gone FILE")
+	}
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); os.IsNotExist(err) {
+			return
+		}
+	}
+	ts.Fatalf("%s is still there", args[0])
 }
 
 func send(ts *testscript.TestScript, neg bool, args []string) {
