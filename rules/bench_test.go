@@ -36,7 +36,12 @@ func golden(tb testing.TB) (all []*mail.Object) {
 
 // BenchmarkDecide judges and decides about each golden mail, parsed before,
 // for a file of ten wants and as many other lines.
-func BenchmarkDecide(b *testing.B) {
+func BenchmarkDecide(b *testing.B) { benchmarkDecide(b, false) }
+
+// BenchmarkDecideAndKeep also keeps what the decisions need to be made again.
+func BenchmarkDecideAndKeep(b *testing.B) { benchmarkDecide(b, true) }
+
+func benchmarkDecide(b *testing.B, keep bool) {
 	text := `want "winter running shoes" under 120 EUR
 want "train trips Helsinki-Tromsø" under 300 EUR
 want "flights to Japan" off 20%
@@ -62,7 +67,7 @@ speak en fi
 	if errs != nil {
 		b.Fatal(errs)
 	}
-	judge := &Judge{Model: classify.New(), Statements: stated{"maria@example.org": file}}
+	judge := &Judge{Model: classify.New(), Statements: stated{"maria@example.org": file}, Keep: keep}
 	all := golden(b)
 	for b.Loop() {
 		for _, o := range all {
@@ -72,4 +77,28 @@ speak en fi
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(all)), "µs/decision")
+}
+
+// BenchmarkAgain makes stored decisions about the golden mails again.
+func BenchmarkAgain(b *testing.B) {
+	judge := &Judge{Model: classify.New(), Statements: stated{"maria@example.org": parsed(b, "want \"running shoes\" under 120 EUR\nrefuse gambling\n")}, Keep: true}
+	files := Files{Own: parsed(b, "want \"winter running shoes\"\nrefuse crypto\nmute topic perfume\ncap every brand 2 per week\n")}
+	var kept []*Decision
+	for _, o := range golden(b) {
+		ds, err := judge.Decide(context.Background(), o)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if ds[0].Features != nil {
+			kept = append(kept, ds[0])
+		}
+	}
+	for b.Loop() {
+		for _, d := range kept {
+			if _, err := d.Again(files, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(kept)), "µs/decision")
 }

@@ -58,35 +58,54 @@ func Key(folded string) uint32 { return words.Hash(folded) }
 // those that stand out, if there are more than are kept.
 func (x *Index) Features() Features {
 	f := Features{Language: x.language, Size: x.size}
-	byWord := map[string]int{}
-	var texts []string
+	found := make([]candidate, 0, len(x.byStem))
+	room := make([]Place, 4*len(x.byStem)) // most words have few places
 	for stem, s := range x.byStem {
 		if !s.capital && (words.IsStop(stem, x.language) || words.IsStop(s.places[0].word, x.language)) {
 			continue
 		}
-		clear(byWord)
+		begun := len(found)
 		for _, p := range s.places {
 			if p.zone == InTitle {
 				continue
 			}
-			i, met := byWord[p.word]
-			if !met {
-				i = len(f.Tokens)
-				byWord[p.word] = i
-				shared := sharedPrefix(p.word, stem)
-				f.Tokens = append(f.Tokens, Token{
-					Word: Key(p.word), Stem: Key(stem), Capital: s.capital, Count: s.n,
-					Extra: nibble(len(p.word) - len(stem)), Lost: nibble(len(stem) - shared),
-				})
-				texts = append(texts, p.word)
+			i := begun
+			for i < len(found) && found[i].word != p.word {
+				i++
 			}
-			if t := &f.Tokens[i]; len(t.Places) < keptPlaces {
+			if i == len(found) {
+				n := min(4, len(room))
+				found = append(found, candidate{p.word, Token{
+					Word: Key(p.word), Stem: Key(stem), Capital: s.capital, Count: s.n, Places: room[:0:n],
+					Extra: nibble(len(p.word) - len(stem)), Lost: nibble(len(stem) - sharedPrefix(p.word, stem)),
+				}})
+				room = room[n:]
+			}
+			if t := &found[i].Token; len(t.Places) < keptPlaces {
 				t.Places = append(t.Places, Place{p.at, p.zone, p.denied})
 			}
 		}
 	}
-	f.choose(texts)
+	f.choose(found)
 	return f
+}
+
+// candidate is a word that may be kept.
+type candidate struct {
+	word string
+	Token
+}
+
+// standing tells how much a word stands out, and, of the others, how rare it is.
+func (c *candidate) standing() float64 {
+	s := words.Weight(c.word)
+	if c.Places[0].Zone != InBody {
+		s += 2
+	}
+	if c.Count > 1 || c.Capital {
+		s++
+	}
+	return s
 }
 
 func sharedPrefix(a, b string) (n int) {
@@ -100,46 +119,43 @@ func nibble(n int) uint8 { return uint8(max(0, min(15, n))) }
 
 // choose keeps the words that stand out, then the rarest, and fills what is left
 // with parts of long ones.
-func (f *Features) choose(texts []string) {
-	order := make([]int, len(texts))
-	for i := range order {
-		order[i] = i
-	}
-	rank := func(i int) float64 {
-		r := words.Weight(texts[i])
-		if f.Tokens[i].Places[0].Zone != InBody {
-			r += 2
+func (f *Features) choose(found []candidate) {
+	if len(found) > MaxTokens || compounding[f.Language] {
+		rank := make(map[string]float64, len(found))
+		for i := range found {
+			rank[found[i].word] = found[i].standing()
 		}
-		if f.Tokens[i].Count > 1 || f.Tokens[i].Capital {
-			r++
-		}
-		return r
+		slices.SortFunc(found, func(a, b candidate) int {
+			return cmp.Or(cmp.Compare(rank[b.word], rank[a.word]), cmp.Compare(a.word, b.word))
+		})
+		found = found[:min(len(found), MaxTokens)]
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(texts[a], texts[b]))
+	if compounding[f.Language] {
+		f.Parts = partKeys(found, MaxTokens-len(found))
+	}
+	slices.SortFunc(found, func(a, b candidate) int {
+		return cmp.Or(a.Places[0].At-b.Places[0].At, cmp.Compare(a.Word, b.Word))
 	})
-	order = order[:min(len(order), MaxTokens)]
-	parts := map[uint32]bool{}
-	kept := make([]Token, 0, len(order))
-	for _, i := range order {
-		kept = append(kept, f.Tokens[i])
+	for _, c := range found {
+		f.Tokens = append(f.Tokens, c.Token)
 	}
-	for _, i := range order {
-		if !compounding[f.Language] {
-			break
-		}
-		for _, p := range partsOf(texts[i]) {
-			if len(kept)+len(parts) < MaxTokens {
-				parts[Key(p)] = true
+}
+
+// partKeys gives the keys of what words begin or end with, at most so many.
+func partKeys(found []candidate, most int) (keys []uint32) {
+	met := map[uint32]bool{}
+	for _, c := range found {
+		for _, p := range partsOf(c.word) {
+			if len(met) < most {
+				met[Key(p)] = true
 			}
 		}
 	}
-	slices.SortFunc(kept, func(a, b Token) int { return cmp.Or(a.Places[0].At-b.Places[0].At, cmp.Compare(a.Word, b.Word)) })
-	f.Tokens = kept
-	for p := range parts {
-		f.Parts = append(f.Parts, p)
+	for key := range met {
+		keys = append(keys, key)
 	}
-	slices.Sort(f.Parts)
+	slices.Sort(keys)
+	return keys
 }
 
 // compounding are the languages that write words together as a rule. Elsewhere
