@@ -145,6 +145,24 @@ func TestPersonalMailLeavesAThinDecision(t *testing.T) {
 	}
 }
 
+func TestFeaturesAreKeptWhereThereIsRoom(t *testing.T) {
+	s := mustOpen(t, Options{InMemory: true})
+	none, many, personal := decision(maria, 1), decision(maria, 1), decision(maria, 1)
+	none.Features = nil // as an usher stored it that kept none
+	many.Features = make([]byte, maxValue)
+	personal.Category = classify.Personal
+	record(t, s, none, many, personal)
+	for _, d := range []*rules.Decision{none, many, personal} {
+		got, err := s.Decision(maria, d.ID)
+		if err != nil || got.Features != nil || got.Category != d.Category {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+	if got, _ := s.Decision(maria, many.ID); got.Subject != many.Subject {
+		t.Error("what is too long with its features should be kept without them, and no thinner")
+	}
+}
+
 func TestListingIsByTime(t *testing.T) {
 	s := mustOpen(t, where(t))
 	for n := range 60 {

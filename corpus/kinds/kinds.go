@@ -32,7 +32,7 @@ const Decisions = "d/"
 
 // All are the kinds in use; every prefix in corpus/keys.go is here.
 var All = [...]Kind{
-	{Decisions, "decisions", "what came, where it went, because of what", true, 30, 180, 1, "", nil},
+	{Decisions, "decisions", "what came, where it went, because of what; hashed words, for a replay", true, 30, 180, 1, "", nil},
 	{"k/", "retry keys", "a message that comes once more is known again", true, 7, 7, 0, withDecisions, nil},
 	{"l/", "moves", "that you moved a message, as your mail server told", true, 30, 180, 0, withDecisions, nil},
 	{"v/", "overrides", "what you let in by command, and until when", true, 30, 180, 0, withDecisions, nil},
