@@ -2,6 +2,8 @@ package operator
 
 import (
 	"fmt"
+	"os/user"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,7 +29,8 @@ func auditCommand(std streams) *cli.Command {
 			sub("list", "list what was done to the site: by whom, when, to what",
 				"It names mailboxes by their tag: never a person, a sender, a subject or a statement. Entries\n"+
 					"are kept for 400 days, by whole months. Works with or without a running daemon.",
-				std.listAudit, &cli.StringFlag{Name: "last", Value: "30d", Usage: "how far back: `TIME` as 12h, 7d or 2w"}),
+				std.listAudit, &cli.StringFlag{Name: "last", Value: "30d", Usage: "how far back: `TIME` as 12h, 7d or 2w"},
+				&cli.StringFlag{Name: "mailbox", Usage: "what is about this `MAILBOX` alone"}),
 			sub("verify", "walk along the audit ledger and name the first entry that does not fit",
 				"Each entry holds the hash of the one before it. One that was changed, taken out or moved is\n"+
 					"named, and the exit status is 1. Works with or without a running daemon.",
@@ -47,8 +50,18 @@ func (std streams) listAudit(c *cli.Context) error {
 	since := time.Now().Add(-last)
 	var entries []audit.Entry
 	err = either(c,
-		func(d *web.Client) (err error) { entries, err = d.Audit(c.Context, since); return err },
-		func(s *corpus.Store) (err error) { entries, err = s.Ledger(since); return err })
+		func(d *web.Client) (err error) {
+			entries, err = d.Audit(c.Context, since, c.String("mailbox"))
+			return err
+		},
+		func(s *corpus.Store) (err error) {
+			entries, err = s.Ledger(since)
+			if box := c.String("mailbox"); box != "" {
+				tag := s.TagOf(box)
+				entries = slices.DeleteFunc(entries, func(e audit.Entry) bool { return e.Object != tag })
+			}
+			return err
+		})
 	if err != nil {
 		return err
 	}
@@ -61,19 +74,27 @@ func (std streams) listAudit(c *cli.Context) error {
 		return nil
 	}
 	if len(entries) == 0 {
-		fmt.Fprintf(std.Out, "Nothing was done in the last %s; --last looks further back.\n", c.String("last"))
+		fmt.Fprintf(std.Out, "The ledger has nothing of the last %s; --last looks further back.\n", c.String("last"))
 		return nil
 	}
-	rows := [][]string{{"ENTRY", "AT", "WHO", "UID", "EVENT", "RESULT", "OBJECT"}}
+	rows := [][]string{{"ENTRY", "AT", "WHO", "AS", "EVENT", "RESULT", "OBJECT"}}
 	for _, e := range entries {
-		uid := "-"
-		if e.Actor.UID != audit.NoUID {
-			uid = strconv.FormatInt(e.Actor.UID, 10)
-		}
-		rows = append(rows, []string{strconv.FormatUint(e.Seq, 10), e.At.Local().Format("2006-01-02 15:04:05"), string(e.Actor.Role), uid, string(e.Event), e.Result, e.Object})
+		rows = append(rows, []string{strconv.FormatUint(e.Seq, 10), e.At.Local().Format("2006-01-02 15:04:05"), nameOf(e.Actor.UID), string(e.Actor.Role), string(e.Event), e.Result, e.Object})
 	}
 	show.Table(std.Out, rows)
 	return nil
+}
+
+// nameOf is what this machine calls a system user now.
+func nameOf(uid int64) string {
+	if uid == audit.NoUID {
+		return "-"
+	}
+	text := strconv.FormatInt(uid, 10)
+	if u, err := user.LookupId(text); err == nil {
+		return u.Username
+	}
+	return text
 }
 
 func (std streams) verifyAudit(c *cli.Context) error {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +41,10 @@ func (s *Server) getAudit(_ http.ResponseWriter, r *http.Request, _ Whoami) (any
 		return nil, err
 	}
 	found, err := s.Ledger.Ledger(since)
+	if box := r.FormValue("mailbox"); box != "" {
+		tag := s.Ledger.TagOf(box)
+		found = slices.DeleteFunc(found, func(e audit.Entry) bool { return e.Object != tag })
+	}
 	return Entries{found}, err
 }
 
@@ -153,9 +158,11 @@ func (s *Server) log() *slog.Logger {
 	return s.Log
 }
 
-// Audit reads the audit ledger since a time, oldest first.
-func (c *Client) Audit(ctx context.Context, since time.Time) ([]audit.Entry, error) {
+// Audit reads the audit ledger since a time, oldest first: all of it, or what is
+// about one mailbox.
+func (c *Client) Audit(ctx context.Context, since time.Time, mailbox string) ([]audit.Entry, error) {
 	query := url.Values{}
+	set(query, "mailbox", mailbox)
 	if !since.IsZero() {
 		query.Set("since", since.Format(time.RFC3339))
 	}

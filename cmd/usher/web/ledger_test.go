@@ -64,7 +64,7 @@ func TestWhoAsksForAnothersIsInTheLedger(t *testing.T) {
 		{"the delegate", Whoami{User: "vmail", UID: 999, Delegate: true},
 			func(c *Client) error { _, err := c.Why(ctx, "<1@shop.example>", pekka); return err }, audit.Delegate, false, "GET why"},
 		{"a user, for the ledger", Whoami{User: "maria", UID: 1000, Mailboxes: []string{maria}},
-			func(c *Client) error { _, err := c.Audit(ctx, week); return err }, audit.Other, false, "GET audit"},
+			func(c *Client) error { _, err := c.Audit(ctx, week, ""); return err }, audit.Other, false, "GET audit"},
 		{"who came by a link", Whoami{User: "link", UID: NoUID, Mailboxes: []string{maria}},
 			func(c *Client) error { _, err := c.Decisions(ctx, pekka, week, time.Time{}, 0); return err }, audit.Other, true, "GET decisions"},
 	} {
@@ -198,11 +198,11 @@ func TestTheAdminReadsAndVerifiesTheLedger(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	entries, err := client.Audit(ctx, time.Now().Add(-time.Hour))
+	entries, err := client.Audit(ctx, time.Now().Add(-time.Hour), "")
 	if err != nil || len(entries) != 3 || !slices.Equal(entries, r.ledger(t)) {
 		t.Errorf("got %+v, %v", entries, err)
 	}
-	if none, err := client.Audit(ctx, time.Now().Add(time.Hour)); err != nil || len(none) != 0 {
+	if none, err := client.Audit(ctx, time.Now().Add(time.Hour), ""); err != nil || len(none) != 0 {
 		t.Errorf("of the time to come: %+v, %v", none, err)
 	}
 	if v, err := client.VerifyAudit(ctx); err != nil || v.Entries != 3 || v.Broken != nil {

@@ -20,7 +20,7 @@ func TestTheSiteIsForAdmins(t *testing.T) {
 		"GET site counts":   func(c *Client) error { _, err := c.Counts(ctx, 7); return err },
 		"GET site weeks":    func(c *Client) error { _, err := c.Weeks(ctx, pekka, 4); return err },
 		"GET site senders":  func(c *Client) error { _, err := c.Senders(ctx, time.Time{}); return err },
-		"GET audit":         func(c *Client) error { _, err := c.Audit(ctx, time.Time{}); return err },
+		"GET audit":         func(c *Client) error { _, err := c.Audit(ctx, time.Time{}, ""); return err },
 		"GET audit/verify":  func(c *Client) error { _, err := c.VerifyAudit(ctx); return err },
 		"POST keys/rotate":  func(c *Client) error { _, err := c.RotateKeys(ctx); return err },
 		"no such thing, so": func(c *Client) error { return c.ask(ctx, question{path: "site"}, nil) },
