@@ -83,3 +83,29 @@ func BenchmarkRecall(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkAudit appends one entry, durably.
+func BenchmarkAudit(b *testing.B) {
+	s := mustOpen(b, where(b))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := s.Audit(context.Background(), started); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkVerifyAudit walks along 10,000 entries.
+func BenchmarkVerifyAudit(b *testing.B) {
+	s := mustOpen(b, Options{InMemory: true})
+	for range 10_000 {
+		if err := s.Audit(context.Background(), started); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if n, broken, err := s.VerifyAudit(context.Background()); n != 10_000 || broken != nil || err != nil {
+			b.Fatal(n, broken, err)
+		}
+	}
+}

@@ -219,3 +219,28 @@ func TestARotationThatCannotBeginChangesNothing(t *testing.T) {
 		t.Error("keys in memory were rotated")
 	}
 }
+
+// BenchmarkRotate puts a new master key in place over 1,000 mailboxes.
+func BenchmarkRotate(b *testing.B) {
+	dir := b.TempDir()
+	p := place{filepath.Join(dir, "keys"), filepath.Join(dir, "master.key")}
+	if err := os.Mkdir(p.dir, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	k, err := p.try()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var tags []Tag
+	for i := range 1000 {
+		tags = append(tags, k.Tag(fmt.Sprintf("p%d@example.org", i)))
+	}
+	if _, err := k.Obtain(context.Background(), tags); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if did, err := k.Rotate(context.Background()); err != nil || did.Keys != 1001 {
+			b.Fatal(did, err)
+		}
+	}
+}

@@ -16,7 +16,7 @@ import (
 	"usher/rules"
 )
 
-func store(t *testing.T) *corpus.Store {
+func store(t testing.TB) *corpus.Store {
 	t.Helper()
 	s, err := corpus.Open(corpus.Options{InMemory: true, Delimiter: "+", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -38,7 +38,7 @@ func mail(rcpt, domain string, at time.Time) *rules.Decision {
 		Category: classify.Promotion, Disposition: rules.Promotions, Because: "default"}
 }
 
-func record(t *testing.T, s *corpus.Store, ds ...*rules.Decision) {
+func record(t testing.TB, s *corpus.Store, ds ...*rules.Decision) {
 	t.Helper()
 	if err := s.Record(context.Background(), ds); err != nil {
 		t.Fatal(err)
@@ -98,5 +98,23 @@ func TestAMailboxAndWeekAreOneNumber(t *testing.T) {
 	sunday := time.Date(2026, 11, 29, 23, 59, 59, 0, time.UTC)
 	if got, err := Weeks(s, "pekka@example.org", sunday, 1); err != nil || !slices.Equal(got, []Week{{"2026-11-23", 1}}) {
 		t.Errorf("on a Sunday: %+v, %v", got, err)
+	}
+}
+
+// BenchmarkSenders counts the senders of 10,000 decisions in 1,000 mailboxes.
+func BenchmarkSenders(b *testing.B) {
+	s := store(b)
+	now := time.Now()
+	for i := range 1000 {
+		var ds []*rules.Decision
+		for n := range 10 {
+			ds = append(ds, mail(fmt.Sprintf("p%d@example.org", i), fmt.Sprintf("shop%d.example", n), now))
+		}
+		record(b, s, ds...)
+	}
+	for b.Loop() {
+		if list, err := Senders(context.Background(), s, time.Time{}); err != nil || len(list) != 10 {
+			b.Fatal(len(list), err)
+		}
 	}
 }
