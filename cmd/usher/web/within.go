@@ -1,11 +1,13 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"runtime/debug"
+	"sync"
 )
 
 // NoUID is the uid of a caller who is no system user: it names nobody (it is
@@ -21,33 +23,39 @@ func (s *Server) As(who Whoami) *Client {
 	return c
 }
 
-// within carries requests to the routes, without a socket.
+// within carries requests to the routes, without a socket. An answer is read while
+// it is written, so that a long one is never in memory whole.
 type within struct {
 	routes http.Handler
 	who    Whoami
 }
 
 // RoundTrip implements http.RoundTripper.
-func (t within) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+func (t within) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
-	defer r.Body.Close()
-	w := &taken{head: http.Header{}}
-	defer func() {
-		if p := recover(); p == http.ErrAbortHandler {
-			resp, err = nil, errors.New("the answer broke off")
-		} else if p != nil {
-			panic(p)
-		}
+	read, write := io.Pipe()
+	a := &taken{head: http.Header{}, body: write, begun: make(chan struct{})}
+	asked := r.WithContext(context.WithValue(r.Context(), callerKey{}, t.who))
+	go func() {
+		defer r.Body.Close()
+		write.CloseWithError(a.serve(t.routes, asked))
+		a.begin.Do(func() { close(a.begun) }) // there is no answer
 	}()
-	t.routes.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, t.who)))
-	if w.status == 0 {
-		return nil, errors.New("the question was not answered")
+	select {
+	case <-a.begun:
+	case <-r.Context().Done():
+		read.Close()
+		return nil, r.Context().Err()
+	}
+	if a.status == 0 {
+		_, err := read.Read(nil)
+		return nil, errors.Join(errors.New("the question was not answered"), err)
 	}
 	return &http.Response{
-		StatusCode: w.status, Status: http.StatusText(w.status), Header: w.head, Request: r,
-		Proto: r.Proto, ProtoMajor: 1, ProtoMinor: 1, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()),
+		StatusCode: a.status, Status: http.StatusText(a.status), Header: a.head, Request: r,
+		Proto: r.Proto, ProtoMajor: 1, ProtoMinor: 1, Body: read, ContentLength: -1,
 	}, nil
 }
 
@@ -55,7 +63,22 @@ func (t within) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 type taken struct {
 	head   http.Header
 	status int
-	body   bytes.Buffer
+	body   *io.PipeWriter
+	begin  sync.Once
+	begun  chan struct{} // closed when the status is known
+}
+
+// serve has a question answered. What breaks off is an error to whoever reads.
+func (t *taken) serve(routes http.Handler, r *http.Request) (err error) {
+	defer func() {
+		if p := recover(); p == http.ErrAbortHandler {
+			err = errors.New("the answer broke off")
+		} else if p != nil {
+			err = fmt.Errorf("answer %s: %v\n%s", r.URL.Path, p, debug.Stack())
+		}
+	}()
+	routes.ServeHTTP(t, r)
+	return nil
 }
 
 // Header implements http.ResponseWriter.
@@ -63,9 +86,10 @@ func (t *taken) Header() http.Header { return t.head }
 
 // WriteHeader implements http.ResponseWriter.
 func (t *taken) WriteHeader(status int) {
-	if t.status == 0 {
+	t.begin.Do(func() {
 		t.status = status
-	}
+		close(t.begun)
+	})
 }
 
 // Write implements http.ResponseWriter.

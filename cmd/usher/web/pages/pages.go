@@ -46,7 +46,7 @@ type Server struct {
 	logins  sessions
 	flood   flood
 	letters chan request  // asked for, and not yet mailed
-	forms   chan struct{} // a place for each long form that is read
+	forms   chan struct{} // a place for each long form that is read, and each archive that is written
 }
 
 // Deps is what a Server stands on.
@@ -167,6 +167,10 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /decisions/{id}", s.known(s.decision))
 	mux.HandleFunc("GET /intents", s.known(s.intents))
 	mux.HandleFunc("POST /intents", s.known(s.stateIntents))
+	mux.HandleFunc("GET /kept", s.known(s.kept))
+	mux.HandleFunc("POST /kept/export", s.known(s.export))
+	mux.HandleFunc("POST /kept/forget", s.known(s.forget))
+	mux.HandleFunc("POST /kept/erase", s.known(s.erase))
 	mux.HandleFunc("GET /manual", s.known(s.showManual))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.tell(w, http.StatusNotFound, told{Title: "There is no such page", Text: "The address leads nowhere here.", Next: "Go on from the first page."})
