@@ -46,6 +46,7 @@ func (s *Server) routes() http.Handler {
 		s.intentsRoutes(),
 		s.overrideRoutes(),
 		s.replayRoutes(),
+		s.brandRoutes(),
 		s.moveRoutes(),
 		s.ledgerRoutes(),
 		s.keptRoutes(),

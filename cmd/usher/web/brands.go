@@ -1,0 +1,90 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"usher/corpus/relation"
+)
+
+// Totals are what mailboxes were sent, as their owners may ask.
+type (
+	Brand = relation.Brand
+	Stats = relation.Stats
+)
+
+func (s *Server) brandRoutes() map[string]answer {
+	return map[string]answer{"GET /v1/brands": s.getBrands, "GET /v1/stats": s.getStats}
+}
+
+// getBrands tells how it stands with each brand that wrote in the last 400 days, or
+// with one, given by its domain or by the name that it gives itself.
+func (s *Server) getBrands(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
+	boxes, err := s.mailboxes(r, who)
+	if err != nil {
+		return nil, err
+	}
+	name, now, found := r.FormValue("brand"), time.Now(), []*Brand{}
+	for _, box := range boxes {
+		totals, err := s.Site.Totals(box, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		own, site, err := s.Intents.For(r.Context(), box)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range relation.Brands(box, totals, now) {
+			if name == "" || strings.EqualFold(b.Brand, name) || strings.EqualFold(b.Name, name) {
+				b.Hold(own, site, now)
+				found = append(found, b)
+			}
+		}
+	}
+	if name != "" && len(found) == 0 {
+		return nil, &Error{http.StatusNotFound, "no mail of yours came from " + name, "`usher brands` lists who wrote to you"}
+	}
+	return found, nil
+}
+
+func (s *Server) getStats(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
+	boxes, err := s.mailboxes(r, who)
+	if err != nil {
+		return nil, err
+	}
+	days, err := strconv.Atoi(r.FormValue("days"))
+	if err != nil || !slices.Contains([]int{7, relation.Recent}, days) {
+		return nil, wrong("days is 7 or %d", relation.Recent)
+	}
+	found := []Stats{}
+	for _, box := range boxes {
+		totals, err := s.Site.Totals(box, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, relation.StatsOf(box, totals, days, time.Now()))
+	}
+	return found, nil
+}
+
+// Brands asks how it stands with each brand, or with the one that is named.
+func (c *Client) Brands(ctx context.Context, rcpt, name string) (found []*Brand, err error) {
+	query := url.Values{}
+	set(query, "rcpt", rcpt)
+	set(query, "brand", name)
+	err = c.ask(ctx, question{path: "brands", query: query}, &found)
+	return found, err
+}
+
+// Stats asks for the five numbers of the last 7 or 30 days, a mailbox each.
+func (c *Client) Stats(ctx context.Context, rcpt string, days int) (found []Stats, err error) {
+	query := url.Values{"days": {strconv.Itoa(days)}}
+	set(query, "rcpt", rcpt)
+	err = c.ask(ctx, question{path: "stats", query: query}, &found)
+	return found, err
+}

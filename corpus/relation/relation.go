@@ -1,0 +1,278 @@
+// Package relation tells from weekly totals, and from what a person states, how it
+// stands between a mailbox and each brand. It never reads a message or a store.
+package relation
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"usher/classify"
+	"usher/classify/mail"
+	"usher/corpus/weeks"
+	"usher/rules"
+	"usher/rules/intents"
+	"usher/rules/senders"
+)
+
+// Recent is how many days, in UTC and with today, a rate is told of.
+const Recent = 30
+
+// Brand is how it stands with one brand. What is proven to come from it and what
+// merely claims to are two.
+type Brand struct {
+	Recipient string         `json:"recipient"`
+	Brand     string         `json:"brand"`
+	Name      string         `json:"name,omitempty"` // as it last called itself
+	Proven    bool           `json:"proven"`
+	Mails     int            `json:"mails"`    // in the last 30 days
+	PerWeek   float64        `json:"per_week"` // of them, since it was first seen; a first week counts as whole
+	Routes    map[string]int `json:"routes"`   // where they went
+	Kinds     map[string]int `json:"kinds"`    // of what kind they were
+	Served    int            `json:"served"`   // let through by a want or a grant
+	All       int            `json:"all"`      // mails in the last 400 days
+	First     string         `json:"first"`    // the day, in UTC, of the first of these
+	Last      string         `json:"last"`
+	Granted   bool           `json:"granted"`           // a grant for it is in force, and it is proven
+	States    []Line         `json:"states,omitempty"`  // statements that name it
+	Needs     []string       `json:"needs,omitempty"`   // what it would need to reach the inbox
+	Knows     []string       `json:"knows,omitempty"`   // codes of what it appears to know
+	Details   []string       `json:"details,omitempty"` // what stood behind the + of the addresses it used
+
+	first, last time.Time
+}
+
+// Line is a statement that names a brand.
+type Line struct {
+	Source    string `json:"source"` // "intents:14" or "site:3"
+	Statement string `json:"statement"`
+	Ended     bool   `json:"ended,omitempty"`
+}
+
+// Brands adds up the totals of a mailbox by brand, those with the most recent mails
+// first.
+func Brands(recipient string, totals []*weeks.Total, now time.Time) []*Brand {
+	today := day(now)
+	since := today.AddDate(0, 0, 1-Recent)
+	by := map[string]*Brand{}
+	for _, t := range totals {
+		if t.Key == "" {
+			continue
+		}
+		b := by[t.Key]
+		if b == nil {
+			b = &Brand{Recipient: recipient, Routes: map[string]int{}, Kinds: map[string]int{}}
+			b.Brand, b.Proven = strings.TrimPrefix(t.Key, "claimed "), !strings.HasPrefix(t.Key, "claimed ")
+			by[t.Key] = b
+		}
+		b.add(t, since)
+	}
+	all := make([]*Brand, 0, len(by))
+	for _, b := range by {
+		b.First, b.Last = b.first.Format(time.DateOnly), b.last.Format(time.DateOnly)
+		b.PerWeek = perWeek(b.Mails, b.first, today, Recent)
+		all = append(all, b)
+	}
+	slices.SortFunc(all, func(a, b *Brand) int {
+		return cmp.Or(cmp.Compare(b.Mails, a.Mails), cmp.Compare(b.All, a.All), cmp.Compare(a.Brand, b.Brand), cmp.Compare(b.Name, a.Name))
+	})
+	return all
+}
+
+func day(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
+
+// perWeek is a rate over some days, or over those since something was first seen,
+// at least a week.
+func perWeek(n int, first, today time.Time, days int) float64 {
+	since := int(today.Sub(first).Hours()/24) + 1
+	return float64(n*7) / float64(max(7, min(days, since)))
+}
+
+func (b *Brand) add(t *weeks.Total, since time.Time) {
+	for kind, days := range t.Mails {
+		category, disposition, _ := strings.Cut(kind, "/")
+		for i, n := range days {
+			at := t.Week.AddDate(0, 0, i)
+			if n == 0 {
+				continue
+			}
+			b.All += int(n)
+			if b.first.IsZero() || at.Before(b.first) {
+				b.first = at
+			}
+			if at.After(b.last) {
+				b.last = at
+			}
+			if !at.Before(since) {
+				b.Mails += int(n)
+				b.Routes[disposition] += int(n)
+				b.Kinds[category] += int(n)
+			}
+		}
+	}
+	for i, n := range t.Served {
+		if !t.Week.AddDate(0, 0, i).Before(since) {
+			b.Served += int(n)
+		}
+	}
+	b.Name = cmp.Or(t.Name, b.Name) // totals come in the order of weeks
+	for _, k := range t.Knows {
+		if !slices.Contains(b.Knows, k) {
+			b.Knows = append(b.Knows, k)
+		}
+	}
+	for _, d := range t.Details {
+		if !slices.Contains(b.Details, d) {
+			b.Details = append(b.Details, d)
+		}
+	}
+}
+
+// Hold tells what a person's file, and the site's, state of the brand. Either may
+// be nil.
+func (b *Brand) Hold(own, site *intents.File, now time.Time) {
+	id := mail.Identity{Name: b.Name, Domain: b.Brand, OrgDomain: b.Brand, How: mail.ByNone}
+	if _, host, is := strings.Cut(b.Brand, "@"); is {
+		id.Address, id.Domain, id.OrgDomain = b.Brand, host, host
+	}
+	if b.Proven {
+		id.How, id.SenderKey = mail.ByDKIM, b.Brand
+	}
+	var ended *intents.Grant
+	for _, f := range []*intents.File{own, site} {
+		if f == nil {
+			continue
+		}
+		today := intents.DateOf(now)
+		if f.Zone != nil {
+			today = intents.DateOf(now.In(f.Zone))
+		}
+		for _, s := range f.All {
+			if !names(s, id) {
+				continue
+			}
+			h := s.Source()
+			line := Line{Source: source(f == own, h.Line), Statement: h.Text, Ended: h.Ended(today)}
+			b.States = append(b.States, line)
+			if g, is := s.(*intents.Grant); is && b.Proven {
+				if b.Granted = b.Granted || !line.Ended; line.Ended {
+					ended = g
+				}
+			}
+		}
+	}
+	b.Needs = b.needs(ended)
+}
+
+func source(own bool, line int) string {
+	if own {
+		return "intents:" + strconv.Itoa(line)
+	}
+	return "site:" + strconv.Itoa(line)
+}
+
+// names reports whether a statement is about one brand, and this is it.
+func names(s intents.Statement, id mail.Identity) bool {
+	switch s := s.(type) {
+	case *intents.Grant:
+		return senders.Named(id, s.Brand)
+	case *intents.Want:
+		return len(s.From) > 0 && senders.Named(id, intents.Brand{Domains: s.From})
+	case *intents.Refuse:
+		return slices.ContainsFunc(s.Brands, func(b intents.Brand) bool { return senders.Named(id, b) })
+	case *intents.Mute:
+		return s.Brand != nil && senders.Named(id, *s.Brand)
+	case *intents.Cap:
+		return s.Brand != nil && senders.Named(id, *s.Brand)
+	case *intents.Protect:
+		return slices.ContainsFunc(s.From, func(p string) bool { return senders.Sends(p, id.Address, id.Domain) })
+	}
+	return false
+}
+
+// needs says what a brand that markets would need for the inbox.
+func (b *Brand) needs(ended *intents.Grant) (needs []string) {
+	marketing := b.Kinds[string(classify.Promotion)] + b.Kinds[string(classify.Newsletter)]
+	switch {
+	case marketing == 0 || b.Granted:
+		return nil
+	case !b.Proven:
+		needs = append(needs, "would need to prove itself by DKIM: until then no grant and no want applies")
+	}
+	switch {
+	case ended != nil:
+		return append(needs, "would need a new grant: yours ended on "+ended.Until.String())
+	case b.Served > 0:
+		return append(needs, "would need a grant for what no want of yours serves")
+	}
+	return append(needs, "would need a grant, or a want that it serves")
+}
+
+// Stats are five numbers about the mail of a mailbox in some days. One that cannot
+// be told is nil.
+type Stats struct {
+	Recipient  string   `json:"recipient"`
+	From       string   `json:"from"` // days in UTC
+	To         string   `json:"to"`
+	Mails      int      `json:"mails"`
+	SetAside   int      `json:"set_aside"`
+	Marketing  int      `json:"marketing"`
+	RoutedAway *float64 `json:"routed_away"` // set aside / mails
+	Wrong      *float64 `json:"wrong"`       // corrected / set aside: there are no corrections yet
+	Late       *float64 `json:"late"`        // offers that ended before they could be seen: not measured yet
+	Pressure   *float64 `json:"pressure"`    // promotions and newsletters a week
+	Useful     *float64 `json:"useful"`      // of them, the share that a want or a grant let through
+}
+
+// StatsOf adds up the totals of a mailbox over the last days, with today.
+func StatsOf(recipient string, totals []*weeks.Total, days int, now time.Time) Stats {
+	today := day(now)
+	since := today.AddDate(0, 0, 1-days)
+	s := Stats{Recipient: recipient, From: since.Format(time.DateOnly), To: today.Format(time.DateOnly)}
+	served, first := 0, today
+	for _, t := range totals {
+		for kind, of := range t.Mails {
+			category, disposition, _ := strings.Cut(kind, "/")
+			for i, n := range of {
+				at := t.Week.AddDate(0, 0, i)
+				if n > 0 && at.Before(first) {
+					first = at
+				}
+				if at.Before(since) {
+					continue
+				}
+				s.Mails += int(n)
+				if disposition != string(rules.Inbox) {
+					s.SetAside += int(n)
+				}
+				if category == string(classify.Promotion) || category == string(classify.Newsletter) {
+					s.Marketing += int(n)
+				}
+			}
+		}
+		for i, n := range t.Served {
+			if !t.Week.AddDate(0, 0, i).Before(since) {
+				served += int(n)
+			}
+		}
+	}
+	if s.Mails == 0 {
+		return s
+	}
+	s.RoutedAway = share(s.SetAside, s.Mails)
+	pressure := perWeek(s.Marketing, first, today, days)
+	s.Pressure = &pressure
+	s.Useful = share(served, s.Marketing)
+	return s
+}
+
+// share is nil of nothing.
+func share(part, of int) *float64 {
+	if of == 0 {
+		return nil
+	}
+	f := float64(part) / float64(of)
+	return &f
+}
