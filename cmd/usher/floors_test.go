@@ -68,7 +68,7 @@ var below = map[string][]string{
 	"corpus/restore":         {"corpus", "corpus/backup", "corpus/disk", "corpus/keys"},
 	"corpus/kinds":           {"corpus/keys"},
 	"corpus":                 {"classify", "classify/mail", "corpus/audit", "corpus/backup", "corpus/disk", "corpus/keys", "corpus/kinds", "corpus/letin", "corpus/written", "corpus/tally", "corpus/times", "corpus/weeks", "rules", "rules/intents"},
-	"cmd/usher/web":          {"classify", "classify/mail", "corpus", "corpus/audit", "corpus/keys", "corpus/kinds", "corpus/relation", "corpus/site", "rules", "rules/intents", "rules/intents/shelf", "rules/people", "rules/replay"},
+	"cmd/usher/web":          {"classify", "classify/mail", "corpus", "corpus/audit", "corpus/keys", "corpus/kinds", "corpus/relation", "corpus/site", "corpus/weeks", "rules", "rules/intents", "rules/intents/shelf", "rules/people", "rules/replay"},
 	"corpus/relation":        {"classify", "classify/mail", "corpus/weeks", "rules", "rules/intents", "rules/senders"},
 	"corpus/site":            {"classify", "corpus", "rules"},
 	"cmd/usher/web/pages":    {"cmd/usher/show", "cmd/usher/web", "corpus", "rules", "rules/intents", "rules/people", "classify/mail"},

@@ -4,12 +4,12 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"usher/corpus/relation"
+	"usher/corpus/weeks"
 )
 
 // Totals are what mailboxes were sent, as their owners may ask.
@@ -25,51 +25,49 @@ func (s *Server) brandRoutes() map[string]answer {
 // getBrands tells how it stands with each brand that wrote in the last 400 days, or
 // with one, given by its domain or by the name that it gives itself.
 func (s *Server) getBrands(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	boxes, err := s.mailboxes(r, who)
-	if err != nil {
-		return nil, err
-	}
 	name, now, found := r.FormValue("brand"), time.Now(), []*Brand{}
-	for _, box := range boxes {
-		totals, err := s.Site.Totals(box, time.Time{})
-		if err != nil {
-			return nil, err
-		}
+	err := s.eachTotals(r, who, func(box string, totals []*weeks.Total) error {
 		own, site, err := s.Intents.For(r.Context(), box)
-		if err != nil {
-			return nil, err
-		}
 		for _, b := range relation.Brands(box, totals, now) {
 			if name == "" || strings.EqualFold(b.Brand, name) || strings.EqualFold(b.Name, name) {
 				b.Hold(own, site, now)
 				found = append(found, b)
 			}
 		}
+		return err
+	})
+	if err == nil && name != "" && len(found) == 0 {
+		err = &Error{http.StatusNotFound, "no mail of yours came from " + name, "`usher brands` lists who wrote to you"}
 	}
-	if name != "" && len(found) == 0 {
-		return nil, &Error{http.StatusNotFound, "no mail of yours came from " + name, "`usher brands` lists who wrote to you"}
+	return found, err
+}
+
+// eachTotals shows the totals of the caller's mailboxes, or of the one that is named.
+func (s *Server) eachTotals(r *http.Request, who Whoami, see func(box string, totals []*weeks.Total) error) error {
+	boxes, err := s.mailboxes(r, who)
+	for _, box := range boxes {
+		var totals []*weeks.Total
+		if totals, err = s.Site.Totals(box, time.Time{}); err == nil {
+			err = see(box, totals)
+		}
+		if err != nil {
+			break
+		}
 	}
-	return found, nil
+	return err
 }
 
 func (s *Server) getStats(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	boxes, err := s.mailboxes(r, who)
-	if err != nil {
-		return nil, err
-	}
 	days, err := strconv.Atoi(r.FormValue("days"))
-	if err != nil || !slices.Contains([]int{7, relation.Recent}, days) {
+	if err != nil || days != 7 && days != relation.Recent {
 		return nil, wrong("days is 7 or %d", relation.Recent)
 	}
 	found := []Stats{}
-	for _, box := range boxes {
-		totals, err := s.Site.Totals(box, time.Time{})
-		if err != nil {
-			return nil, err
-		}
+	err = s.eachTotals(r, who, func(box string, totals []*weeks.Total) error {
 		found = append(found, relation.StatsOf(box, totals, days, time.Now()))
-	}
-	return found, nil
+		return nil
+	})
+	return found, err
 }
 
 // Brands asks how it stands with each brand, or with the one that is named.
