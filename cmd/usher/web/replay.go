@@ -11,10 +11,9 @@ import (
 	"usher/rules/replay"
 )
 
-// Bounds of a replay.
 const (
 	replayTime = answerTime / 2
-	countedFor = 31 * 24 * time.Hour // before it, decisions count for caps: the longest period is 30 days
+	countedFor = 31 * 24 * time.Hour // before a replay, decisions count for caps: the longest period is 30 days
 )
 
 // Replayed is what a new file would have done with the mail of a mailbox.
@@ -22,9 +21,6 @@ type Replayed struct {
 	Mailbox string `json:"mailbox"`
 	replay.Result
 }
-
-// ReplayCell counts mails by where they go and would go.
-type ReplayCell = replay.Cell
 
 func (s *Server) replayRoutes() map[string]answer {
 	return map[string]answer{"POST /v1/replay": s.postReplay}
