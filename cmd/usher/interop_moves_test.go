@@ -66,10 +66,15 @@ func TestInteropDovecotReportsWhatPeopleMove(t *testing.T) {
 	if got := c.letters(mailbox); len(got) != 1 || got[0].folder != "Refused" {
 		t.Fatalf("the message is not among the refused: %+v\n%s", got, c.logs())
 	}
-	c.imap(port, "LOGIN "+mailbox+" secret", "SELECT Refused", "MOVE 1 INBOX", "SELECT INBOX", "MOVE 1 Refused", "LOGOUT")
+	c.submit("juho@people.example", mailbox, []byte("From: Juho <juho@people.example>\nTo: "+mailbox+"\nSubject: Re: Sunday\nMessage-ID: <l1@people.example>\n\nAt three?\n"))
+	c.arrived(2, 30*time.Second, mailbox)
+	c.imap(port, "LOGIN "+mailbox+" secret", "SELECT INBOX", "MOVE 1 Refused", "SELECT Refused", "MOVE 1 INBOX", "MOVE 1 INBOX", "SELECT INBOX", "MOVE 1:* Refused", "LOGOUT")
+	if log := c.logs(); strings.Contains(log, "failed to execute") || strings.Contains(log, "non-zero exit") {
+		t.Errorf("a move of a letter, which usher knows nothing of, is an error:\n%s", log)
+	}
 	admin := web.Dial(c.socket())
 	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit); pause() {
-		entries, err := admin.Audit(context.Background(), time.Time{})
+		entries, err := admin.Audit(context.Background(), time.Time{}, mailbox)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,11 +1,14 @@
 package operator
 
 import (
+	"errors"
+
 	"github.com/urfave/cli/v2"
 
 	"usher/cmd/usher/command"
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/web"
+	"usher/corpus"
 )
 
 func movedCommand(std streams) *cli.Command {
@@ -13,7 +16,8 @@ func movedCommand(std streams) *cli.Command {
 		&cli.StringFlag{Name: "mailbox", Usage: "whose `MAILBOX`"},
 		&cli.StringFlag{Name: "message-id", Usage: "the message's `MESSAGE-ID`"},
 		&cli.StringFlag{Name: "from", Usage: "the `FOLDER` that it was in"},
-		&cli.StringFlag{Name: "to", Usage: "the `FOLDER` that it is in now"})
+		&cli.StringFlag{Name: "to", Usage: "the `FOLDER` that it is in now"},
+		&cli.BoolFlag{Name: "if-decided", Usage: "a message without a decision is no error: most are letters, and never were usher's"})
 	return &cli.Command{
 		Name:     "moved",
 		Category: string(command.Delegate),
@@ -29,7 +33,11 @@ func movedCommand(std streams) *cli.Command {
 				return command.Misuse("for example: usher moved --mailbox maria@example.org --message-id '<1@shop.example>' --from Promotions --to INBOX",
 					"a mailbox, a Message-ID and two folders are wanted")
 			}
-			return web.Dial(c.String("socket")).Moved(c.Context, m)
+			err := web.Dial(c.String("socket")).Moved(c.Context, m)
+			if c.Bool("if-decided") && errors.Is(err, corpus.ErrNotFound) {
+				return nil
+			}
+			return err
 		},
 	}
 }

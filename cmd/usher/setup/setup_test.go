@@ -101,7 +101,7 @@ func TestWhatIsNotUsedIsNotPrinted(t *testing.T) {
 		want  []string // none: nothing at all
 	}{
 		{"no delegate", func(w *bytes.Buffer) error { return PrintMoves(w, "") }, nil},
-		{"a delegate", func(w *bytes.Buffer) error { return PrintMoves(w, "vmail") }, []string{"user = vmail\n    mode = 0600\n", `set "mailbox" "${1}"`, `usher moved --mailbox "$1"`}},
+		{"a delegate", func(w *bytes.Buffer) error { return PrintMoves(w, "vmail") }, []string{"user = vmail\n    mode = 0600\n", `set "mailbox" "${1}"`, `usher moved --if-decided --mailbox "$1"`}},
 		{"no pages", func(w *bytes.Buffer) error { return PrintWeb(w, "", "") }, nil},
 		{"pages on this machine alone", func(w *bytes.Buffer) error { return PrintWeb(w, "127.0.0.1:8025", "") }, nil},
 		{"pages behind a web server", func(w *bytes.Buffer) error { return PrintWeb(w, "127.0.0.1:8025", "https://usher.example.org:8443/") }, []string{"server_name usher.example.org;", "proxy_pass http://127.0.0.1:8025;"}},
