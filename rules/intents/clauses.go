@@ -42,17 +42,24 @@ func (p *parser) clauses(read map[string]func()) {
 			p.pos++
 			continue
 		}
-		if t.Kind == source.Comma && p.pos+2 < len(p.toks) && strings.EqualFold(p.toks[p.pos+1].Text+" "+p.toks[p.pos+2].Text, "at most") {
+		if t.Kind == source.Comma {
 			p.pos++ // "route inbox, at most 1 per day"
 		}
 		name, n := p.clause()
+		if name == "" && t.Kind == source.Comma {
+			p.pos--
+		}
 		if name == "" {
 			p.unexpected(p.next())
 			continue
 		}
 		p.pos += n
 		if seen[name] {
-			p.fail(t, fmt.Sprintf("%q is said twice in this statement", name), "")
+			message := fmt.Sprintf("%q is said twice in this statement", name)
+			if slices.Contains([]string{"is", "for", "about", "not", "from"}, name) {
+				message += "; its list is split at commas, and inside an item the word wants quotes"
+			}
+			p.fail(t, message, "")
 			continue
 		}
 		seen[name] = true
@@ -68,7 +75,7 @@ func (p *parser) unexpected(t source.Token) {
 	own := clauses[p.verb]
 	switch {
 	case t.Kind == source.Comma:
-		p.fail(t, "no list stands here that a comma could go on with", "")
+		p.fail(t, "no list stands here that a comma could go on with; what else there is to say has a line of its own", "")
 	case t.Kind == source.Quoted:
 		p.fail(t, "nothing asks for a text here", "")
 	case t.Kind == source.Word && p.pos > 0 && p.toks[p.pos-1].Kind == source.EOL && slices.Contains(verbs, said) && !slices.Contains(own, said):
@@ -104,9 +111,12 @@ func (p *parser) list(what string) (es []entry) {
 		}
 		at := p.pos
 		p.pos++
+		if p.peek().Kind == source.EOL && p.pos+1 < len(p.toks) {
+			p.pos++ // the list goes on beneath
+		}
 		if name, _ := p.clause(); name != "" || p.peek().Kind == source.EOL {
 			p.pos = at
-			if name == "at most" {
+			if name == "at most" && p.toks[at+1].Kind != source.EOL {
 				return es
 			}
 			p.fail(p.peek(), "a list ends without a comma", "")
@@ -161,7 +171,7 @@ func (p *parser) entry(what string) (entry, bool) {
 		p.fail(*odd, fmt.Sprintf("%q begins a statement, and a statement begins a line; inside an item it wants quotes", odd.Text), "")
 		return e, false
 	case odd != nil:
-		p.fail(*odd, fmt.Sprintf("%q is a word of the grammar; inside an item it wants quotes", odd.Text), `"`+e.text+`"`)
+		p.misplaced(*odd, words)
 		return e, false
 	case k.Kind == source.Quoted && p.verb == "protect":
 	case k.Kind != source.Comma && k.Kind != source.EOL && k.Kind != source.Word:
@@ -169,6 +179,31 @@ func (p *parser) entry(what string) (entry, bool) {
 		return e, false
 	}
 	return e, true
+}
+
+// misplaced explains a word of the grammar among the words of an item.
+func (p *parser) misplaced(odd source.Token, words []string) {
+	said := strings.ToLower(odd.Text)
+	message := fmt.Sprintf("%q is a word of the grammar; inside an item it wants quotes", odd.Text)
+	suggestion := quote(strings.Join(words, " "))
+	isFirst := strings.EqualFold(words[0], said)
+	rest := strings.Join(words[1:], " ")
+	switch {
+	case p.verb == "protect":
+		message, suggestion = "a line protects kinds of mail, or lists, or senders: write a line for each", ""
+	case isFirst && rest == "":
+	case p.verb == "refuse" && isFirst && said == "from":
+		message, suggestion = "a sender is refused as a brand", `"refuse brand `+rest+`"`
+	case p.verb == "mute" && isFirst && said == "about":
+		suggestion = `"mute topic ` + rest + `"`
+	case isFirst && slices.Contains([]string{"refuse topic", "refuse about", "refuse list", "mute brand", "mute brands", "mute from", "grant brand", "grant from"}, p.verb+" "+said):
+		message, suggestion = fmt.Sprintf("%q is not said here", odd.Text), `"`+p.verb+" "+rest+`"`
+	case said == "tell" && p.verb == "refuse":
+		message, suggestion = `what the sender is told stands behind "tell sender"`, `"tell sender"`
+	case said == "for" && len(clauses[p.verb]) == 1:
+		message, suggestion = fmt.Sprintf("%q asks for a last day", p.verb), `"until 2026-12-24"`
+	}
+	p.fail(odd, message, suggestion)
 }
 
 // isForeign reports a word that is a clause of another verb.
@@ -201,8 +236,8 @@ func (p *parser) slip(w source.Token) string {
 	return source.Nearest(w.Text, numbered)
 }
 
-// text reads a quoted text.
-func (p *parser) text(what string) (string, bool) {
+// text reads a quoted text. Words that end one help to tell what wanted quotes.
+func (p *parser) text(what string, ends ...string) (string, bool) {
 	t := p.peek()
 	if t.Kind == source.Quoted {
 		p.pos++
@@ -213,14 +248,13 @@ func (p *parser) text(what string) (string, bool) {
 		return "", false
 	}
 	end, words := t, []string{}
-	for i := p.pos; i < len(p.toks) && p.toks[i].Kind == source.Word; i++ {
-		at := p.pos
-		p.pos = i
+	for at := p.pos; p.peek().Kind == source.Word; p.pos++ {
 		name, _ := p.clause()
-		if p.pos = at; name != "" {
+		short := name == "for" || name == "is" // as likely a word of the text
+		if name != "" && !short || p.pos > at && slices.Contains(ends, strings.ToLower(p.peek().Text)) {
 			break
 		}
-		end = p.toks[i]
+		end = p.peek()
 		words = append(words, end.Text)
 	}
 	p.failOver(t, end, what+" stands in quotes", `"`+strings.Join(words, " ")+`"`)
@@ -234,8 +268,15 @@ func (p *parser) topics(what string) (ts []Topic) {
 	return ts
 }
 
-func (p *parser) strings(what string) (ss []string) {
-	for _, e := range p.list(what) {
+// maxTopics is how many topics of one clause a want is read with.
+const maxTopics = 50
+
+func (p *parser) wantTopics() (ss []string) {
+	for i, e := range p.list("a topic") {
+		if i == maxTopics {
+			p.failOver(e.from, e.to, fmt.Sprintf("this is topic %d of a clause that has room for %d; another want takes the others", i+1, maxTopics), "")
+			return nil
+		}
 		ss = append(ss, e.text)
 	}
 	return ss
@@ -288,7 +329,11 @@ func (p *parser) route() Route {
 		p.fail(t, "a route is missing here: inbox, promotions, digest or refuse", "")
 		return Inbox
 	}
-	p.fail(t, fmt.Sprintf("%q is no route; inbox, promotions, digest and refuse are", t.Text), source.Nearest(t.Text, []string{"inbox", "promotions", "digest", "refuse"}))
+	suggestion := source.Nearest(t.Text, []string{"inbox", "promotions", "digest", "refuse"})
+	if r == "reject" || r == "refused" {
+		suggestion = `"refuse"`
+	}
+	p.fail(t, fmt.Sprintf("%q is no route; inbox, promotions, digest and refuse are", t.Text), suggestion)
 	return Inbox
 }
 
@@ -298,21 +343,41 @@ func (p *parser) rate() *Rate {
 	n, err := strconv.Atoi(t.Text)
 	if t.Kind != source.Word || err != nil || n < 1 || n > 1_000_000 {
 		p.pos--
-		p.fail(t, `a count is missing here: "2 per month"`, "")
+		p.fail(t, `a count is missing here: "2 per month"`, p.counted(strings.ToLower(t.Text)))
 		return nil
 	}
 	if !p.is("per") {
-		p.fail(p.peek(), `"per" and a period are missing here`, fmt.Sprintf(`"%d per month"`, n))
+		suggestion := fmt.Sprintf(`"%d per month"`, n)
+		if p.is("a") || p.is("each") || p.is("every") {
+			p.pos--
+			suggestion = fmt.Sprintf(`"%d per"`, n)
+		}
+		p.fail(p.peek(), `"per" and a period are missing here`, suggestion)
 		return nil
 	}
 	t = p.peek()
 	period := strings.ToLower(t.Text)
 	if periods := []string{"day", "week", "month"}; t.Kind != source.Word || !slices.Contains(periods, period) {
-		p.fail(t, "a period is day, week or month", source.Nearest(period, periods))
+		suggestion := source.Nearest(period, periods)
+		if period == "year" || period == "hour" {
+			suggestion = ""
+		}
+		p.fail(t, "a period is day, week or month", suggestion)
 		return nil
 	}
 	p.pos++
 	return &Rate{n, period}
+}
+
+// counted gives the number that was meant by a word in its place.
+func (p *parser) counted(word string) string {
+	if n := slices.Index([]string{"once", "twice"}, word); n >= 0 {
+		return fmt.Sprintf(`"%d"`, n+1)
+	}
+	if n := slices.Index(strings.Fields("one two three four five six seven eight nine ten"), word); n >= 0 {
+		return fmt.Sprintf(`"%d"`, n+1)
+	}
+	return ""
 }
 
 // words takes the words to the next clause, comma or mark, as one phrase.

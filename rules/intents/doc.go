@@ -14,8 +14,9 @@
 //	  not    kids, "shoes for men"
 //	  under  120 EUR
 //
-// A list is split at commas. An item in which a comma or a word of the grammar
-// stands ("shoes for men") wants quotes. What cannot be understood is an error
+// A list is split at commas, and goes on beneath a line that ends with one. An
+// item in which a comma or a word of the grammar stands ("shoes for men") wants
+// quotes. What cannot be understood is an error
 // with its place, and the last file that was understood stays in force.
 //
 // # What is never touched
@@ -36,7 +37,8 @@
 //
 // A grant lets one brand through to the inbox, or to its route. Off its for
 // topics the mail goes to the digest. It needs a domain, since a name can be
-// forged, and holds only for mail that proves its sender. Further clauses: at
+// forged, and holds only for mail that proves its sender. Where anybody may have
+// an address, as at a freemail provider, it names a whole one. Further clauses: at
 // most N per PERIOD, terms ID, route ROUTE.
 //
 // # What you are in the market for
@@ -132,7 +134,8 @@
 // DATE is 2026-12-24, 24 Dec, end of June, spring, Christmas, today. Without a
 // year it is the next such day after the date of the file; June and spring mean
 // their first day. WINDOW is DATE .. DATE, both days in it, or one word as
-// spring, June or Christmas, whole. The day of a mail is that of its arrival.
+// spring, June or Christmas, whole; without years the one under way, or the next.
+// The day of a mail is that of its arrival.
 // MONEY is a number and a currency, 120 EUR, €120, $120, 1 200 kr: never a bare
 // number. $ is read as USD, kr by your zone, else as SEK.
 //

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
-	"usher/rules/intents/calendar"
+	"usher/rules/intents/names"
 	"usher/rules/intents/source"
 )
 
@@ -27,6 +28,11 @@ func (p *parser) refuse() Statement {
 		r.Unsigned = true
 	default:
 		r.Topics = p.topics("a topic")
+		for _, t := range r.Topics {
+			if _, ok := names.Domain(t.Text); ok {
+				p.notice("%s is read as a topic that mail is about; \"refuse brand %s\" refuses a sender", quote(t.Text), t.Text)
+			}
+		}
 	}
 	p.clauses(map[string]func(){
 		"until": func() { r.Until = p.date() },
@@ -96,9 +102,13 @@ func (p *parser) mute() Statement {
 			p.fail(p.toks[1], "one mute names one list; write a line for each", "")
 		}
 	default:
+		object := p.peek()
 		b := p.brand()
 		if m.Brand = &b; p.peek().Kind == source.Comma {
 			p.fail(p.peek(), "one mute names one brand; write a line for each", `"mute topic …" for topics`)
+		}
+		if object.Kind == source.Word && b.Name != "" && b.Name == strings.ToLower(b.Name) {
+			p.notice("%s is read as the name of a sender; \"mute topic %s\" mutes what mail is about", quote(b.Name), b.Name)
 		}
 	}
 	p.clauses(map[string]func(){"until": func() { m.Until = p.date() }})
@@ -114,6 +124,10 @@ func (p *parser) setting() Statement {
 		return p.times()
 	case "away":
 		p.later("away; no digest is sent that could wait")
+		if t := p.peek(); p.is("until") {
+			p.fail(t, "away asks for its first and its last day", quote(p.today.String()+" .. "+p.today.Plus(14).String()))
+			return nil
+		}
 		if w := p.window(); w != nil {
 			return &Away{Window: *w}
 		}
@@ -121,7 +135,7 @@ func (p *parser) setting() Statement {
 		e, ok := p.entry("a time zone")
 		z, err := location(e.text)
 		if ok && err != nil {
-			p.failOver(e.from, e.to, fmt.Sprintf("no time zone is named %q; one is named Europe/Helsinki", e.text), "")
+			p.failOver(e.from, e.to, fmt.Sprintf("no time zone is named %q; one is named Europe/Helsinki", e.text), zoneNear(e.text))
 		}
 		return &Zone{Location: z}
 	case "speak":
@@ -145,6 +159,25 @@ func (p *parser) setting() Statement {
 	return nil
 }
 
+// zoneNear finds the zone of a city, or one that was written without capitals.
+func zoneNear(name string) string {
+	name = strings.ReplaceAll(strings.ToLower(name), " ", "_")
+	start := true
+	name = strings.Map(func(r rune) rune {
+		if start {
+			r = unicode.ToUpper(r)
+		}
+		start = r == '_' || r == '-' || r == '/'
+		return r
+	}, name)
+	for _, region := range []string{"", "Europe/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/", "Atlantic/"} {
+		if _, err := location(region + name); err == nil {
+			return region + name
+		}
+	}
+	return ""
+}
+
 // cap reads "every brand 1 per week then promotions".
 func (p *parser) cap() Statement {
 	c := &Cap{Then: Promotions}
@@ -160,6 +193,7 @@ func (p *parser) cap() Statement {
 	if p.peek().Kind == source.EOL && p.pos+1 < len(p.toks) {
 		p.pos++ // the count may stand beneath
 	}
+	p.is("at", "most")
 	if r := p.rate(); r != nil {
 		c.Rate = *r
 	}
@@ -181,8 +215,15 @@ func (p *parser) cappedBrand() Brand {
 		}
 		ws = append(ws, p.peek().Text)
 	}
-	if len(ws) == 0 {
+	switch first := strings.ToLower(t.Text); {
+	case len(ws) == 0:
 		p.fail(t, `a brand, "every brand" or "all promotions" is missing here`, "")
+	case first == "all", first == "every", first == "each", first == "any":
+		suggestion := `"every brand"`
+		if first == "all" {
+			suggestion = `"all promotions"`
+		}
+		p.fail(t, `a cap is on a brand, on "every brand" or on "all promotions"; a brand of such a name wants quotes`, suggestion)
 	}
 	return brandOf(strings.Join(ws, " "))
 }
@@ -211,10 +252,11 @@ func (p *parser) times() Statement {
 		if named := p.days(); len(named) > 0 {
 			days = named
 		}
+		p.is("at")
 		t := p.peek()
 		minute, ok := minuteOf(t.Text)
 		if t.Kind != source.Word || !ok {
-			p.fail(t, `a time of day is missing here: "weekdays 07:30"`, source.Nearest(t.Text, dayNames))
+			p.fail(t, `a time of day is missing here: "weekdays 07:30"`, timeNear(t.Text))
 			return s
 		}
 		p.pos++
@@ -229,11 +271,38 @@ func (p *parser) times() Statement {
 	}
 }
 
-// days takes names of days: "saturday", "mon", "every day".
+// timeNear tells what may have been meant in the place of a time of day.
+func timeNear(s string) string {
+	s = strings.ToLower(s)
+	if s == "never" || s == "no" || s == "off" {
+		return `"digest none"`
+	}
+	clock, isPM := strings.CutSuffix(s, "pm")
+	clock = strings.TrimSuffix(clock, "am")
+	if !strings.Contains(clock, ":") {
+		clock += ":00"
+	}
+	if minute, ok := minuteOf(clock); ok {
+		if isPM && minute < 12*60 {
+			minute += 12 * 60
+		}
+		return fmt.Sprintf(`"%02d:%02d"`, minute/60, minute%60)
+	}
+	return source.Nearest(s, dayNames)
+}
+
+// days takes names of days: "saturday", "mon", "every day", "mondays, fridays".
 func (p *parser) days() (ds []string) {
 	for {
 		if p.is("every", "day") {
 			ds = append(ds, "daily")
+			continue
+		}
+		if p.is("every") {
+			continue
+		}
+		if len(ds) > 0 && p.peek().Kind == source.Comma {
+			p.pos++
 			continue
 		}
 		t := strings.ToLower(p.peek().Text)
@@ -266,6 +335,9 @@ func (p *parser) languages() (ls []string) {
 				ls = append(ls, l)
 			}
 		case t.Kind == source.EOL && len(ls) > 0:
+			return ls
+		case code == "" && len(l) == 5 && l[2] == '-':
+			p.fail(t, "a language is named by its two letters, without a country", quote(l[:2]))
 			return ls
 		case code != "":
 			p.fail(t, "a language is named by its two letters", `"`+code+`"`)
@@ -307,70 +379,4 @@ func (p *parser) forget() Statement {
 		p.notice("decisions are kept for %d days at most, and for less where the admin set so", maxForget)
 	}
 	return f
-}
-
-// date reads the day after until. A phrase that names more than a day means
-// its first.
-func (p *parser) date() *Date {
-	w, phrase, ok := p.span(func(w Window) bool { return !w.From.Before(p.today) })
-	if !ok {
-		return nil
-	}
-	p.write(phrase, w.From.String())
-	return &w.From
-}
-
-// window reads "2026-11-01 .. 2026-12-24", or a phrase that names many days.
-func (p *parser) window() *Window {
-	w, start, ok := p.span(func(w Window) bool { return !w.To.Before(p.today) })
-	if !ok {
-		return nil
-	}
-	if p.peek().Kind != source.Dots {
-		if w.From == w.To {
-			p.fail(p.peek(), `".." and the last day are missing here`, `"`+w.String()+`"`)
-			return nil
-		}
-		p.write(start, w.String())
-		return &w
-	}
-	p.pos++
-	end, phrase, ok := p.span(func(e Window) bool { return !e.To.Before(w.From) })
-	if !ok {
-		return nil
-	}
-	if end.To.Before(w.From) {
-		p.failOver(phrase[0], phrase[1], "this window ends before it begins", `"`+end.To.String()+" .. "+w.From.String()+`"`)
-		return nil
-	}
-	p.write(start, w.From.String())
-	p.write(phrase, end.To.String())
-	return &Window{From: w.From, To: end.To}
-}
-
-// span reads one phrase, as the first span of days that fits.
-func (p *parser) span(fits func(Window) bool) (Window, [2]source.Token, bool) {
-	s, from, to := p.words()
-	if at := p.peek(); at.Kind == source.Comma && p.pos+1 < len(p.toks) && s != "" && len(p.toks[p.pos+1].Text) == 4 {
-		p.pos++ // "December 24, 2026"
-		var year string
-		year, _, to = p.words()
-		s += " " + year
-	}
-	ends := [2]source.Token{from, to}
-	if s == "" {
-		p.fail(from, `a date is missing here: "2026-12-24"`, "")
-		return Window{}, ends, false
-	}
-	ph, bad := calendar.Read(s, p.today)
-	if bad != nil {
-		p.failOver(from, to, bad.Message, bad.Suggestion)
-		return Window{}, ends, false
-	}
-	w, ok := ph.Next(p.today, fits)
-	if !ok || w.From.Year > 2999 || w.To.Year > 2999 {
-		p.failOver(from, to, "this day never comes", "")
-		return Window{}, ends, false
-	}
-	return w, ends, true
 }

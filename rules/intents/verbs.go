@@ -43,13 +43,13 @@ func (p *parser) statement() Statement {
 func (p *parser) protect() Statement {
 	s := &Protect{}
 	switch {
-	case p.is("list"):
+	case p.is("list"), p.is("lists"):
 		s.Lists = p.listIDs()
 	case p.is("from"):
 		s.From = p.patterns()
 	default:
 		for !p.failed {
-			for _, e := range p.list("what to protect") {
+			for _, e := range p.list("a kind of mail to protect") {
 				s.Kinds = append(s.Kinds, p.kinds(e)...)
 			}
 			if p.peek().Kind == source.EOL {
@@ -85,13 +85,14 @@ func (p *parser) listIDs() (ids []string) {
 		_, ok := names.Domain(t.Text)
 		if t.Kind != source.Angle && !(t.Kind == source.Word && ok) {
 			p.pos--
-			p.fail(t, "a list is named by its List-Id", "<parents.school.example>")
+			p.fail(t, "a list is named by its List-Id, as <parents.school.example>", "")
 			return nil
 		}
 		if ids = append(ids, strings.ToLower(t.Text)); p.peek().Kind != source.Comma {
 			return ids
 		}
 		p.pos++
+		p.is("list")
 	}
 }
 
@@ -124,20 +125,23 @@ func (p *parser) grant() Statement {
 		"at most": func() { g.AtMost = p.rate() },
 	})
 	if len(g.Brand.Domains) == 0 && !p.bad {
-		p.fail(object, "a grant needs a domain, here or behind \"is\": a name alone can be forged", "")
+		p.fail(object, "a grant needs a domain, here or behind \"is\": a name alone can be forged", names.Within(g.Brand.Name))
 	}
 	return g
 }
 
 func (p *parser) want() Statement {
 	w := &Want{Route: Inbox}
-	if p.is("newsletters") {
+	if p.is("newsletters") || p.is("newsletter") {
 		w.Newsletters = true
 		if c, _ := p.clause(); c != "about" && p.peek().Kind != source.EOL {
 			p.fail(p.peek(), `"about" and its topics are missing here`, `"want newsletters about databases"`)
 		}
 	} else {
 		w.Wanted, _ = p.text("what is wanted")
+	}
+	if p.peek().Kind == source.Comma && !w.Newsletters {
+		p.fail(p.peek(), `a want names one thing; what else it is called stands behind "about", and another thing has a line of its own`, "")
 	}
 	p.wantClauses(w)
 	if w.Newsletters && len(w.About) == 0 && !p.bad {
@@ -151,8 +155,8 @@ func (p *parser) want() Statement {
 
 func (p *parser) wantClauses(w *Want) {
 	p.clauses(map[string]func(){
-		"about":   func() { w.About = p.strings("a topic") },
-		"not":     func() { w.Not = p.strings("a topic") },
+		"about":   func() { w.About = p.wantTopics() },
+		"not":     func() { w.Not = p.wantTopics() },
 		"under":   func() { w.Under = p.money() },
 		"over":    func() { w.Over = p.money() },
 		"off":     func() { w.Off = p.percent() },
@@ -173,6 +177,9 @@ func (p *parser) wantClauses(w *Want) {
 
 func (p *parser) percent() int {
 	s, from, to := p.words()
+	if words, ok := strings.CutSuffix(strings.ToLower(s), "percent"); ok {
+		s = words + "%"
+	}
 	n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(s, "%")))
 	if err != nil || n < 1 || n > 100 || !strings.HasSuffix(s, "%") {
 		suggestion := ""
@@ -192,7 +199,7 @@ func (p *parser) needs() (ns []Need) {
 		switch {
 		case p.is("certificate"):
 			n.Kind = "certificate"
-			n.Name, _ = p.text("the certificate's name")
+			n.Name, _ = p.text("the certificate's name", "in")
 			if !p.failed && !p.is("in") {
 				p.fail(p.peek(), `"in" and a file are missing here`, "")
 			}

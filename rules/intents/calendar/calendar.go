@@ -64,6 +64,9 @@ type Phrase struct {
 	year int // 0: each
 }
 
+// IsOfOneYear reports a phrase that names its year.
+func (p Phrase) IsOfOneYear() bool { return p.year != 0 }
+
 // Unreadable is why a date cannot be read, and what may have been meant.
 type Unreadable struct{ Message, Suggestion string }
 

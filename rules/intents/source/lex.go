@@ -113,7 +113,7 @@ func (x *lexer) line() {
 		case isDots(x.rest):
 			x.take(Dots, 2, "..")
 		case r == '\'' || r == '‘':
-			x.fail(1, "text stands in double quotes", "")
+			x.single()
 		default:
 			x.word()
 		}
@@ -162,6 +162,18 @@ func (x *lexer) quoted(open int) {
 		return
 	}
 	x.take(Quoted, open+n+end, text)
+}
+
+// single explains a text between single quotes.
+func (x *lexer) single() {
+	inner := strings.TrimLeft(x.rest, "'‘")
+	end := strings.IndexAny(inner, "'’")
+	if end < 1 {
+		x.fail(1, "text stands in double quotes", "")
+		return
+	}
+	_, size := utf8.DecodeRuneInString(inner[end:])
+	x.fail(len(x.rest)-len(inner)+end+size, "text stands in double quotes", `"`+Plain(inner[:end])+`"`)
 }
 
 func (x *lexer) angle() {
