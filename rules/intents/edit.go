@@ -59,7 +59,7 @@ func place(f *File, s Statement) (after int, gone Statement) {
 	after = -1
 	for _, t := range f.All {
 		h := t.Source()
-		if key(t) == key(s) {
+		if Key(t) == Key(s) {
 			return h.Line - 1, t
 		}
 		if h.Verb == s.Source().Verb {

@@ -60,7 +60,7 @@ func (f *File) ReadLists(beside func(name string) ([]byte, time.Time, error)) {
 	for _, l := range f.Lists {
 		text, at, err := beside(l.Name)
 		if l.Read = err == nil && len(text) <= MaxBytes; l.Read {
-			l.Day, l.Brands = DateOf(at.In(f.location())), brandsIn(text)
+			l.Day, l.Brands = DateOf(at.In(f.Location())), brandsIn(text)
 		}
 	}
 	f.takeLists()

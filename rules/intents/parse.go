@@ -58,7 +58,7 @@ func parse(name string, text []byte, at time.Time, zone *time.Location) (*File, 
 	if f.Zone = zoneOf(bs); f.Zone == nil {
 		f.Zone = zone
 	}
-	p.today = DateOf(at.In(f.location()))
+	p.today = DateOf(at.In(f.Location()))
 	for _, b := range bs {
 		p.block(b)
 	}
@@ -77,8 +77,8 @@ func (p *parser) write(phrase [2]source.Token, text string) {
 	}
 }
 
-// location is the zone in which the file's dates are read.
-func (f *File) location() *time.Location {
+// Location is the zone in which the file's dates are read.
+func (f *File) Location() *time.Location {
 	if f.Zone == nil {
 		return time.UTC
 	}
@@ -143,22 +143,6 @@ func (p *parser) block(b source.Block) {
 	if p.skipLine(); s != nil && !p.bad {
 		p.keep(s, b.Rows)
 	}
-}
-
-// noVerb explains a first word that begins no statement.
-func (p *parser) noVerb(t source.Token) {
-	for v, words := range clauses {
-		if slices.Contains(words, p.verb) || p.verb == "at" || p.verb == "tell" {
-			_ = v
-			p.fail(t, `"`+t.Text+`" is a clause; indent it, and it belongs to the statement above`, "")
-			return
-		}
-	}
-	if t.Kind != source.Word {
-		p.fail(t, "a statement begins with a verb", "")
-		return
-	}
-	p.fail(t, fmt.Sprintf("unknown verb %q", t.Text), source.Nearest(t.Text, verbs))
 }
 
 // keep files a statement without mistakes under its kind.

@@ -50,8 +50,10 @@ func TestAWholeFileIsUnderstood(t *testing.T) {
 	for _, u := range f.Understood() {
 		b.WriteString(u.Text + "\n")
 	}
-	for _, n := range f.Check(at) {
-		b.WriteString(n.Kind + ": " + n.Text + "\n")
+	for _, s := range f.All {
+		for _, n := range s.Source().Notices {
+			b.WriteString("note: " + n + "\n")
+		}
 	}
 	compare(t, "testdata/maria.understood", b.String())
 }
@@ -184,55 +186,6 @@ func TestDatesAreReadInThePersonsZone(t *testing.T) {
 	}
 }
 
-func TestCheckTellsWhatDoesNothing(t *testing.T) {
-	cases := []struct{ name, text, want string }{
-		{"an ended statement", "mute topic tea until 2026-11-21", "1 ended: ended on 2026-11-21 and no longer applies"},
-		{"a last day still applies", "mute topic tea until 2026-11-22", ""},
-		{"a grant that ends soon", "grant shop.example until 2026-12-10", "1 soon: this grant ends on 2026-12-10"},
-		{"a default said twice", "promotions digest\npromotions inbox", "2 shadowed: line 1 says the same or comes first: this line decides nothing"},
-		{"a grant for a refused brand", "refuse brand shop.example\ngrant shop.example", "2 dead: line 1, refuse, comes before it"},
-		{"a want that is refused", "refuse tea\nwant \"tea\"", `2 dead: line 1, refuse "tea", comes before it`},
-		{"a want that is muted", "mute topic Tea\nwant \"hot drinks\" about tea", `2 dead: line 1, mute "Tea", comes before it`},
-		{"prices in two currencies", `want "tea" under 5 EUR over 9 USD`, "1 dead: no price is in EUR and in USD: this want answers unknown at best"},
-		{"a want of words that every mail holds", `want "some of these things"`, "1 dead: it holds no word by which a mail could be known"},
-		{"a topic of such words", "mute topic of the", `1 dead: "of the" holds no word by which a mail could be known`},
-		{"a domain where anybody may write from", "grant gmail.com", "1 dead: no sender is known as gmail.com: anybody may have an address at gmail.com: name a whole one, as ann@gmail.com"},
-		{"a domain that lends addresses", "grant \"A letter\" is substack.com", "1 dead: no sender is known as substack.com: substack.com lends an address to each of its writers: name a whole one, as ann@substack.com"},
-		{"a domain of a mail provider", `want "tea" from sendgrid.net`, "1 dead: no sender is known as sendgrid.net: sendgrid.net is a mail provider's, which many senders use: name the sender's own domain"},
-		{"a domain under which others register", "grant co.uk", "1 dead: no sender is known as co.uk: the domains below co.uk have many owners: name one of them"},
-		{"two grants to one domain", "grant \"A\" is a.example, b.example\ngrant b.example", "2 shadowed: line 1 is a grant to b.example too, and decides for it"},
-		{"a grant said twice", "grant a.example\ngrant a.example", "2 shadowed: line 1 says the same or comes first: this line decides nothing"},
-		{"a brand both refused and protected", "protect from *@shop.example\nrefuse brand shop.example", "2 dead: line 1 protects mail from *@shop.example, and protect comes before refuse"},
-		{"a price that cannot be", `want "tea" under 5 EUR over 9 EUR`, "1 dead: no price is under 5 EUR and over 9 EUR"},
-		{"a comment that sticks to a word", "mute topic C#", `1 note: the # directly after "C" begins a comment; what belongs to the word stands in quotes`},
-		{"an assumed currency", `want "tea" under $5`, "1 note: $5 was read as 5 USD"},
-		{"a topic that is muted as a name", "mute perfume", `1 note: "perfume" is read as the name of a sender; "mute topic perfume" mutes what mail is about`},
-		{"a sender that is refused as a topic", "refuse shop.example", `1 note: "shop.example" is read as a topic that mail is about; "refuse brand shop.example" refuses a sender`},
-		{"what is not in force", "away 2026-12-20 .. 2027-01-06", "1 note: understood, not yet in force in this version: away; no digest is sent that could wait"},
-		{"a list that is not there", `want "tea" needs disclosure lost.txt`, "1 note: lost.txt could not be read: until it can, this want answers unknown at best"},
-		{"a list that is not there, to refuse by", "refuse brands in lost.txt", "1 note: lost.txt could not be read: nothing is refused by it"},
-		{"terms of senders", `want "tea" needs terms SD-BASE`, "1 note: what senders offer by way of terms is not read in this version: a want that needs terms answers unknown at best"},
-		{"words that may not be said", `refuse tea tell sender "write to me@x.example"`, "1 note: tell sender confirms to the sender that the address exists\n" +
-			`1 note: the sender is told "The recipient declines this mail." instead: plain ASCII without an address, a link or a number may be said`},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			f, errs := Parse("a", []byte(c.text), at)
-			if errs != nil {
-				t.Fatal(errs)
-			}
-			f.ReadLists(Beside("testdata/a"))
-			var got []string
-			for _, n := range f.Check(at) {
-				got = append(got, n.String())
-			}
-			if s := strings.Join(got, "\n"); s != c.want {
-				t.Errorf("noted:\n%s", s)
-			}
-		})
-	}
-}
-
 func TestAMistakeOnATerminalIsHarmless(t *testing.T) {
 	_, errs := Parse("a", []byte("want\x1b[2J "+strings.Repeat("ä", 300)+" \"tea\n"), at)
 	for _, r := range errs.Error() {
@@ -254,7 +207,7 @@ func BenchmarkTheWorstFiles(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				f, errs := Parse("a", []byte(text), at)
-				_, _ = f.Check(at), errs.Error()
+				_, _ = f.String(), errs.Error()
 			}
 		})
 	}
@@ -282,7 +235,6 @@ func FuzzParse(f *testing.F) {
 			}
 			_ = e.Error()
 		}
-		file.Check(at)
 		if errs != nil {
 			return
 		}

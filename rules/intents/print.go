@@ -17,6 +17,22 @@ func (f *File) String() string {
 	return b.String()
 }
 
+// Understanding is one statement as understood.
+type Understanding struct {
+	Line int
+	Text string
+}
+
+// Understood returns every statement as understood, in the file's order: dates
+// absolute, money with its currency, topics quoted.
+func (f *File) Understood() []Understanding {
+	us := make([]Understanding, len(f.All))
+	for i, s := range f.All {
+		us[i] = Understanding{s.Source().Line, s.String()}
+	}
+	return us
+}
+
 // sentence joins the parts of a statement that are there.
 type sentence []string
 

@@ -19,6 +19,7 @@ import (
 	"usher/cmd/usher/command"
 	"usher/cmd/usher/show"
 	"usher/rules/intents"
+	"usher/rules/intents/advice"
 	"usher/rules/intents/shelf"
 )
 
@@ -53,7 +54,7 @@ func (std streams) edit(s source, make change) error {
 	if len(errs) > 0 {
 		return nil // the file was broken elsewhere before; the change itself is good
 	}
-	for _, n := range file.Check(time.Now()) {
+	for _, n := range advice.On(file, time.Now()) {
 		for _, ch := range changes {
 			if ch.Added && ch.Line == n.Line {
 				fmt.Fprintf(std.Out, "  %s: %s\n", n.Kind, n.Text)

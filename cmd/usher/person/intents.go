@@ -13,6 +13,7 @@ import (
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/rules/intents"
+	"usher/rules/intents/advice"
 )
 
 func intentsCommand(std streams) *cli.Command {
@@ -122,7 +123,7 @@ func (std streams) checkIntents(c *cli.Context) error {
 	if !c.Bool("quiet") {
 		std.understood(file)
 	}
-	for _, n := range file.Check(time.Now()) {
+	for _, n := range advice.On(file, time.Now()) {
 		fmt.Fprintf(std.Out, "%s:%d: %s: %s\n", s.name, n.Line, n.Kind, n.Text)
 	}
 	fmt.Fprintf(std.Out, "%s: %s, no mistake\n", s.name, show.Count(len(file.All), "statement"))
@@ -133,13 +134,13 @@ func (std streams) checkIntents(c *cli.Context) error {
 func checked(file *intents.File, errs intents.Errors) any {
 	type notes struct {
 		Errors     []intents.Error         `json:"errors"`
-		Notes      []intents.Note          `json:"notes"`
+		Notes      []advice.Note           `json:"notes"`
 		Statements []intents.Understanding `json:"statements"`
 	}
 	if len(errs) > 0 {
 		return notes{Errors: errs}
 	}
-	return notes{Notes: file.Check(time.Now()), Statements: file.Understood()}
+	return notes{Notes: advice.On(file, time.Now()), Statements: file.Understood()}
 }
 
 func (std streams) understood(file *intents.File) {

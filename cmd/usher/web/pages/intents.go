@@ -8,6 +8,7 @@ import (
 
 	"usher/cmd/usher/web"
 	"usher/rules/intents"
+	"usher/rules/intents/advice"
 )
 
 // maxMistakes is how many mistakes one page shows.
@@ -24,7 +25,7 @@ type editor struct {
 	Fault      string // why the last good version is in force instead of the file
 	Errors     []mistake
 	More       int // mistakes beyond these
-	Notes      []intents.Note
+	Notes      []advice.Note
 	Understood []intents.Understanding
 	Other      *other // the file was changed meanwhile
 
@@ -138,7 +139,7 @@ func (e *editor) check(text string, now time.Time) bool {
 		return false
 	}
 	file.MissLists(e.unread)
-	e.Notes, e.Understood = file.Check(now), file.Understood()
+	e.Notes, e.Understood = advice.On(file, now), file.Understood()
 	return true
 }
 

@@ -1,4 +1,6 @@
-package intents
+// Package advice tells what in a person's statements does nothing, or soon will
+// not. It never finds mistakes: a file that has one is not in force.
+package advice
 
 import (
 	"fmt"
@@ -6,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"usher/rules/intents"
 	"usher/rules/intents/names"
 )
 
@@ -19,10 +22,10 @@ type Note struct {
 // soon is how many days ahead the end of a grant is told.
 const soon = 30
 
-// Check looks for statements that do nothing, or soon will not, and tells what
-// is not yet in force. Notes come in the file's order.
-func (f *File) Check(now time.Time) []Note {
-	c := checker{file: f, today: DateOf(now.In(f.location())), first: map[string]int{}}
+// On looks for statements that do nothing, or soon will not, and tells what is
+// not yet in force. Notes come in the file's order.
+func On(f *intents.File, now time.Time) []Note {
+	c := checker{file: f, today: intents.DateOf(now.In(f.Location())), first: map[string]int{}}
 	for _, s := range f.All {
 		c.time(s)
 		c.shadow(s)
@@ -36,21 +39,21 @@ func (f *File) Check(now time.Time) []Note {
 }
 
 type checker struct {
-	file  *File
-	today Date
+	file  *intents.File
+	today intents.Date
 	first map[string]int // line of the first statement with that key
 	notes []Note
 }
 
-func (c *checker) add(s Statement, kind, format string, args ...any) {
+func (c *checker) add(s intents.Statement, kind, format string, args ...any) {
 	c.notes = append(c.notes, Note{s.Source().Line, kind, fmt.Sprintf(format, args...)})
 }
 
 // time tells what has ended and which grants soon will.
-func (c *checker) time(s Statement) {
+func (c *checker) time(s intents.Statement) {
 	h := s.Source()
-	_, isGrant := s.(*Grant)
-	w, isWant := s.(*Want)
+	_, isGrant := s.(*intents.Grant)
+	w, isWant := s.(*intents.Want)
 	switch {
 	case h.Ended(c.today):
 		c.add(s, "ended", "ended on %s and no longer applies", h.Until)
@@ -61,48 +64,20 @@ func (c *checker) time(s Statement) {
 	}
 }
 
-// key names what a statement is about. Of two with the same key the first decides.
-func key(s Statement) string {
-	switch s := s.(type) {
-	case *Grant:
-		return "grant " + s.Brand.String()
-	case *Want:
-		if s.Newsletters {
-			return "want newsletters " + fold(strings.Join(s.About, ","))
-		}
-		return "want " + fold(s.Wanted)
-	case *Refuse:
-		other := *s
-		other.Until, other.Tell = nil, false
-		return fold(other.String())
-	case *Mute:
-		other := *s
-		other.Until = nil
-		return fold(other.String())
-	case *Cap:
-		other := *s
-		other.Rate, other.Then = Rate{}, ""
-		return fold(other.String())
-	case *Protect, *Away:
-		return fold(s.String())
-	}
-	return s.Source().Verb // said once
-}
-
 func fold(s string) string { return strings.ToLower(s) }
 
-func (c *checker) shadow(s Statement) {
+func (c *checker) shadow(s intents.Statement) {
 	if s.Source().Ended(c.today) {
 		return
 	}
-	if g, ok := s.(*Grant); ok {
+	if g, ok := s.(*intents.Grant); ok {
 		c.overlap(g)
 	}
-	line := c.begin(key(s), s)
+	line := c.begin(intents.Key(s), s)
 	if line == 0 {
 		return
 	}
-	if _, isWant := s.(*Want); isWant {
+	if _, isWant := s.(*intents.Want); isWant {
 		c.add(s, "shadowed", "line %d wants the same; where both answer yes, that line decides", line)
 		return
 	}
@@ -110,7 +85,7 @@ func (c *checker) shadow(s Statement) {
 }
 
 // begin gives the line of an earlier statement with that key, 0 if s is the first.
-func (c *checker) begin(key string, s Statement) int {
+func (c *checker) begin(key string, s intents.Statement) int {
 	own := s.Source().Line
 	line := c.first[key]
 	if line == 0 {
@@ -124,9 +99,9 @@ func (c *checker) begin(key string, s Statement) int {
 
 // overlap tells of a domain of a grant that an earlier one names under another
 // name.
-func (c *checker) overlap(g *Grant) {
+func (c *checker) overlap(g *intents.Grant) {
 	for _, d := range g.Brand.Domains {
-		if line := c.begin("grant to "+d, g); line != 0 && c.first[key(g)] != line {
+		if line := c.begin("grant to "+d, g); line != 0 && c.first[intents.Key(g)] != line {
 			c.add(g, "shadowed", "line %d is a grant to %s too, and decides for it", line, d)
 		}
 	}
@@ -134,9 +109,9 @@ func (c *checker) overlap(g *Grant) {
 
 // dead finds statements that nothing can meet, or that an earlier step of the
 // order always answers.
-func (c *checker) dead(s Statement) {
+func (c *checker) dead(s intents.Statement) {
 	switch s := s.(type) {
-	case *Grant:
+	case *intents.Grant:
 		c.nobodys(s, s.Brand.Domains)
 		c.empty(s, s.For)
 		for _, r := range c.file.Refuses {
@@ -144,10 +119,10 @@ func (c *checker) dead(s Statement) {
 		}
 		for _, m := range c.file.Mutes {
 			if m.Brand != nil {
-				c.outranked(s, s.Brand, []Brand{*m.Brand}, m)
+				c.outranked(s, s.Brand, []intents.Brand{*m.Brand}, m)
 			}
 		}
-	case *Want:
+	case *intents.Want:
 		c.nobodys(s, s.From)
 		c.priceless(s)
 		if s.Intent.IsEmpty() {
@@ -162,12 +137,12 @@ func (c *checker) dead(s Statement) {
 		for _, m := range c.file.Mutes {
 			c.unwanted(s, m.Topics, m)
 		}
-	case *Refuse:
+	case *intents.Refuse:
 		c.empty(s, s.Topics)
 		for _, b := range s.Brands {
 			c.protected(s, b)
 		}
-	case *Mute:
+	case *intents.Mute:
 		c.empty(s, s.Topics)
 		if s.Brand != nil {
 			c.protected(s, *s.Brand)
@@ -176,7 +151,7 @@ func (c *checker) dead(s Statement) {
 }
 
 // unwanted tells that a burden on the same topic makes a want idle.
-func (c *checker) unwanted(w *Want, topics []Topic, by Statement) {
+func (c *checker) unwanted(w *intents.Want, topics []intents.Topic, by intents.Statement) {
 	h := by.Source()
 	for _, t := range topics {
 		same := func(s string) bool { return fold(s) == fold(t.Text) }
@@ -187,7 +162,7 @@ func (c *checker) unwanted(w *Want, topics []Topic, by Statement) {
 }
 
 // protected tells that mail on which a burden falls is protected.
-func (c *checker) protected(s Statement, b Brand) {
+func (c *checker) protected(s intents.Statement, b intents.Brand) {
 	for _, p := range c.file.Protects {
 		for _, from := range p.From {
 			if all, ok := strings.CutPrefix(from, "*@"); slices.Contains(b.Domains, from) || ok && slices.Contains(b.Domains, all) {
@@ -198,7 +173,7 @@ func (c *checker) protected(s Statement, b Brand) {
 }
 
 // nobodys tells of domains by which no sender is known.
-func (c *checker) nobodys(s Statement, domains []string) {
+func (c *checker) nobodys(s intents.Statement, domains []string) {
 	for _, d := range domains {
 		if why := names.Nobody(d); why != "" {
 			c.add(s, "dead", "no sender is known as %s: %s", d, why)
@@ -207,7 +182,7 @@ func (c *checker) nobodys(s Statement, domains []string) {
 }
 
 // priceless tells of bounds that no price meets.
-func (c *checker) priceless(w *Want) {
+func (c *checker) priceless(w *intents.Want) {
 	switch under, over := w.Under, w.Over; {
 	case under == nil || over == nil:
 	case under.Currency != over.Currency:
@@ -218,7 +193,7 @@ func (c *checker) priceless(w *Want) {
 }
 
 // empty tells of topics that no mail can be about.
-func (c *checker) empty(s Statement, topics []Topic) {
+func (c *checker) empty(s intents.Statement, topics []intents.Topic) {
 	for _, t := range topics {
 		if t.Intent.IsEmpty() {
 			c.add(s, "dead", "%s holds no word by which a mail could be known", quote(t.Text))
@@ -227,7 +202,7 @@ func (c *checker) empty(s Statement, topics []Topic) {
 }
 
 // outranked tells that a burden on the same brand makes a grant idle.
-func (c *checker) outranked(g *Grant, granted Brand, burdened []Brand, by Statement) {
+func (c *checker) outranked(g *intents.Grant, granted intents.Brand, burdened []intents.Brand, by intents.Statement) {
 	h := by.Source()
 	for _, b := range burdened {
 		same := granted.Name != "" && fold(granted.Name) == fold(b.Name)
@@ -238,21 +213,7 @@ func (c *checker) outranked(g *Grant, granted Brand, burdened []Brand, by Statem
 	}
 }
 
-// Understanding is one statement as understood.
-type Understanding struct {
-	Line int
-	Text string
-}
-
-// Understood returns every statement as understood, in the file's order: dates
-// absolute, money with its currency, topics quoted.
-func (f *File) Understood() []Understanding {
-	us := make([]Understanding, len(f.All))
-	for i, s := range f.All {
-		us[i] = Understanding{s.Source().Line, s.String()}
-	}
-	return us
-}
-
 // String gives "14 ended: …": line, kind and text.
 func (n Note) String() string { return fmt.Sprintf("%d %s: %s", n.Line, n.Kind, n.Text) }
+
+func quote(s string) string { return `"` + s + `"` }
