@@ -99,14 +99,13 @@ type Whoami struct {
 
 // Stated is a person's intents file.
 type Stated struct {
-	Mailbox string `json:"mailbox"`
-	Path    string `json:"path"`
-	Exists  bool   `json:"exists"`
-	Text    string `json:"text"`
-	Hash    string `json:"hash,omitempty"`  // first 16 hex digits of the SHA-256 of the text; "" if there is no file
-	Fault   string `json:"fault,omitempty"` // why the last good version is in force instead of this text
-
-	Unread []string `json:"unread_lists,omitempty"` // lists that the file names and that could not be read
+	Mailbox string   `json:"mailbox"`
+	Path    string   `json:"path"`
+	Exists  bool     `json:"exists"`
+	Text    string   `json:"text"`
+	Hash    string   `json:"hash,omitempty"`         // first 16 hex digits of the SHA-256 of the text; "" if there is no file
+	Fault   string   `json:"fault,omitempty"`        // why the last good version is in force instead of this text
+	Unread  []string `json:"unread_lists,omitempty"` // lists that the file names and that could not be read
 }
 
 // Listen opens the socket. A socket left over from a crash is removed, if nobody
