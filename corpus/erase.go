@@ -37,9 +37,12 @@ import (
 // hurries it: they can be read by nobody, its Flatten frees none of them, and the
 // value log, which could be collected, is never written to.
 
-// step is how many keys are looked at between two commits, so that mail is
-// recorded meanwhile.
-const step = 2000
+// Between two commits so many entries are looked at, and so many bytes, so that
+// mail is recorded meanwhile and little is in memory.
+const (
+	step      = 2000
+	stepBytes = 4 << 20
+)
 
 // errErased is the answer to a write whose key was destroyed while it waited.
 var errErased = errors.New("the mailbox was erased meanwhile")
@@ -178,18 +181,19 @@ func (s *Store) each(prefix, from []byte, see func(key, value []byte)) (err erro
 	return err
 }
 
-// walk shows the entries of a prefix from a key on, at most step of them, and
+// walk shows the entries of a prefix from a key on, a step of them, and
 // gives the key to go on from, nil at the end.
 func (s *Store) walk(prefix, from []byte, see func(key, value []byte)) (next []byte, err error) {
 	err = s.view(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, PrefetchValues: true, PrefetchSize: 100})
 		defer it.Close()
-		n := 0
+		n, size := 0, int64(0)
 		for it.Seek(from); it.Valid(); it.Next() {
-			if n++; n > step {
+			if n++; n > step || size > stepBytes {
 				next = it.Item().KeyCopy(nil)
 				return nil
 			}
+			size += it.Item().ValueSize()
 			err := it.Item().Value(func(value []byte) error {
 				see(it.Item().Key(), value)
 				return nil
