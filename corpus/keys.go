@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/oklog/ulid/v2"
 
@@ -62,50 +63,36 @@ type (
 
 // decisionKey is where one decision of a mailbox stands.
 func decisionKey(box tag, id ulid.ULID) []byte {
-	return append(decisionPrefix(box), id[:]...)
+	return slices.Concat(decisionPrefix(box), id[:])
 }
 
 // decisionPrefix begins every decision of a mailbox.
 func decisionPrefix(box tag) []byte {
-	key := make([]byte, 0, len(prefixDecision)+len(box)+1+16)
-	key = append(key, prefixDecision...)
-	key = append(key, box[:]...)
-	return append(key, byID)
+	return slices.Concat([]byte(prefixDecision), box[:], []byte{byID})
 }
 
 // messageKey finds a decision by the tag of its Message-ID.
 func messageKey(box, message tag, id ulid.ULID) []byte {
-	return append(messagePrefix(box, message), id[:]...)
+	return slices.Concat(messagePrefix(box, message), id[:])
 }
 
 // messagePrefix begins the keys of all decisions on one Message-ID.
 func messagePrefix(box, message tag) []byte {
-	key := make([]byte, 0, len(prefixDecision)+len(box)+1+len(message)+16)
-	key = append(key, prefixDecision...)
-	key = append(key, box[:]...)
-	key = append(key, byMessage)
-	return append(key, message[:]...)
+	return slices.Concat([]byte(prefixDecision), box[:], []byte{byMessage}, message[:])
 }
 
 // retryKey finds a decision by the tag of its retry key.
 func retryKey(box, retry tag) []byte {
-	key := make([]byte, 0, len(prefixRetry)+len(box)+len(retry))
-	key = append(key, prefixRetry...)
-	key = append(key, box[:]...)
-	return append(key, retry[:]...)
+	return slices.Concat([]byte(prefixRetry), box[:], retry[:])
 }
 
 // overrideKey is where one override of a mailbox stands.
 func overrideKey(box tag, id ulid.ULID) []byte {
-	return append(overridePrefix(box), id[:]...)
+	return slices.Concat(overridePrefix(box), id[:])
 }
 
 // overridePrefix begins every override of a mailbox.
-func overridePrefix(box tag) []byte {
-	key := make([]byte, 0, len(prefixOverride)+len(box)+16)
-	key = append(key, prefixOverride...)
-	return append(key, box[:]...)
-}
+func overridePrefix(box tag) []byte { return slices.Concat([]byte(prefixOverride), box[:]) }
 
 // tombKey is where the tomb of a mailbox stands.
 func tombKey(box tag) []byte { return append([]byte(prefixTomb), box[:]...) }

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -59,26 +60,20 @@ func (s *Store) Moves(mailbox string) (moves []Move, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.view(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: movePrefix(box), PrefetchValues: true, PrefetchSize: 100})
-		defer it.Close()
-		for it.Rewind(); it.Valid() && len(moves) < MaxDecisions; it.Next() {
-			err := it.Item().Value(func(value []byte) error {
-				plain, err := key.Open(it.Item().Key(), value)
-				if err != nil {
-					return err
-				}
-				m, err := readMove(it.Item().Key(), plain)
-				moves = append(moves, m)
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("read a move: %w", err)
-			}
+	var broken error
+	err = s.each(movePrefix(box), movePrefix(box), func(place, value []byte) {
+		var m Move
+		plain, err := key.Open(place, value)
+		if err == nil {
+			m, err = readMove(place, plain)
 		}
-		return nil
+		if err != nil {
+			broken = fmt.Errorf("read a move: %w", err)
+		} else if len(moves) < MaxDecisions {
+			moves = append(moves, m)
+		}
 	})
-	return moves, err
+	return moves, cmp.Or(err, broken)
 }
 
 // readMove reads a move: its folders are in the value, the rest is in the key.
