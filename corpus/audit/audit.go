@@ -25,7 +25,8 @@ const (
 	Rotated   Event = "keys rotated"
 	On        Event = "mailbox on"
 	Off       Event = "mailbox off"
-	Refused   Event = "refused" // somebody asked for what is another's
+	Refused   Event = "refused"     // somebody asked for what is another's
+	Looked    Event = "looked into" // an admin asked for a mailbox that is theirs as all of a domain are, by the map of owners
 	Backup    Event = "backup"
 	Restore   Event = "restore"
 	Export    Event = "export"
@@ -36,7 +37,7 @@ const (
 	Moved     Event = "moves reported"
 )
 
-var events = []Event{Start, Changed, Rotated, On, Off, Refused, Backup, Restore, Export, Erase, Forget, Retention, Enrolment, Moved}
+var events = []Event{Start, Changed, Rotated, On, Off, Refused, Looked, Backup, Restore, Export, Erase, Forget, Retention, Enrolment, Moved}
 
 // Role is in what capacity somebody acted.
 type Role string

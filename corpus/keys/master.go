@@ -11,7 +11,7 @@ import (
 
 // Master is K_master. While keys are rotated there are two.
 type Master struct {
-	path string // "" in memory
+	path string // of the file itself; "" in memory
 	key  []byte
 	next []byte // nil unless a rotation was begun and is not done
 }
@@ -27,6 +27,9 @@ const nextSuffix = ".next"
 // neither a store nor a key that another one may have sealed.
 func ReadMaster(path string, fresh bool) (m Master, err error) {
 	m.path = path
+	if target, err := filepath.EvalSymlinks(path); err == nil { // the next one lies beside the file, not beside a link to it
+		m.path = target
+	}
 	m.key, err = readMaster(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !fresh {
@@ -38,7 +41,7 @@ func ReadMaster(path string, fresh bool) (m Master, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.next, err = readMaster(path + nextSuffix)
+	m.next, err = readMaster(m.path + nextSuffix)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}

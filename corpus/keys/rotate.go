@@ -73,10 +73,7 @@ func (k *Ring) nextMaster() error {
 	if k.Rotating() {
 		return nil
 	}
-	path, err := k.masterPath()
-	if err != nil {
-		return err
-	}
+	path := k.master.path
 	next, err := makeMaster(path + nextSuffix)
 	if err != nil {
 		return &Fault{err, fmt.Sprintf("The new key is written beside the old one: %s has to be a folder that usher may write to.", filepath.Dir(path))}
@@ -89,10 +86,7 @@ func (k *Ring) nextMaster() error {
 
 // lastMaster puts the new master key in the place of the old one.
 func (k *Ring) lastMaster() error {
-	path, err := k.masterPath()
-	if err != nil {
-		return err
-	}
+	path := k.master.path
 	if err := os.Rename(path+nextSuffix, path); err != nil {
 		return err
 	}
@@ -103,15 +97,6 @@ func (k *Ring) lastMaster() error {
 	defer k.mu.Unlock()
 	k.wraps = k.wraps[:1]
 	return nil
-}
-
-// masterPath is where the master key lies: a link stays one.
-func (k *Ring) masterPath() (string, error) {
-	path, err := filepath.EvalSymlinks(k.master.path)
-	if err != nil {
-		return "", fmt.Errorf("find the master key: %w", err)
-	}
-	return path, nil
 }
 
 // rewrapAll wraps every key file with the new master key. Mailboxes that come

@@ -157,6 +157,35 @@ func TestARotationWrapsEveryKeyOnce(t *testing.T) {
 	}
 }
 
+func TestALinkToTheMasterKeyStaysOne(t *testing.T) {
+	p := newPlace(t)
+	file := filepath.Join(t.TempDir(), "elsewhere.key")
+	k := p.open(t)
+	before := boxes(t, k, 3)
+	if err := errors.Join(os.Rename(p.master, file), os.Symlink(file, p.master)); err != nil {
+		t.Fatal(err)
+	}
+	k = p.open(t)
+	k.stop = func() error { return errStopped }
+	if _, err := k.Rotate(context.Background()); !errors.Is(err, errStopped) {
+		t.Fatal(err)
+	}
+	boxes(t, k, 4) // one more, under the next master key
+	k = p.open(t)
+	if after := boxes(t, k, 3); !k.Rotating() || fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Fatalf("cut off: rotating %v, other keys %v", k.Rotating(), after)
+	}
+	if did, err := k.Rotate(context.Background()); err != nil || !did.Resuming {
+		t.Errorf("got %+v, %v", did, err)
+	}
+	if target, err := os.Readlink(p.master); target != file || err != nil {
+		t.Errorf("the link leads to %s, %v", target, err)
+	}
+	if after := boxes(t, p.open(t), 3); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Error("other keys are there")
+	}
+}
+
 func TestAKeyThatIsErasedMeanwhileDoesNotComeBack(t *testing.T) {
 	p := newPlace(t)
 	k := p.open(t)

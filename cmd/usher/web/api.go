@@ -13,6 +13,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/corpus"
+	"usher/corpus/audit"
 	"usher/rules"
 	"usher/rules/intents/shelf"
 )
@@ -226,6 +227,9 @@ func (s *Server) mailboxes(r *http.Request, who Whoami) ([]string, error) {
 		box := mail.Mailbox(rcpt, s.Delimiter)
 		if !who.owns(box) {
 			return nil, notYours(who, rcpt)
+		}
+		if who.Admin && !slices.Contains(who.Mailboxes, box) {
+			s.auditOften(r.Context(), who, audit.Looked, box, whatOf(r))
 		}
 		return []string{box}, nil
 	}

@@ -105,9 +105,12 @@ func (s *Server) auditOften(ctx context.Context, who Whoami, event audit.Event, 
 
 // refused writes to the ledger that somebody asked for what is another's.
 func (s *Server) refused(r *http.Request, who Whoami, of string) {
-	what := strings.Replace(r.Pattern, "/v1/", "", 1) // "GET why": ours, where the path is the caller's
-	s.auditOften(r.Context(), who, audit.Refused, of, what)
+	s.auditOften(r.Context(), who, audit.Refused, of, whatOf(r))
 }
+
+// whatOf is what was asked, in words of ours, where the path is the caller's: "GET
+// why".
+func whatOf(r *http.Request) string { return strings.Replace(r.Pattern, "/v1/", "", 1) }
 
 // maxOften bounds what one system user can have written to the ledger, in entries
 // an hour: by asking for what is others', or by moving mail, an entry a mailbox.
