@@ -19,7 +19,7 @@ import (
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/setup"
 	"usher/cmd/usher/show"
-	"usher/cmd/usher/web"
+	"usher/cmd/usher/web/caller"
 	"usher/cmd/usher/web/pages"
 	"usher/rules/intents"
 	"usher/smtpd"
@@ -101,7 +101,7 @@ func (t *checks) hops(ctx context.Context, s settings.Settings) {
 func (t *checks) people(s settings.Settings) {
 	t.tell(fmt.Sprintf("owners, %d given", len(s.Owners)), ownersError(s))
 	if s.AdminGroup != "" {
-		_, err := web.Group(s.AdminGroup)
+		_, err := caller.Group(s.AdminGroup)
 		t.tell("admin group "+s.AdminGroup, err)
 	}
 	if s.Delegate != "" {
@@ -160,7 +160,7 @@ func there(what, path, absent string) string {
 
 // ownersError is what is wrong with the map of owners.
 func ownersError(s settings.Settings) error {
-	owners, err := web.ParseOwners(s.Owners, s.Wire.Delimiter)
+	owners, err := caller.ParseOwners(s.Owners, s.Wire.Delimiter)
 	for name := range owners {
 		if _, unknown := user.Lookup(name); unknown != nil && strings.Trim(name, "0123456789") != "" {
 			err = errors.Join(err, fmt.Errorf("this machine knows no user %q", name))
@@ -182,7 +182,7 @@ func delegateError(s settings.Settings) error {
 	if name == "0" || err == nil && u.Uid == "0" {
 		return errors.New("root reads every mailbox, and a delegate may report moves alone: name the user that the mail server delivers as, such as vmail")
 	}
-	if owners, _ := web.ParseOwners(s.Owners, s.Wire.Delimiter); owners[name] != nil {
+	if owners, _ := caller.ParseOwners(s.Owners, s.Wire.Delimiter); owners[name] != nil {
 		return errors.New("it is the owner of mailboxes, too, and could ask nothing of them: give them to another user")
 	}
 	return nil

@@ -19,6 +19,7 @@ import (
 	"usher/classify/model"
 	"usher/cmd/usher/setup"
 	"usher/cmd/usher/web"
+	"usher/cmd/usher/web/caller"
 	"usher/cmd/usher/web/pages"
 	"usher/corpus"
 	"usher/rules"
@@ -110,11 +111,11 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 
 // openSocket opens the socket on which commands are answered.
 func (d *Daemon) openSocket() error {
-	owners, err := web.ParseOwners(d.settings.Owners, d.settings.Wire.Delimiter)
+	owners, err := caller.ParseOwners(d.settings.Owners, d.settings.Wire.Delimiter)
 	if err != nil {
 		return err
 	}
-	admins, err := web.Group(d.settings.AdminGroup)
+	admins, err := caller.Group(d.settings.AdminGroup)
 	if err != nil { // mail is not to wait for a group that comes later, or is gone
 		d.log.Warn("root alone is admin", "error", err)
 	}

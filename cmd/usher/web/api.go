@@ -225,7 +225,7 @@ func newestFirst(ds []*rules.Decision) {
 func (s *Server) mailboxes(r *http.Request, who Whoami) ([]string, error) {
 	if rcpt := r.FormValue("rcpt"); rcpt != "" {
 		box := mail.Mailbox(rcpt, s.Delimiter)
-		if !who.owns(box) {
+		if !who.Owns(box) {
 			return nil, notYours(who, rcpt)
 		}
 		if who.Admin && !slices.Contains(who.Mailboxes, box) {
@@ -233,7 +233,7 @@ func (s *Server) mailboxes(r *http.Request, who Whoami) ([]string, error) {
 		}
 		return []string{box}, nil
 	}
-	boxes := who.single()
+	boxes := who.Single()
 	if len(boxes) == 0 {
 		if len(who.Mailboxes) > 0 {
 			return nil, wrong("you have all of %s: say which mailbox, with --rcpt", strings.Join(who.Mailboxes, ", "))

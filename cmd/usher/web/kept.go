@@ -179,7 +179,7 @@ type Retentions struct {
 
 func (s *Server) getRetention(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
 	all := Retentions{Kinds: s.Kept.Retention(), Yours: map[string]int{}}
-	for _, box := range who.single() {
+	for _, box := range who.Single() {
 		all.Yours[box] = s.Kept.KeptFor(r.Context(), box)
 	}
 	return all, nil

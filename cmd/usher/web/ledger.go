@@ -80,7 +80,7 @@ func (s *Server) entry(who Whoami, event audit.Event, mailbox, result string) au
 		e.Object = s.Ledger.TagOf(mailbox)
 	}
 	switch {
-	case who.owns(mailbox):
+	case who.Owns(mailbox):
 		e.Actor.Role = audit.Owner
 	case who.Delegate:
 		e.Actor.Role = audit.Delegate

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"os"
-	"os/user"
 	"slices"
 	"strings"
 	"testing"
@@ -151,43 +150,6 @@ func TestRefusedRequestsDoNotWriteTheCallersWords(t *testing.T) {
 		if strings.Contains(e.Result, "maria") || strings.Contains(e.Result, "secret") {
 			t.Errorf("%+v", e)
 		}
-	}
-}
-
-func TestAnAdminIsRootOrOfTheGroup(t *testing.T) {
-	nobody, err := user.Lookup("nobody")
-	if err != nil {
-		t.Skip("this machine has no user nobody: ", err)
-	}
-	of, err := nobody.GroupIds()
-	if err != nil || len(of) == 0 {
-		t.Skip("the groups of nobody are not known: ", err)
-	}
-	for _, c := range []struct {
-		name  string
-		uid   uint32
-		u     *user.User
-		group string
-		want  bool
-	}{
-		{"root, without a group", 0, nil, "", true},
-		{"another, without a group", 65534, nobody, "", false},
-		{"a member", 65534, nobody, of[0], true},
-		{"one who is no member", 65534, nobody, "4242424", false},
-		{"a uid without a name", 4242, nil, of[0], false},
-	} {
-		if got := (&Server{AdminGroup: c.group}).admin(c.uid, c.u); got != c.want {
-			t.Errorf("%s: %v", c.name, got)
-		}
-	}
-	if gid, err := Group(""); gid != "" || err != nil {
-		t.Errorf("no group: %q, %v", gid, err)
-	}
-	if gid, err := Group(of[0]); gid != of[0] || err != nil {
-		t.Errorf("a group by its number: %q, %v", gid, err)
-	}
-	if _, err := Group("no-such-group-here"); err == nil || !strings.Contains(err.Error(), "no-such-group-here") {
-		t.Errorf("a group that is not there: %v", err)
 	}
 }
 

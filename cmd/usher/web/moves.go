@@ -58,7 +58,7 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request, who Whoami) (a
 		return nil, wrong("a move names mailbox, message_id, from and to")
 	}
 	box := mail.Mailbox(m.Mailbox, s.Delimiter)
-	if !who.Delegate && !who.owns(box) {
+	if !who.Delegate && !who.Owns(box) {
 		return nil, notYours(who, m.Mailbox)
 	}
 	if !s.moving.enter(box, time.Now()) {

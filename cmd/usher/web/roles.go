@@ -3,39 +3,33 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"os/user"
-	"slices"
-	"strconv"
 	"strings"
+
+	"usher/cmd/usher/web/caller"
 )
 
-// Group gives the id of the system group whose members are admins beside root;
-// "" if name is "".
-func Group(name string) (gid string, err error) {
-	if name == "" {
-		return "", nil
-	}
-	g, err := user.LookupGroup(name)
-	if err != nil {
-		g, err = user.LookupGroupId(name)
-	}
-	if err != nil {
-		return "", fmt.Errorf("admin-group: this machine knows no group %q", name)
-	}
-	return g.Gid, nil
-}
+// Who asks, and what is theirs.
+type (
+	Whoami = caller.Whoami
+	Owners = caller.Owners
+)
 
-// admin reports whether a caller administers the site: root, or a member of the
-// admin group by the system's own list. u is nil where the uid has no name.
-func (s *Server) admin(uid uint32, u *user.User) bool {
-	if uid == 0 {
-		return true
+// NoUID is the uid of a caller who is no system user.
+const NoUID = caller.NoUID
+
+// callerKey is where a request's context holds its caller: a uid, or the Whoami of
+// one who is known otherwise.
+type callerKey struct{}
+
+// caller says who asks.
+func (s *Server) caller(r *http.Request) (Whoami, error) {
+	switch who := r.Context().Value(callerKey{}).(type) {
+	case uint32:
+		return caller.Rights{Owners: s.Owners, AdminGroup: s.AdminGroup, Delegate: s.Delegate}.Know(who), nil
+	case Whoami: // asked within this process
+		return who, nil
 	}
-	if u == nil || s.AdminGroup == "" {
-		return false
-	}
-	of, err := u.GroupIds()
-	return err == nil && slices.Contains(of, s.AdminGroup)
+	return Whoami{}, &Error{Status: http.StatusForbidden, Text: "the caller is not known"}
 }
 
 // forAdmin guards what belongs to the site.
@@ -74,6 +68,3 @@ func notYours(who Whoami, rcpt string) error {
 	}
 	return refusal{e, rcpt}
 }
-
-// uidOf is a uid as the map of owners may name it.
-func uidOf(uid uint32) string { return strconv.FormatUint(uint64(uid), 10) }

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"usher/cmd/usher/web/caller"
 	"usher/corpus"
 	"usher/corpus/keys"
 	"usher/rules"
@@ -26,7 +27,6 @@ import (
 const (
 	MaxMessage = 32 << 20 // bytes of a message to test
 	maxHeader  = 64 << 10 // bytes of a request's header
-	maxCaller  = 32       // connections of one system user at a time
 	maxTests   = 2        // messages to test at a time; the next ones wait
 	answerTime = 60 * time.Second
 	headerTime = 5 * time.Second
@@ -88,15 +88,6 @@ type Hop struct {
 	Out string `json:"out"`
 }
 
-// Whoami is whom the daemon takes the caller for.
-type Whoami struct {
-	User      string   `json:"user"` // the uid in digits if it has no name
-	UID       uint32   `json:"uid"`
-	Mailboxes []string `json:"mailboxes"`          // "*@example.org" stands for a whole domain
-	Admin     bool     `json:"admin,omitempty"`    // sees counts of the site, and no one's mail
-	Delegate  bool     `json:"delegate,omitempty"` // may report moves, and nothing else
-}
-
 // Stated is a person's intents file.
 type Stated struct {
 	Mailbox string   `json:"mailbox"`
@@ -149,8 +140,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		IdleTimeout:       answerTime,
 		ErrorLog:          slog.NewLogLogger(s.log().Handler(), slog.LevelWarn),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			if k, ok := c.(*knownConn); ok {
-				ctx = context.WithValue(ctx, callerKey{}, k.uid)
+			if uid, ok := caller.UID(c); ok {
+				ctx = context.WithValue(ctx, callerKey{}, uid)
 			}
 			return ctx
 		},
@@ -164,7 +155,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			srv.Close()
 		}
 	})
-	err := srv.Serve(&knownListener{Listener: l, open: map[uint32]int{}})
+	err := srv.Serve(caller.Listener(l))
 	if !stop() {
 		<-stopped
 		return nil

@@ -24,6 +24,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/classify"
+	"usher/cmd/usher/web/caller"
 	"usher/corpus"
 	"usher/corpus/audit"
 	"usher/rules"
@@ -60,7 +61,7 @@ func serveAs(t *testing.T, change func(*Server), settings ...string) running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	owners, err := ParseOwners(settings, "+")
+	owners, err := caller.ParseOwners(settings, "+")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -422,7 +423,7 @@ func TestOneUserCannotHoldEveryConnection(t *testing.T) {
 			c.Close()
 		}
 	}()
-	for range maxCaller {
+	for range caller.MaxOfOne {
 		c, err := net.Dial("unix", r.socket)
 		if err != nil {
 			t.Fatal(err)
@@ -437,31 +438,6 @@ func TestOneUserCannotHoldEveryConnection(t *testing.T) {
 	over.SetDeadline(time.Now().Add(headerTime / 2))
 	if _, err := over.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("one more than allowed was kept: %v", err)
-	}
-}
-
-func TestOwnersAreRead(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		settings []string
-		want     Owners
-		say      string
-	}{
-		{"several mailboxes of one user", []string{"maria=Maria@Example.org, info+x@example.org"}, Owners{"maria": {maria, info}}, ""},
-		{"a user named twice", []string{"maria=" + maria, "maria=" + info + "," + maria, "1000=" + pekka}, Owners{"maria": {maria, info}, "1000": {pekka}}, ""},
-		{"a whole domain", []string{"root=*@Example.ORG"}, Owners{"root": {"*@example.org"}}, ""},
-		{"no user", []string{"=" + maria}, nil, "USER=MAILBOX"},
-		{"no mailbox", []string{"maria"}, nil, "USER=MAILBOX"},
-		{"an empty mailbox", []string{"maria=" + maria + ","}, nil, "not a mailbox"},
-		{"the wrong way round", []string{maria + "=maria"}, nil, "USER=MAILBOX"},
-		{"no domain", []string{"maria=maria"}, nil, "not a mailbox"},
-		{"a star too many", []string{"maria=m*@example.org"}, nil, "whole local part"},
-		{"a star for all the world", []string{"maria=*@*"}, nil, "no domain"},
-	} {
-		got, err := ParseOwners(c.settings, "+")
-		if !reflect.DeepEqual(got, c.want) || (err == nil) != (c.say == "") || err != nil && !strings.Contains(err.Error(), c.say) {
-			t.Errorf("%s: got %v, %v", c.name, got, err)
-		}
 	}
 }
 

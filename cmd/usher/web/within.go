@@ -10,10 +10,6 @@ import (
 	"sync"
 )
 
-// NoUID is the uid of a caller who is no system user: it names nobody (it is
-// what chown takes for "leave it").
-const NoUID = ^uint32(0)
-
 // As gives a client that asks within this process, for a caller who is known by
 // other means than a system user: by a link that was mailed to the mailbox. What
 // such a caller may ask is told by the same code as for all others.

@@ -1,4 +1,4 @@
-package web
+package caller
 
 import (
 	"fmt"
@@ -51,15 +51,15 @@ func ownedBox(box, delimiter string) (string, error) {
 	return mail.Mailbox(box, delimiter), nil
 }
 
-// owns reports whether a normalised mailbox is the caller's.
-func (w Whoami) owns(mailbox string) bool {
+// Owns reports whether a normalised mailbox is the caller's.
+func (w Whoami) Owns(mailbox string) bool {
 	at := strings.LastIndexByte(mailbox, '@')
 	return mailbox != "" && (slices.Contains(w.Mailboxes, mailbox) && mailbox[0] != '*' ||
 		at > 0 && slices.Contains(w.Mailboxes, "*"+mailbox[at:]))
 }
 
-// single lists the mailboxes that are named one by one.
-func (w Whoami) single() []string {
+// Single lists the mailboxes that are named one by one.
+func (w Whoami) Single() []string {
 	var boxes []string
 	for _, box := range w.Mailboxes {
 		if !strings.HasPrefix(box, "*@") {
