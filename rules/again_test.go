@@ -109,3 +109,47 @@ func TestFeaturesThatCannotBeReadAreToldSo(t *testing.T) {
 		t.Errorf("of another version: %v", err)
 	}
 }
+
+// TestGoldenMailIsDecidedTheSameAgain holds decisions about the classifier's golden
+// mail, as it judges it, against those made again from what was kept.
+func TestGoldenMailIsDecidedTheSameAgain(t *testing.T) {
+	var lines strings.Builder
+	for i, topic := range strings.Fields("shoes books travel museum coffee software security wine garden bicycle hotel phone camera toys music theatre yoga tools chairs lamps Schuhe Reisen Kaffee kengät matkat skor livres zapatos libros vino sale delivery summer course bread paper radio dns privacy databases concert children train") {
+		switch i % 4 {
+		case 0:
+			lines.WriteString("want \"" + topic + "\" route digest\n")
+		case 1:
+			lines.WriteString("want newsletters about \"" + topic + "\"\n")
+		case 2:
+			lines.WriteString("refuse \"" + topic + "\"\n")
+		default:
+			lines.WriteString("mute topic \"" + topic + "\"\n")
+		}
+	}
+	files := Files{Own: parsed(t, lines.String()+"refuse gambling, crypto, perfume, dating, loans\nwant \"winter sale\" off 20%\nwant \"kitchen\" under 50 EUR\nspeak en fi de\n")}
+	model := classify.New()
+	bulk, cited, differ := 0, 0, 0
+	for _, o := range golden(t) {
+		v := model.Classify(o)
+		if v.Category.Needed() {
+			continue
+		}
+		was := decideFor(o, v, files)
+		again, err := stored(t, was, o, v).Again(files, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bulk++
+		if was.Because != "default" {
+			cited++
+		}
+		if was.Disposition != again.Disposition || was.Because != again.Because {
+			differ++
+			t.Logf("%q: %s because %s; again %s because %s", o.Message.Subject, was.Disposition, was.Because, again.Disposition, again.Because)
+		}
+	}
+	t.Logf("%d bulk mails, %d decided by a line; %d differ when made again", bulk, cited, differ)
+	if bulk < 100 || cited < 10 || differ*50 > bulk {
+		t.Errorf("%d of %d bulk mails are decided otherwise again, %d of them by a line: at most 1 in 50", differ, bulk, cited)
+	}
+}
