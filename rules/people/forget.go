@@ -16,7 +16,8 @@ func (d *Dir) Forget(mailbox string, isWhole bool) (was bool, err error) {
 	if name == "" {
 		return false, nil
 	}
-	d.alone(name, func(w *watched) seen { // whoever reads the file now makes its copy before
+	d.alone(name, func(w *watched) seen {
+		w.copied() // whoever read the file makes its copy before
 		if isWhole {
 			if was, err = d.remove(name); err != nil {
 				err = fmt.Errorf("remove intents: %w", err)

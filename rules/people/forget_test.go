@@ -33,6 +33,8 @@ func TestTheCopyOfAFileGoesWithTheFile(t *testing.T) {
 			}
 			d := NewDir(root, "", nil)
 			d.Good = good
+			t.Cleanup(d.Wait)
+			d.copied("maria@example.org")
 			if own, _ := d.InForce("maria@example.org"); own == nil || !there(t, copied) {
 				t.Fatal("not read, or not copied")
 			}

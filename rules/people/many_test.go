@@ -44,9 +44,7 @@ func town(tb testing.TB, people int) *Dir {
 			tb.Fatal(err)
 		}
 	}
-	d := NewDir(filepath.Join(root, "intents"), "", nil)
-	d.Good = filepath.Join(root, "good")
-	return d
+	return NewDir(filepath.Join(root, "intents"), "", nil)
 }
 
 // all is what a Dir holds, as it counts it.
@@ -63,6 +61,12 @@ func heap() int {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int(m.HeapAlloc)
+}
+
+// copied asks for a file, and waits until its last good version is copied.
+func (d *Dir) copied(mailbox string) {
+	d.InForce(mailbox)
+	d.Wait()
 }
 
 func TestMemoryIsBounded(t *testing.T) {
@@ -96,6 +100,7 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestTheFileAskedForLastStays(t *testing.T) {
 	d := town(t, 50)
 	own, _ := d.InForce(mailbox(0))
+	d.Wait()
 	d.Budget = 10 * d.files[Path(mailbox(0))].cost
 	for n := 1; n < 50; n++ {
 		d.InForce(mailbox(n))
@@ -128,8 +133,8 @@ func TestAFileThatLeftMemoryKeepsItsLastGoodVersion(t *testing.T) {
 	h.Good, h.Budget = filepath.Join(h.root, "good"), 1
 	h.write(hers, "mute topic tea until 24 Dec\n")
 	h.write("intents/example.org/otto.intents", "mute topic cars\n")
-	h.InForce(maria)
-	h.InForce("otto@example.org")
+	h.copied(maria)
+	h.copied("otto@example.org")
 	if h.files[Path(maria)] != nil {
 		t.Fatal("the file is still in memory")
 	}
@@ -146,16 +151,16 @@ func TestACopyIsWrittenOnce(t *testing.T) {
 	h.write(hers, "mute topic tea\n")
 	h.write("intents/example.org/otto.intents", "mute topic cars\n")
 	folder := shelf.Folder{Path: filepath.Join(h.Good, "example.org")}
-	h.InForce(maria)
+	h.copied(maria)
 	first := folder.Look("maria.intents")
-	h.InForce("otto@example.org")
-	h.InForce(maria)
+	h.copied("otto@example.org")
+	h.copied(maria)
 	if again := folder.Look("maria.intents"); again != first || again == (shelf.Stamp{}) {
 		t.Errorf("the copy was %v, and is %v", first, again)
 	}
-	h.InForce("otto@example.org")
+	h.copied("otto@example.org")
 	h.write(hers, "mute topic cup\n") // as long as before
-	h.InForce(maria)
+	h.copied(maria)
 	if again := folder.Look("maria.intents"); again == first {
 		t.Error("the copy of another version was not written")
 	}
@@ -225,6 +230,7 @@ func TestAddressesWithoutAFileLeaveNothing(t *testing.T) {
 	for n := range 100 {
 		d.InForce(mailbox(n))
 	}
+	d.Wait()
 	if len(d.files) != 1 || d.looks != 0 {
 		t.Errorf("%d files are kept, %d looks under way", len(d.files), d.looks)
 	}
@@ -248,10 +254,6 @@ func offer(mailbox string) *mail.Object {
 func BenchmarkHundredThousand(b *testing.B) {
 	for _, people := range []int{1000, 100_000} {
 		d := town(b, people)
-		if err := os.MkdirAll(d.Good, 0o700); err != nil {
-			b.Fatal(err)
-		}
-		d = NewDir(d.root, "", nil)
 		judge := &rules.Judge{Model: classify.New(), Statements: d}
 		decide := func(n int) time.Duration {
 			o := offer(mailbox(n))

@@ -56,6 +56,7 @@ type Dir struct {
 	recent list.List           // of the *watched of persons, the last asked for in front
 	held   int                 // what they cost
 	looks  int                 // under way
+	idle   sync.Cond           // looks is 0
 }
 
 // NewDir serves the files under root. sitePath may be "": no site file. Faults
@@ -64,7 +65,9 @@ func NewDir(root, sitePath string, log *slog.Logger) *Dir {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Dir{root: root, site: sitePath, log: log, files: map[string]*watched{}}
+	d := &Dir{root: root, site: sitePath, log: log, files: map[string]*watched{}}
+	d.idle.L = &d.mu
+	return d
 }
 
 // For returns the statements in force for a mailbox (as mail.Mailbox gives
@@ -202,14 +205,40 @@ func (d *Dir) alone(name string, find func(w *watched) seen) {
 	}
 }
 
-// finish looks, and keeps what was found. Nothing is kept of a file that is not
-// there, or memory would grow with every address that is tried.
+// finish looks, and keeps what was found. A new version is in force before its
+// copy is written, which takes the disk some milliseconds.
 func (d *Dir) finish(w *watched, l *look, find func() seen) {
 	l.found = find()
+	write := w.copy
+	w.copy = nil
+	d.publish(w, l)
+	if write != nil {
+		write()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.looks--
+	d.shrink()
+	if d.looks == 0 {
+		d.idle.Broadcast()
+	}
+}
+
+// Wait waits until nothing is read or copied. Call it when nobody asks any more.
+func (d *Dir) Wait() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.looks > 0 {
+		d.idle.Wait()
+	}
+}
+
+// publish puts what was found in force. Nothing is kept of a file that is not
+// there, or memory would grow with every address that is tried.
+func (d *Dir) publish(w *watched, l *look) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	defer close(l.done)
-	d.looks--
 	w.look, w.last = nil, &l.found
 	d.drop(w)
 	if l.found == (seen{}) {
@@ -222,15 +251,20 @@ func (d *Dir) finish(w *watched, l *look, find func() seen) {
 	}
 	d.held += w.cost
 	w.place = d.recent.PushFront(w)
-	for d.held > d.budget() && d.recent.Len() > 1 {
-		last := d.recent.Back()
-		for last != w.place && last.Value.(*watched).look != nil {
-			last = last.Prev()
+	d.shrink()
+}
+
+// shrink has the files that nobody asked for the longest time leave memory until
+// the rest is within the budget; all but the last asked for, and those that are
+// looked at or copied.
+func (d *Dir) shrink() {
+	for at := d.recent.Back(); d.held > d.budget() && at != d.recent.Front(); {
+		w := at.Value.(*watched)
+		at = at.Prev()
+		if w.look == nil && w.copying.TryLock() {
+			d.drop(w)
+			w.copying.Unlock()
 		}
-		if last == w.place {
-			return
-		}
-		d.drop(last.Value.(*watched))
 	}
 }
 

@@ -29,6 +29,7 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	h := &house{t: t, root: t.TempDir(), log: &bytes.Buffer{}, tick: at}
+	t.Cleanup(func() { h.Wait() })
 	h.Dir = NewDir(filepath.Join(h.root, "intents"), filepath.Join(h.root, "site.intents"), slog.New(slog.NewTextHandler(h.log, nil)))
 	return h
 }
@@ -111,10 +112,11 @@ func TestTheLastGoodVersionOutlivesARestart(t *testing.T) {
 	h := newHouse(t)
 	h.Good = filepath.Join(h.root, "good")
 	h.write(hers, "mute topic tea until 24 Dec\n")
-	h.InForce(maria)
+	h.copied(maria)
 	h.write(hers, "mutes tea\n")
 	again := NewDir(filepath.Join(h.root, "intents"), "", slog.New(slog.DiscardHandler))
 	again.Good = h.Good
+	defer again.Wait()
 	if own, _ := again.InForce(maria); said(own) != `mute topic "tea" until 2026-12-24` {
 		t.Errorf("in force: %s", said(own))
 	}
@@ -218,7 +220,7 @@ func TestTheLogNeedNotNameAPerson(t *testing.T) {
 	} {
 		h.log.Reset()
 		spoil()
-		h.InForce(maria)
+		h.copied(maria)
 		if said := h.log.String(); !strings.Contains(said, "file=somebody") || strings.Contains(said, "maria") || strings.Contains(said, "example.org") {
 			t.Errorf("the log says %q", said)
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"usher/rules/intents"
@@ -26,8 +27,11 @@ type watched struct {
 	place *list.Element // in Dir.recent; nil: it is not there
 	cost  int
 
+	copying sync.Mutex // held from the reading of a good version until it is copied
+
 	// Of the look under way alone.
 	stamps string // of what was read last
+	copy   func() // keeps a copy of what was read last; nil: nothing new was read
 	good   *intents.File
 	size   int // bytes of its text, and of the lists that it names
 	beyond int // those of the lists of the version read last
@@ -98,6 +102,7 @@ func (w *watched) refresh() (s seen) {
 	now := folder.Look(name)
 	if now == (shelf.Stamp{}) {
 		w.stamps, w.good, w.fault = "", nil, nil
+		w.copied() // what is done with the file is done, before it is forgotten
 		return seen{}
 	}
 	if key := w.key(now); key != w.stamps {
@@ -128,7 +133,13 @@ func (w *watched) read() {
 	f, text, err := w.parse(folder, name)
 	if err == nil {
 		w.good, w.size, w.fault = f, len(text)+w.beyond, nil
-		w.keep(text, f.At)
+		if path := w.goodPath(); path != "" {
+			w.copying.Lock()
+			w.copy = func() {
+				defer w.copying.Unlock()
+				w.keep(path, text, f.At)
+			}
+		}
 		return
 	}
 	if w.good == nil {
@@ -202,11 +213,7 @@ func (w *watched) goodPath() string {
 
 // keep copies a good version, unless the copy is there. Its date goes with it:
 // relative dates are read against that.
-func (w *watched) keep(text []byte, at time.Time) {
-	path := w.goodPath()
-	if path == "" {
-		return
-	}
+func (w *watched) keep(path string, text []byte, at time.Time) {
 	folder := shelf.Folder{Path: filepath.Dir(path)}
 	old, then, err := folder.Read(filepath.Base(path), intents.MaxBytes)
 	if err == nil && then.Equal(at) && bytes.Equal(old, text) {
@@ -235,4 +242,10 @@ func (w *watched) kept() (f *intents.File, size int) {
 		return nil, 0
 	}
 	return f, len(text) + w.beyond
+}
+
+// copied waits until the last good version is copied.
+func (w *watched) copied() {
+	w.copying.Lock()
+	defer w.copying.Unlock()
 }

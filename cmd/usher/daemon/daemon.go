@@ -151,7 +151,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.showPages(jobs)
 	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)
-	return errors.Join(err, jobs.stop(), d.store.Close())
+	err = errors.Join(err, jobs.stop())
+	d.files.Wait()
+	return errors.Join(err, d.store.Close())
 }
 
 // pseudonym names a person's file, DOMAIN/LOCALPART.intents, by what stands for
