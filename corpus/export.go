@@ -9,6 +9,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/kinds"
+	"usher/corpus/times"
 	"usher/corpus/written"
 	"usher/rules"
 )
@@ -62,6 +63,16 @@ func lineOf(key *boxKey, place, value []byte) []byte {
 		told = map[string]any{"decision": m.Decision, "at": m.At, "from": m.From, "to": m.To}
 	case k.Prefix == prefixRetry && len(plain) == len(ulid.ULID{}):
 		told = map[string]string{"decision": ulid.ULID(plain).String()}
+	case k.Prefix == times.Prefix:
+		m, err := times.Open(key, place, value)
+		if err != nil {
+			return nil
+		}
+		as := []string{}
+		for _, c := range m.Counts() {
+			as = append(as, hex.EncodeToString(c.Of[:]))
+		}
+		told = map[string]any{"at": ulid.Time(m.ID.Time()).UTC(), "decision": m.ID.String(), "as": as}
 	case json.Valid(plain):
 		return plain
 	case k.Prefix == prefixDecision:

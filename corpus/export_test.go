@@ -15,7 +15,7 @@ import (
 func TestAnExportHasAllThatIsKeptOfOneMailbox(t *testing.T) {
 	s := mustOpen(t, where(t))
 	d := decision(maria, 1)
-	d.Retry = "again"
+	d.Retry, d.Counts = "again", []rules.Count{{Of: "shop.example"}}
 	record(t, s, d, decision(pekka, 1))
 	if _, err := s.Override(context.Background(), maria, "shop.example", time.Hour); err != nil {
 		t.Fatal(err)
@@ -37,11 +37,17 @@ func TestAnExportHasAllThatIsKeptOfOneMailbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, k := range kinds.All {
+		if k.IsBox && (len(lines[k.Name]) == 0 || strings.Contains(lines[k.Name][0], `"value":`)) {
+			t.Errorf("%s: no line that its owner can read: %s", k.Name, lines[k.Name])
+		}
+	}
 	for kind, want := range map[string][]string{
 		"decisions":  {d.ID, d.Subject, maria},
 		"retry keys": {d.ID},
 		"moves":      {d.ID, `"to":"INBOX"`, `"from":"Promotions"`},
 		"overrides":  {"shop.example"},
+		"times":      {d.ID},
 	} {
 		if len(lines[kind]) != 1 {
 			t.Errorf("%s: %d lines", kind, len(lines[kind]))
