@@ -46,9 +46,7 @@ func (s *Store) history(looks bool) *times.History {
 // addUp counts a decision that is on record: for caps, if anybody has asked for
 // that mailbox, and for the totals.
 func (s *Store) addUp(box tag, key *boxKey, d *rules.Decision) {
-	if len(d.Counts) > 0 && s.times.Holds(box) {
-		s.times.Keep(box, times.Of(key, ulid.MustParse(d.ID), d.Counts)) // parsed, or it would not be on record
-	}
+	s.times.Recorded(box, key, d)
 	if d.Because != "error" {
 		t := weeks.Of(d)
 		s.weeks.Add(weeks.Place{Box: box, Week: t.Week.Unix(), Sender: key.Sender(t.Key)}, t)

@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"usher/classify"
+	"usher/classify/mail"
 	"usher/corpus/times"
 	"usher/rules"
+	"usher/rules/intents"
 )
 
 var brand = []string{"shop.example"}
@@ -86,6 +91,70 @@ func TestWhatWasCountedSurvivesARestart(t *testing.T) {
 	}
 	if d := capped(s.History(), maria, 2); d.Text != "5" {
 		t.Errorf("the next is told %q", d.Text)
+	}
+}
+
+// stated is one file for everybody.
+type stated struct{ own *intents.File }
+
+func (s stated) For(context.Context, string) (own, site *intents.File, err error) { return s.own, nil, nil }
+
+// TestOfManyDeliveriesAtOnceTenPass has the rules decide, under a person's own cap.
+func TestOfManyDeliveriesAtOnceTenPass(t *testing.T) {
+	file, errs := intents.Parse("maria", []byte("promotions digest\ncap every brand 10 per day\n"), time.Now())
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	s := mustOpen(t, where(t))
+	judge := &rules.Judge{Model: classify.New(), Statements: stated{file}, Delimiter: "+", History: s.History()}
+	raw := []byte("From: Shop <news@shop.example>\r\nTo: maria@example.org\r\nSubject: 50% off all lamps, today only\r\nList-Unsubscribe: <https://shop.example/u>\r\n" +
+		"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nSale: 50% off all lamps. Buy now: https://shop.example/sale?utm_campaign=x\r\nUse code LAMP50. Unsubscribe: https://shop.example/u\r\n")
+	arrived := time.Now()
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	went := map[rules.Disposition]int{}
+	for range 64 {
+		all.Go(func() {
+			o := &mail.Object{Message: mail.Parse(raw), Envelope: mail.Envelope{From: "b@shop.example", To: []string{maria, "maria+lists@example.org"}, Arrived: arrived}}
+			o.Identity = mail.Identity{Address: "news@shop.example", Domain: "shop.example", OrgDomain: "shop.example", SenderKey: "shop.example", How: mail.ByDKIM}
+			ds, err := judge.Decide(context.Background(), o)
+			if err == nil {
+				err = s.Record(context.Background(), ds)
+			}
+			if err != nil || ds[0].Category != classify.Promotion || ds[1].Disposition != ds[0].Disposition {
+				t.Error(ds[0], ds[1], err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			went[ds[0].Disposition]++
+		})
+	}
+	all.Wait()
+	if went[rules.Digest] != 10 || went[rules.Promotions] != 54 {
+		t.Errorf("they went to %v", went)
+	}
+	if n, through := came(s, maria); n != 64 || through != 10 {
+		t.Errorf("%d are counted, %d came through", n, through)
+	}
+}
+
+// TestAKilledDaemonHasCountedWhatItRecorded opens a copy of the files of a store
+// that was never closed.
+func TestAKilledDaemonHasCountedWhatItRecorded(t *testing.T) {
+	o := where(t)
+	s := mustOpen(t, o)
+	for range 4 {
+		record(t, s, capped(s.History(), maria, 2))
+	}
+	capped(s.History(), maria, 2) // decided, and never recorded
+	there := o.Dir
+	o.Dir += "-copy"
+	if err := errors.Join(os.CopyFS(o.Dir, os.DirFS(there)), os.Remove(filepath.Join(o.Dir, "LOCK"))); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, o)
+	if all, through := came(s, maria); all != 4 || through != 2 {
+		t.Errorf("%d, %d came through", all, through)
 	}
 }
 

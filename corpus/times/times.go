@@ -23,7 +23,7 @@ const (
 	MaxMail = 4000                // mails of one mailbox; the oldest are left out
 	maxHeld = 100_000             // mails of all mailboxes, and mailboxes
 	lapse   = 2 * time.Minute     // for which a mail counts that is not recorded
-	names   = 4                   // under which one mail counts
+	most    = 4                   // names under which one mail counts
 )
 
 // Count is a name under which a mail counts, as a tag, and whether the mail was
@@ -37,14 +37,14 @@ type Count struct {
 type Mail struct {
 	ID     ulid.ULID
 	n      uint8
-	counts [names]Count
+	counts [most]Count
 	lapses time.Time // zero: it is recorded
 }
 
 // Of is a mail that counts under some names, at most four.
 func Of(key *keys.Box, id ulid.ULID, counts []rules.Count) Mail {
 	m := Mail{ID: id}
-	for _, c := range counts[:min(len(counts), names)] {
+	for _, c := range counts[:min(len(counts), most)] {
 		m.counts[m.n] = Count{key.Sender(c.Of), c.Over}
 		m.n++
 	}
@@ -109,7 +109,7 @@ func Open(key *keys.Box, place, value []byte) (Mail, error) {
 
 func read(id ulid.ULID, b []byte) (Mail, error) {
 	const size = 1 + len(keys.Tag{})
-	if len(b)%size != 0 || len(b) > names*size {
+	if len(b)%size != 0 || len(b) > most*size {
 		return Mail{}, errBytes
 	}
 	m := Mail{ID: id}
@@ -263,11 +263,29 @@ func (b *Book) Forget(tag keys.Tag) {
 	}
 }
 
-// Holds reports whether a mailbox is in the book.
-func (b *Book) Holds(tag keys.Tag) bool {
+// Recorded says that the mail of a decision is on record.
+func (b *Book) Recorded(tag keys.Tag, key *keys.Box, d *rules.Decision) {
+	id, err := ulid.ParseStrict(d.ID)
+	if err != nil || len(d.Counts) == 0 || b.noted(tag, id) {
+		return
+	}
+	b.Keep(tag, Of(key, id, d.Counts))
+}
+
+// noted reports whether nothing is left to keep of a mail: nobody asked for its
+// mailbox, or its turn noted it, which now holds.
+func (b *Book) noted(tag keys.Tag, id ulid.ULID) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.boxes[tag] != nil
+	x := b.boxes[tag]
+	if x == nil {
+		return true
+	}
+	at, found := slices.BinarySearchFunc(x.list, id, func(m Mail, id ulid.ULID) int { return m.ID.Compare(id) })
+	if found {
+		x.list[at].lapses = time.Time{}
+	}
+	return found
 }
 
 // add puts a mail in a list in the order of IDs. One with the same ID stays,
