@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -60,11 +61,14 @@ func (s *Server) decisions(w http.ResponseWriter, r *http.Request, in visit) {
 		Rows   []row
 		More   int  // rows are left out beyond so many
 		Stated bool // there is an intents file
-	}{menu{in.mailbox, in.form, "decisions"}, spans, chosen, nil, 0, st.Exists}
+		LetIn  []letIn
+		Lasts  []lapse
+	}{menu: menu{in.mailbox, in.form, "decisions"}, Spans: spans, Chosen: chosen, Stated: st.Exists, Lasts: lasting}
 	if len(found) > maxRows {
 		found, page.More = found[:maxRows], maxRows
 	}
 	zone := zoneOf(st)
+	page.LetIn = s.overrides(r, in, zone)
 	for _, d := range found {
 		page.Rows = append(page.Rows, rowOf(d, zone))
 	}
@@ -77,9 +81,10 @@ func rowOf(d *rules.Decision, zone *time.Location) row {
 	if r.From == "" {
 		r.From = show.Plain(d.Sender.Name)
 	}
-	if r.Subject == "" {
+	if r.Subject == "" && r.From == "" {
 		r.Subject = "(" + string(d.Category) + ": not kept)"
 	}
+	r.Subject = cmp.Or(r.Subject, "(no subject)")
 	return r
 }
 

@@ -167,6 +167,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /decisions/{id}", s.known(s.decision))
 	mux.HandleFunc("GET /intents", s.known(s.intents))
 	mux.HandleFunc("POST /intents", s.known(s.stateIntents))
+	mux.HandleFunc("POST /override", s.known(s.override))
+	mux.HandleFunc("POST /override/end", s.known(s.endOverride))
 	mux.HandleFunc("GET /kept", s.known(s.kept))
 	mux.HandleFunc("POST /kept/export", s.known(s.export))
 	mux.HandleFunc("POST /kept/forget", s.known(s.forget))
