@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -42,6 +43,15 @@ type answer func(w http.ResponseWriter, r *http.Request, who Whoami) (any, error
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
+	for pattern, a := range s.answers() {
+		mux.HandleFunc(pattern, s.answer(a))
+	}
+	return mux
+}
+
+// answers are all that there are, by the pattern of what is asked.
+func (s *Server) answers() map[string]answer {
+	all := map[string]answer{}
 	for _, routes := range []map[string]answer{
 		s.decisionRoutes(),
 		s.intentsRoutes(),
@@ -53,11 +63,9 @@ func (s *Server) routes() http.Handler {
 		s.keptRoutes(),
 		s.siteRoutes(),
 	} {
-		for pattern, a := range routes {
-			mux.HandleFunc(pattern, s.answer(a))
-		}
+		maps.Copy(all, routes)
 	}
-	return mux
+	return all
 }
 
 func (s *Server) decisionRoutes() map[string]answer {
