@@ -33,6 +33,7 @@ var below = map[string][]string{
 	"rules/intents/shelf":    {},
 	"rules/intents/calendar": {"rules/intents/source"},
 	"rules/intents/amount":   {"classify/mail", "classify/offer"},
+	"rules/intents/invented": {},
 	"rules/intents/names":    {"classify/mail", "classify/provider"},
 	"rules/intents":          {"rules/intents/names", "rules/intents/amount", "rules/intents/calendar", "rules/intents/shelf", "rules/intents/source", "classify", "classify/mail"},
 	"rules/intents/advice":   {"rules/intents", "rules/intents/names"},
