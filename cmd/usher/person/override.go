@@ -133,6 +133,14 @@ func elsewhere(o web.Reported) string {
 	return cmp.Or(strings.Join(parts, ", "), "-")
 }
 
+// letIn tells how many mails an override let in, and where they would have gone.
+func letIn(o web.Reported) string {
+	if o.LetIn == 0 {
+		return ""
+	}
+	return show.Count(o.LetIn, "mail") + " (else " + elsewhere(o) + ")"
+}
+
 func (std streams) endOverride(c *cli.Context) error {
 	if err := command.OptionsFirst(c); err != nil {
 		return err
@@ -151,11 +159,7 @@ func (std streams) endOverride(c *cli.Context) error {
 			}
 			continue
 		}
-		fmt.Fprintf(std.Out, "Ended: %s into the inbox of %s. It let in %s", whose(o), o.Recipient, show.Count(o.LetIn, "mail"))
-		if o.LetIn > 0 {
-			fmt.Fprintf(std.Out, ", else %s", elsewhere(o))
-		}
-		fmt.Fprintln(std.Out, ".")
+		fmt.Fprintf(std.Out, "Your file decides again about %s to %s. The override let in %s.\n", whose(o), o.Recipient, cmp.Or(letIn(o), "nothing"))
 	}
 	return nil
 }
