@@ -25,7 +25,8 @@ const Recent = 30
 type Brand struct {
 	Recipient string         `json:"recipient"`
 	Brand     string         `json:"brand"`
-	Name      string         `json:"name,omitempty"` // as it last called itself
+	Domains   []string       `json:"domains,omitempty"` // all that it wrote from, where a grant says that several are one brand
+	Name      string         `json:"name,omitempty"`    // as it last called itself
 	Proven    bool           `json:"proven"`
 	Mails     int            `json:"mails"`    // in the last 30 days
 	PerWeek   float64        `json:"per_week"` // of them, since it was first seen; a first week counts as whole
@@ -44,6 +45,51 @@ type Brand struct {
 	first, last time.Time
 }
 
+// Files are the statements that hold for a mailbox. Either may be nil.
+type Files struct{ Own, Site *intents.File }
+
+func (f Files) each(see func(f *intents.File, name string)) {
+	if f.Own != nil {
+		see(f.Own, "intents")
+	}
+	if f.Site != nil {
+		see(f.Site, "site")
+	}
+}
+
+// brandOf is the brand that a proven sender is by a grant: the first domain of the
+// grant, or the sender itself.
+func (f Files) brandOf(key string) string {
+	brand := key
+	f.each(func(f *intents.File, _ string) {
+		for _, g := range f.Grants {
+			if brand == key && senders.Comes(identity(key, "", true), g.Brand.Domains) {
+				brand = g.Brand.Domains[0]
+			}
+		}
+	})
+	return brand
+}
+
+// identity is a sender as far as its totals tell.
+func identity(brand, name string, proven bool) mail.Identity {
+	id := mail.Identity{Name: name, Domain: brand, OrgDomain: brand, How: mail.ByNone}
+	if _, host, is := strings.Cut(brand, "@"); is {
+		id.Address, id.Domain, id.OrgDomain = brand, host, host
+	}
+	if proven {
+		id.How, id.SenderKey = mail.ByDKIM, brand
+	}
+	return id
+}
+
+// Is reports whether the brand is meant by a domain, or by the name that it gives
+// itself.
+func (b *Brand) Is(name string) bool {
+	return strings.EqualFold(b.Brand, name) || strings.EqualFold(b.Name, name) ||
+		slices.ContainsFunc(b.Domains, func(d string) bool { return strings.EqualFold(d, name) })
+}
+
 // Line is a statement that names a brand.
 type Line struct {
 	Source    string `json:"source"` // "intents:14" or "site:3"
@@ -51,21 +97,32 @@ type Line struct {
 	Ended     bool   `json:"ended,omitempty"`
 }
 
-// Brands adds up the totals of a mailbox by brand, those with the most recent mails
-// first.
-func Brands(recipient string, totals []*weeks.Total, now time.Time) []*Brand {
+// Brands adds up the totals of a mailbox by brand, and holds each against what is
+// stated; those with the most recent mails come first.
+func Brands(recipient string, totals []*weeks.Total, stated Files, now time.Time) []*Brand {
 	today := day(now)
 	since := today.AddDate(0, 0, 1-Recent)
-	by := map[string]*Brand{}
+	by, brands := map[string]*Brand{}, map[string]string{}
 	for _, t := range totals {
 		if t.Key == "" {
 			continue
 		}
-		b := by[t.Key]
+		brand, claimed := strings.CutPrefix(t.Key, "claimed ")
+		key, domain := t.Key, brand
+		if !claimed {
+			if brands[domain] == "" {
+				brands[domain] = stated.brandOf(domain)
+			}
+			brand = brands[domain]
+			key = brand
+		}
+		b := by[key]
 		if b == nil {
-			b = &Brand{Recipient: recipient, Routes: map[string]int{}, Kinds: map[string]int{}}
-			b.Brand, b.Proven = strings.TrimPrefix(t.Key, "claimed "), !strings.HasPrefix(t.Key, "claimed ")
-			by[t.Key] = b
+			b = &Brand{Recipient: recipient, Brand: brand, Proven: !claimed, Routes: map[string]int{}, Kinds: map[string]int{}}
+			by[key] = b
+		}
+		if !slices.Contains(b.Domains, domain) {
+			b.Domains = append(b.Domains, domain)
 		}
 		b.add(t, since)
 	}
@@ -73,6 +130,10 @@ func Brands(recipient string, totals []*weeks.Total, now time.Time) []*Brand {
 	for _, b := range by {
 		b.First, b.Last = b.first.Format(time.DateOnly), b.last.Format(time.DateOnly)
 		b.PerWeek = perWeek(b.Mails, b.first, today, Recent)
+		if len(b.Domains) == 1 && b.Domains[0] == b.Brand {
+			b.Domains = nil
+		}
+		b.hold(stated, now)
 		all = append(all, b)
 	}
 	slices.SortFunc(all, func(a, b *Brand) int {
@@ -130,21 +191,11 @@ func (b *Brand) add(t *weeks.Total, since time.Time) {
 	}
 }
 
-// Hold tells what a person's file, and the site's, state of the brand. Either may
-// be nil.
-func (b *Brand) Hold(own, site *intents.File, now time.Time) {
-	id := mail.Identity{Name: b.Name, Domain: b.Brand, OrgDomain: b.Brand, How: mail.ByNone}
-	if _, host, is := strings.Cut(b.Brand, "@"); is {
-		id.Address, id.Domain, id.OrgDomain = b.Brand, host, host
-	}
-	if b.Proven {
-		id.How, id.SenderKey = mail.ByDKIM, b.Brand
-	}
+// hold tells what the files state of the brand.
+func (b *Brand) hold(stated Files, now time.Time) {
+	id := identity(b.Brand, b.Name, b.Proven)
 	var ended *intents.Grant
-	for _, f := range []*intents.File{own, site} {
-		if f == nil {
-			continue
-		}
+	stated.each(func(f *intents.File, name string) {
 		today := intents.DateOf(now)
 		if f.Zone != nil {
 			today = intents.DateOf(now.In(f.Zone))
@@ -154,7 +205,7 @@ func (b *Brand) Hold(own, site *intents.File, now time.Time) {
 				continue
 			}
 			h := s.Source()
-			line := Line{Source: source(f == own, h.Line), Statement: h.Text, Ended: h.Ended(today)}
+			line := Line{Source: name + ":" + strconv.Itoa(h.Line), Statement: h.Text, Ended: h.Ended(today)}
 			b.States = append(b.States, line)
 			if g, is := s.(*intents.Grant); is && b.Proven {
 				if b.Granted = b.Granted || !line.Ended; line.Ended {
@@ -162,15 +213,8 @@ func (b *Brand) Hold(own, site *intents.File, now time.Time) {
 				}
 			}
 		}
-	}
+	})
 	b.Needs = b.needs(ended)
-}
-
-func source(own bool, line int) string {
-	if own {
-		return "intents:" + strconv.Itoa(line)
-	}
-	return "site:" + strconv.Itoa(line)
 }
 
 // names reports whether a statement is about one brand, and this is it.

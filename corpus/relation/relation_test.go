@@ -74,7 +74,7 @@ func TestABrandIsAddedUpFromItsWeeks(t *testing.T) {
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			var got []string
-			for _, b := range Brands("maria@example.org", totals(c.ds...), now) {
+			for _, b := range Brands("maria@example.org", totals(c.ds...), Files{}, now) {
 				how := "claimed"
 				if b.Proven {
 					how = "proven"
@@ -104,8 +104,7 @@ func TestWhatIsStatedOfABrandIsTold(t *testing.T) {
 			}
 			d := sold(0)
 			d.Sender.How = c.how
-			b := Brands("maria@example.org", totals(d), now)[0]
-			b.Hold(file, nil, now)
+			b := Brands("maria@example.org", totals(d), Files{Own: file}, now)[0]
 			var states []string
 			for _, l := range b.States {
 				if l.Ended {
@@ -120,6 +119,26 @@ func TestWhatIsStatedOfABrandIsTold(t *testing.T) {
 				t.Errorf("needs %q, want %q", got, c.needs)
 			}
 		})
+	}
+}
+
+func TestTheDomainsOfAGrantAreOneBrand(t *testing.T) {
+	file, errs := intents.Parse("x", []byte("grant \"The Shop\" is shop.example, shop-mail.example until 2026-11-01\n"), now.AddDate(0, -1, 0))
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	ds := totals(sold(9), sold(1, from("shop-mail.example", "dkim")), sold(0, from("shop-mail.example", "none")))
+	for name, files := range map[string]Files{"her own": {Own: file}, "the site's": {Site: file}} {
+		all := Brands("maria@example.org", ds, files, now)
+		if len(all) != 2 || all[0].Brand != "shop.example" || all[0].Mails != 2 || !all[0].Is("Shop-mail.example") || !all[0].Is("the shop") || all[1].Proven || all[1].Mails != 1 {
+			t.Errorf("%s: %+v", name, all)
+		}
+		if all[0].Granted || !strings.Contains(all[0].Needs[0], "a new grant: yours ended on 2026-11-01") {
+			t.Errorf("%s: %+v", name, all[0])
+		}
+	}
+	if all := Brands("maria@example.org", ds, Files{}, now); len(all) != 3 || all[0].Domains != nil {
+		t.Errorf("without the grant: %+v", all)
 	}
 }
 

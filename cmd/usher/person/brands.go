@@ -140,11 +140,13 @@ func (std streams) told(b *web.Brand) {
 	rows := [][]string{
 		{"  to", b.Recipient},
 		{"  mails", fmt.Sprintf("%d in 30 days, %.1f a week; %d in all", b.Mails, b.PerWeek, b.All)},
+		{"  domains", strings.Join(b.Domains, ", ")},
 		{"  seen", "first on " + b.First + ", last on " + b.Last + " (UTC)"},
 		{"  kinds", counted(b.Kinds)},
 		{"  went to", counted(b.Routes)},
 		{"  served", fmt.Sprintf("%d let in by a want or a grant", b.Served)},
 	}
+	rows = slices.DeleteFunc(rows, func(r []string) bool { return r[1] == "" })
 	for _, l := range b.States {
 		ended := ""
 		if l.Ended {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"usher/corpus/relation"
@@ -28,9 +27,8 @@ func (s *Server) getBrands(_ http.ResponseWriter, r *http.Request, who Whoami) (
 	name, now, found := r.FormValue("brand"), time.Now(), []*Brand{}
 	err := s.eachTotals(r, who, func(box string, totals []*weeks.Total) error {
 		own, site, err := s.Intents.For(r.Context(), box)
-		for _, b := range relation.Brands(box, totals, now) {
-			if name == "" || strings.EqualFold(b.Brand, name) || strings.EqualFold(b.Name, name) {
-				b.Hold(own, site, now)
+		for _, b := range relation.Brands(box, totals, relation.Files{Own: own, Site: site}, now) {
+			if name == "" || b.Is(name) {
 				found = append(found, b)
 			}
 		}
