@@ -27,6 +27,9 @@ var tagger = sync.OnceValue(func() *prose.Model {
 	return doc.Model
 })
 
+// Warm reads what is read once, so that the first message need not wait for it.
+func Warm() { tag("warm") }
+
 // tag parts an intent into words with their parts of speech. It never fails:
 // without the tagger the words have no tags.
 func tag(text string) (list []match.Tagged) {

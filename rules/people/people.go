@@ -17,8 +17,9 @@ import (
 	"usher/rules/intents"
 )
 
-// DefaultBudget is how much memory the files of persons may take, in bytes:
-// some 6,000 files of ten wants each.
+// DefaultBudget is how much memory the files of persons may take, in bytes, as
+// they are counted: some 6,000 files of ten wants each. After a decision for each of
+// 100,000 such people the heap had grown by 158 MB (BenchmarkHundredThousand).
 const DefaultBudget = 256 << 20
 
 // Bounds of looking at the disk.

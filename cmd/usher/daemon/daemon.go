@@ -149,6 +149,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	jobs.start("keep the audit ledger", d.keepLedger)
 	jobs.start("rotate keys", d.rotateKeys)
 	d.showPages(jobs)
+	jobs.start("read the tagger", func(context.Context) error { classify.Warm(); return nil })
 	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)
 	err = errors.Join(err, jobs.stop())
