@@ -14,7 +14,9 @@ import (
 )
 
 // History counts the mail of each mailbox, for the wire. What is then not recorded,
-// or by its Outcome did not reach the next hop, is not counted after all.
+// or by its Outcome was refused, is not counted after all. What was deferred is on
+// its way: it comes again, keeps its decision, and stays counted. Were it not, all
+// that came while the next hop was down would find the same place free.
 func (s *Store) History() rules.History { return s.history(false) }
 
 // Looking is a History that counts nothing, for questions.
@@ -66,14 +68,14 @@ func (s *Store) release(decisions []*rules.Decision) {
 }
 
 // timeEntry stores when a mail came, and under which names it counts: none where
-// it did not come through. nil: there is nothing to store.
+// it was refused. nil: there is nothing to store.
 func (s *Store) timeEntry(box tag, key *boxKey, d *rules.Decision, isNew bool) *badger.Entry {
 	counts := d.Counts
-	came := d.Outcome != nil && d.Outcome.Code/100 == 2
-	if len(counts) == 0 || !isNew && came && d.Retry != "" { // nothing, or as Record left it
+	refused := d.Outcome != nil && d.Outcome.Code/100 == 5
+	if len(counts) == 0 || !isNew && !refused && d.Retry != "" { // nothing, or as Record left it
 		return nil
 	}
-	if !isNew && !came {
+	if !isNew && refused {
 		counts = nil
 	}
 	m := times.Of(key, ulid.MustParse(d.ID), counts) // as entries did

@@ -97,7 +97,9 @@ func TestWhatWasCountedSurvivesARestart(t *testing.T) {
 // stated is one file for everybody.
 type stated struct{ own *intents.File }
 
-func (s stated) For(context.Context, string) (own, site *intents.File, err error) { return s.own, nil, nil }
+func (s stated) For(context.Context, string) (own, site *intents.File, err error) {
+	return s.own, nil, nil
+}
 
 // TestOfManyDeliveriesAtOnceTenPass has the rules decide, under a person's own cap.
 func TestOfManyDeliveriesAtOnceTenPass(t *testing.T) {
@@ -191,7 +193,7 @@ func TestWhatDoesNotArriveIsNotCounted(t *testing.T) {
 		{"deferred by the next hop", func(t *testing.T, s *Store, d *rules.Decision) {
 			record(t, s, d)
 			outcome(t, s, d, 451)
-		}, 0},
+		}, 1},
 		{"refused by the next hop", func(t *testing.T, s *Store, d *rules.Decision) {
 			record(t, s, d)
 			outcome(t, s, d, 550)
@@ -205,7 +207,17 @@ func TestWhatDoesNotArriveIsNotCounted(t *testing.T) {
 			record(t, s, d)
 			outcome(t, s, d, 451)
 			outcome(t, s, again(t, s), 451)
+		}, 1},
+		{"deferred, sent again and refused", func(t *testing.T, s *Store, d *rules.Decision) {
+			record(t, s, d)
+			outcome(t, s, d, 451)
+			outcome(t, s, again(t, s), 550)
 		}, 0},
+		{"refused, sent again and taken", func(t *testing.T, s *Store, d *rules.Decision) {
+			record(t, s, d)
+			outcome(t, s, d, 550)
+			outcome(t, s, again(t, s), 250)
+		}, 1},
 		{"sent twice and taken twice", func(t *testing.T, s *Store, d *rules.Decision) {
 			record(t, s, d)
 			outcome(t, s, d, 250)

@@ -51,8 +51,7 @@ func Of(key *keys.Box, id ulid.ULID, counts []rules.Count) Mail {
 	return m
 }
 
-// Counts are the names under which the mail counts; none for one that did not
-// come through to the next hop.
+// Counts are the names under which the mail counts; none for one that was refused.
 func (m *Mail) Counts() []Count { return m.counts[:m.n] }
 
 // under reports whether the mail counts under one of the names, and whether it
