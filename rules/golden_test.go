@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // NN-name.before, what was counted before, as package comment of history_test.go
 // tells; and NN-name.want, the decision. Line 1 of the first file is a comment with
 // what a case takes as given, since it is about rules: "#: key=value …" with
-// how, org and at for identity and arrival, and category, lowering, kinds,
+// how, org and at for identity and arrival, and category, kinds,
 // language and knows for the verdict; and override for a brand, or all, let in
 // by command from an hour before until two hours after. Where they are not said:
 // dkim, the From domain, 22 November 2026, and a promotion without doubt.
@@ -143,13 +142,6 @@ func (c goldenCase) judged(t *testing.T, v *classify.Verdict) {
 		if k == v.Category {
 			v.P[i] = 0.97
 		}
-	}
-	if s := c.given["lowering"]; s != "" {
-		p, err := strconv.ParseFloat(s, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v.P[5] = p
 	}
 	v.Kinds = strings.FieldsFunc(c.given["kinds"], func(r rune) bool { return r == ',' })
 	v.Language, v.Knows = "en", nil
