@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"strings"
 	"sync"
@@ -11,10 +12,14 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"usher/corpus/audit"
-	"usher/rules"
 )
 
 var started = audit.Entry{Actor: audit.Actor{Role: audit.Usher}, Event: audit.Start, Result: "ok"}
+
+// auditKey is where an entry stands.
+func auditKey(seq uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte(prefixAudit+"e"), seq)
+}
 
 func note(t *testing.T, s *Store, n int) {
 	t.Helper()
@@ -159,7 +164,9 @@ func TestAnAuditThatCannotBeWrittenIsAnError(t *testing.T) {
 	}{
 		{"the disk is full", func(s *Store) context.Context { s.floor = 1 << 62; return context.Background() }},
 		{"another entry hangs", func(s *Store) context.Context {
-			s.ledger.turn <- struct{}{}
+			stuck := &job{nil, make(chan error)} // nobody takes the answer until the test ends
+			s.jobs <- stuck
+			t.Cleanup(func() { <-stuck.done })
 			return soon(t)
 		}},
 		{"the store is closed", func(s *Store) context.Context { s.Close(); return context.Background() }},
@@ -169,15 +176,6 @@ func TestAnAuditThatCannotBeWrittenIsAnError(t *testing.T) {
 		if err := s.Audit(c.spoil(s), started); err == nil || !strings.Contains(err.Error(), "audit") {
 			t.Errorf("%s: %v", c.name, err)
 		}
-	}
-}
-
-// TestMailDoesNotWaitForTheLedger: decisions are recorded while an entry hangs.
-func TestMailDoesNotWaitForTheLedger(t *testing.T) {
-	s := mustOpen(t, where(t))
-	s.ledger.turn <- struct{}{}
-	if err := s.Record(context.Background(), []*rules.Decision{decision(maria, 0)}); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -194,4 +192,30 @@ func TestAnEntryOfWhichTheCallerDespairedIsPartOfTheChain(t *testing.T) {
 	if n, broken, err := s.VerifyAudit(context.Background()); n < 2 || broken != nil || err != nil {
 		t.Errorf("%d entries fit, %v, %v", n, broken, err)
 	}
+}
+
+func TestALedgerAdoptsItsOwnLaterEntriesAlone(t *testing.T) {
+	early, other := mustOpen(t, Options{InMemory: true}), mustOpen(t, Options{InMemory: true})
+	note(t, early, 3)
+	early.now = func() time.Time { return time.Now().Add(time.Hour) }
+	other.now = func() time.Time { return time.Now().Add(-time.Hour) }
+	note(t, other, 5)
+	theirs, err := other.StoredLedger()
+	if err != nil || len(theirs) != 5 {
+		t.Fatal(len(theirs), err)
+	}
+	if n, err := early.AdoptLedger(context.Background(), theirs); n != 0 || err != nil {
+		t.Errorf("of another ledger it took %d, %v", n, err)
+	}
+	whole(t, early, 3)
+	late := mustOpen(t, Options{InMemory: true})
+	if n, err := late.AdoptLedger(context.Background(), theirs[:2]); n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	theirs[4][40] ^= 1 // what was changed is not taken
+	if n, err := late.AdoptLedger(context.Background(), theirs); n != 2 || err != nil {
+		t.Errorf("it took %d, %v", n, err)
+	}
+	note(t, late, 1)
+	whole(t, late, 5)
 }

@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"github.com/oklog/ulid/v2"
@@ -99,15 +98,6 @@ func tombKey(box tag) []byte { return append([]byte(prefixTomb), box[:]...) }
 
 // limitKey is where the days of a kind stand.
 func limitKey(prefix string) []byte { return []byte(prefixLimit + prefix) }
-
-// auditKey is where an entry of the audit ledger stands.
-func auditKey(seq uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte(prefixAudit+"e"), seq)
-}
-
-// auditHead and auditLeft hold the links of the last entry, and of the last one
-// that left.
-var auditHead, auditLeft = []byte(prefixAudit + "h"), []byte(prefixAudit + "c")
 
 // idOf reads the id that ends a key of c/, d/ or v/.
 func idOf(key []byte) (id ulid.ULID) {

@@ -20,6 +20,7 @@ import (
 	"usher/corpus/disk"
 	"usher/corpus/keys"
 	"usher/corpus/kinds"
+	"usher/corpus/ledger"
 	"usher/corpus/letin"
 	"usher/corpus/tally"
 	"usher/corpus/times"
@@ -83,7 +84,7 @@ type Store struct {
 	times    times.Book // mail that counts, of the mailboxes that were asked for of late
 	weeks    weeks.Waiting
 	tally    tally.Tally
-	ledger   ledger
+	ledger   *ledger.Ledger
 	letIn    letin.Book // overrides, in memory
 	ordering sync.Mutex // while an override is made or ended
 	stated   func(ctx context.Context, mailbox string) int
@@ -122,8 +123,8 @@ func openStore(o Options) (*Store, error) {
 	s := &Store{
 		delimiter: o.Delimiter, days: kinds.Days{Decisions: cmp.Or(o.Retention, DefaultRetention)}, stated: o.Stated, log: o.Log, now: time.Now, floor: disk.MinFree,
 		jobs: make(chan *job, maxWaiting), closing: make(chan struct{}), done: make(chan struct{}),
-		ledger: ledger{turn: make(chan struct{}, 1)},
 	}
+	s.ledger = ledger.New(audited{s}, prefixAudit)
 	if s.log == nil {
 		s.log = slog.Default()
 	}

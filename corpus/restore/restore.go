@@ -101,7 +101,7 @@ func (r *Restoring) Close() error { return r.file.Close() }
 // what an admin shortened stays short. Until the backup is written in full, the
 // present store stays as it is.
 func (r *Restoring) Restore(ctx context.Context, seen func(n int64)) (*corpus.Store, error) {
-	limits, err := r.leave()
+	limits, audited, err := r.leave()
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +112,9 @@ func (r *Restoring) Restore(ctx context.Context, seen func(n int64)) (*corpus.St
 	if err != nil {
 		return nil, err
 	}
+	if _, e := s.AdoptLedger(ctx, audited); e != nil {
+		err = e
+	}
 	for _, k := range s.Retention() {
 		if limit := limits[k.Kind]; limit > 0 && k.Least > 0 && limit < k.Limit {
 			err = errors.Join(err, s.SetRetention(ctx, k.Kind, limit))
@@ -120,26 +123,28 @@ func (r *Restoring) Restore(ctx context.Context, seen func(n int64)) (*corpus.St
 	return s, err
 }
 
-// leave takes from the present store what must not be lost with it: its limits,
-// and its tombs, which it lays beside the keys when it opens. One that does not
+// leave takes from the present store what must not be lost with it: its limits, the
+// entries of its audit ledger, and its tombs, which it lays beside the keys when it
+// opens. One that does not
 // open is what a backup is for.
-func (r *Restoring) leave() (limits map[string]int, err error) {
+func (r *Restoring) leave() (limits map[string]int, audited [][]byte, err error) {
 	limits = map[string]int{}
 	if !r.Replaces {
-		return limits, nil
+		return limits, nil, nil
 	}
 	present, err := corpus.Open(r.o)
 	if errors.Is(err, corpus.ErrHeld) {
-		return nil, err
+		return nil, nil, err
 	}
 	if err != nil {
 		r.o.Log.Warn("the present store does not open; what was erased is known by the tombs beside the keys", "error", err)
-		return limits, nil
+		return limits, nil, nil
 	}
 	for _, k := range present.Retention() {
 		limits[k.Kind] = k.Limit
 	}
-	return limits, present.Close()
+	audited, err = present.StoredLedger()
+	return limits, audited, errors.Join(err, present.Close())
 }
 
 // replace writes the backup to a store of its own, and puts that in place.

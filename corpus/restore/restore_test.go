@@ -17,6 +17,7 @@ import (
 
 	"usher/classify"
 	"usher/corpus"
+	"usher/corpus/audit"
 	"usher/corpus/backup"
 	"usher/corpus/keys"
 	"usher/rules"
@@ -181,6 +182,40 @@ func TestWhatWasErasedSinceTheBackupDoesNotComeBack(t *testing.T) {
 				t.Errorf("the key is back: %v", err)
 			}
 		})
+	}
+}
+
+func TestTheRecordOfWhatWasDoneSinceTheBackupStays(t *testing.T) {
+	o := where(t)
+	ctx := context.Background()
+	s := opened(t, o)
+	record(t, s, maria)
+	entry := audit.Entry{Actor: audit.Actor{Role: audit.Admin}, Event: audit.Backup}
+	if err := s.Audit(ctx, entry); err != nil {
+		t.Fatal(err)
+	}
+	path := backedUp(t, s)
+	entry.Event, entry.Object = audit.Erase, s.TagOf(maria)
+	if err := s.Audit(ctx, entry); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, s)
+	r, err := Prepare(o, path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if s, err = r.Restore(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	entry.Event, entry.Object = audit.Restore, ""
+	if err := s.Audit(ctx, entry); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Ledger(time.Time{})
+	if n, broken, err2 := s.VerifyAudit(ctx); err != nil || err2 != nil || broken != nil || n != 3 || list[1].Event != audit.Erase || list[2].Event != audit.Restore {
+		t.Errorf("%d fit, %v, %+v, %v, %v", n, broken, list, err, err2)
 	}
 }
 
