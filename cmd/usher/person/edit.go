@@ -54,6 +54,7 @@ func (std streams) edit(s source, make change) error {
 	if len(errs) > 0 {
 		return nil // the file was broken elsewhere before; the change itself is good
 	}
+	s.lists(file)
 	for _, n := range advice.On(file, time.Now()) {
 		for _, ch := range changes {
 			if ch.Added && ch.Line == n.Line {

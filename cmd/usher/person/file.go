@@ -65,7 +65,10 @@ func (std streams) atDaemon(c *cli.Context) (source, error) {
 		lists: func(f *intents.File) { f.MissLists(st.Unread) },
 		write: func(fresh []byte) error {
 			st.Text = string(fresh)
-			_, err := client.PutIntents(c.Context, st)
+			stored, err := client.PutIntents(c.Context, st)
+			if err == nil {
+				st = stored
+			}
 			return err
 		},
 	}, nil
