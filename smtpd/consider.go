@@ -70,6 +70,9 @@ func (m *message) consider(ctx context.Context) {
 	m.record(ctx)
 	for i, d := range m.decisions {
 		m.fates[i] = m.fate(i)
+		if f := m.failure(i); f != nil && m.failed == nil { // this recipient's statements alone
+			m.s.log.FailedOpen(m.t.client.Queue, d.ID, f.reason, f.err, time.Since(m.arrived))
+		}
 		switch {
 		case m.known[i]:
 			m.s.log.Recognised(m.t.client.Queue, d, time.Since(m.arrived))
@@ -86,7 +89,7 @@ func (m *message) take(asked []asked, ds []*rules.Decision) {
 		if m.known[a.rcpt] || ds[n] == nil {
 			continue
 		}
-		if m.decisions[a.rcpt] = ds[n]; m.failed == nil {
+		if m.decisions[a.rcpt] = ds[n]; m.failure(a.rcpt) == nil {
 			ds[n].Retry = a.key
 		}
 	}
@@ -133,6 +136,9 @@ func (m *message) failure(i int) *failure {
 	if m.known[i] && m.kept {
 		return nil
 	}
+	if d := m.decisions[i]; m.failed == nil && d != nil && d.Because == "error" {
+		return &failure{failTimeout, errors.New(d.Text)}
+	}
 	return m.failed
 }
 
@@ -159,8 +165,7 @@ func (m *message) fate(i int) fate {
 func (m *message) recordOutcome(ctx context.Context) {
 	srv := m.s.srv
 	var out []*rules.Decision
-	answers := make([]events.Answer, len(m.decisions))
-	unjudged := 0
+	answers, unjudged := make([]events.Answer, len(m.decisions)), 0
 	for i, d := range m.decisions {
 		f := m.fates[i]
 		if d == nil && m.asides[i] == notAside {

@@ -140,6 +140,20 @@ func TestR10WhateverFailsTheMessagePassesUntouched(t *testing.T) {
 	})
 }
 
+func TestR10StatementsThatAreNotReadInTimeLeaveTheirOwnersMailUntouched(t *testing.T) {
+	r := start(t)
+	r.pass(letter, "unread@y.test", "promo@y.test")
+	if got := r.sink.got("unread@y.test"); len(got) != 1 || got[0] != letter {
+		t.Errorf("it came as %q", got)
+	}
+	if got := r.sink.got("promo@y.test"); len(got) != 1 || got[0] == letter {
+		t.Errorf("another's came as %q", got)
+	}
+	if log := r.log.String(); strings.Count(log, "failed open") != 1 || !strings.Contains(log, "reason=timeout") {
+		t.Errorf("the log does not say once that it failed open, reason=timeout:\n%s", log)
+	}
+}
+
 func TestR10WhoIsNotJudgedLeavesNoRecordOfAFailureEither(t *testing.T) {
 	r := start(t)
 	r.pass(letter, "unjudged@y.test", "error@y.test")

@@ -51,6 +51,8 @@ func (j *wordJudge) Decide(ctx context.Context, o *mail.Object) ([]*rules.Decisi
 			panic("judge")
 		case word("error"):
 			return nil, errors.New("judge: no")
+		case word("unread"):
+			d.Disposition, d.Because, d.Text = rules.Inbox, "error", "your intents were still being read"
 		case word("mad"):
 			d.Disposition = "nowhere"
 		case word("promo"):
