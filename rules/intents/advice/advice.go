@@ -142,6 +142,8 @@ func (c *checker) dead(s intents.Statement) {
 		for _, b := range s.Brands {
 			c.protected(s, b)
 		}
+	case *intents.Cap:
+		c.unbounded(s)
 	case *intents.Mute:
 		c.empty(s, s.Topics)
 		if s.Brand != nil {
@@ -201,13 +203,30 @@ func (c *checker) empty(s intents.Statement, topics []intents.Topic) {
 	}
 }
 
+// unbounded tells of a cap that leads up, and of one on a brand that a grant lets in
+// before it is asked.
+func (c *checker) unbounded(s *intents.Cap) {
+	if s.Then == intents.Inbox {
+		c.add(s, "dead", "no mail goes lower by a cap that leads to the inbox")
+	}
+	for _, g := range c.file.Grants {
+		if s.Brand != nil && !g.Ended(c.today) && isSame(g.Brand, *s.Brand) {
+			c.add(s, "note", "it bounds mail that only claims this brand: the grant on line %d comes before it; bound that one with at most %s", g.Line, s.Rate)
+		}
+	}
+}
+
+// isSame reports whether two statements name one brand.
+func isSame(a, b intents.Brand) bool {
+	return a.Name != "" && fold(a.Name) == fold(b.Name) ||
+		slices.ContainsFunc(b.Domains, func(d string) bool { return slices.Contains(a.Domains, d) })
+}
+
 // outranked tells that a burden on the same brand makes a grant idle.
 func (c *checker) outranked(g *intents.Grant, granted intents.Brand, burdened []intents.Brand, by intents.Statement) {
 	h := by.Source()
 	for _, b := range burdened {
-		same := granted.Name != "" && fold(granted.Name) == fold(b.Name)
-		same = same || slices.ContainsFunc(b.Domains, func(d string) bool { return slices.Contains(granted.Domains, d) })
-		if same && !h.Ended(c.today) {
+		if isSame(granted, b) && !h.Ended(c.today) {
 			c.add(g, "dead", "line %d, %s, comes before it", h.Line, h.Verb)
 		}
 	}

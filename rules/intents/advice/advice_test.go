@@ -18,6 +18,8 @@ func TestWhatDoesNothingIsTold(t *testing.T) {
 		{"a grant that ends soon", "grant shop.example until 2026-12-10", "1 soon: this grant ends on 2026-12-10"},
 		{"a default said twice", "promotions digest\npromotions inbox", "2 shadowed: line 1 says the same or comes first: this line decides nothing"},
 		{"a grant for a refused brand", "refuse brand shop.example\ngrant shop.example", "2 dead: line 1, refuse, comes before it"},
+		{"a cap on a granted brand", "grant \"Shop\" is shop.example\ncap shop.example 1 per week", "2 note: it bounds mail that only claims this brand: the grant on line 1 comes before it; bound that one with at most 1 per week"},
+		{"a cap that leads up", "cap every brand 1 per week then inbox", "1 dead: no mail goes lower by a cap that leads to the inbox"},
 		{"a want that is refused", "refuse tea\nwant \"tea\"", `2 dead: line 1, refuse "tea", comes before it`},
 		{"a want that is muted", "mute topic Tea\nwant \"hot drinks\" about tea", `2 dead: line 1, mute "Tea", comes before it`},
 		{"prices in two currencies", `want "tea" under 5 EUR over 9 USD`, "1 dead: no price is in EUR and in USD: this want answers unknown at best"},
