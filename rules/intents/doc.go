@@ -16,8 +16,8 @@
 //
 // A list is split at commas, and goes on beneath a line that ends with one. An
 // item in which a comma or a word of the grammar stands ("shoes for men") wants
-// quotes. What cannot be understood is an error
-// with its place, and the last file that was understood stays in force.
+// quotes. about and not have room for 50 topics each. What cannot be understood
+// is an error with its place, and the last file that was understood stays in force.
 //
 // # What is never touched
 //

@@ -1,10 +1,12 @@
 package intents
 
 import (
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
 
+	"usher/rules/intents/invented"
 	"usher/rules/intents/source"
 )
 
@@ -77,6 +79,7 @@ func TestFormatWritesAFileTheWayItShouldLook(t *testing.T) {
 			"# one\nwant     \"tea\"\n  # two\n  under    9 EUR\n#three\n"},
 		{"several clauses on a line beneath", "want \"tea\"\n under 9 EUR until 2027-01-01 route digest\n", "want     \"tea\"\n  under    9 EUR until 2027-01-01 route digest\n"},
 		{"a comma before at most stays", "want \"tea\" route inbox , at most 1 per day\n", "want     \"tea\" route inbox, at most 1 per day\n"},
+		{"a list goes on in its column", "want \"tea\"\n about green tea, # cold\n  oolong under 9 EUR\n", "want     \"tea\"\n  about    green tea,                   # cold\n           oolong  under 9 EUR\n"},
 		{"an empty file stays empty", "", ""},
 	} {
 		got, changes, err := Format([]byte(c.text), at)
@@ -115,6 +118,9 @@ func FuzzFormat(f *testing.F) {
 		f.Add(text)
 	}
 	f.Add([]byte("want “tea”  under 1 200 kr #x\n\n  # y\n\tuntil end of June"))
+	for i := range uint64(20) {
+		f.Add([]byte(invented.File(rand.New(rand.NewPCG(i, i)), 6, someTopics, someDomains)))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		before, errs := Parse("a", text, at)
 		out, _, err := Format(text, at)

@@ -47,7 +47,7 @@ func (w *writer) some(item func() string) string {
 	for w.IntN(2) == 0 && len(list) < 5 {
 		list = append(list, item())
 	}
-	return strings.Join(list, w.one(", ", ",", " , "))
+	return strings.Join(list, w.one(", ", ",", " , ", ", ", ",\n  ", ", # more\n\n\t"))
 }
 
 func (w *writer) topic() string {

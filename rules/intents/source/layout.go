@@ -35,6 +35,9 @@ func Layout(text []byte, clauses func(verb string) []string, column func(verb st
 				l.put(verb)
 				l.pad(max(column(verb), objectColumn))
 				l.toks = r.Toks[1:]
+			} else if before := b.Rows[i-1].Toks; before[len(before)-1].Kind == Comma {
+				l.pad(valueColumn) // a list goes on
+				l.list = true
 			} else {
 				l.pad(clauseColumn)
 				if name := l.clause(); name != "" {
