@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"usher/rules/intents/calendar"
 	"usher/rules/intents/source"
 )
 
@@ -91,7 +92,7 @@ func zoneOf(bs []source.Block) *time.Location {
 	for _, b := range bs {
 		t := b.Rows[0].Toks
 		if len(t) == 2 && strings.EqualFold(t[0].Text, "zone") {
-			if z, err := location(t[1].Text); err == nil {
+			if z, err := calendar.Zone(t[1].Text); err == nil {
 				return z
 			}
 		}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
+	"usher/rules/intents/calendar"
 	"usher/rules/intents/names"
 	"usher/rules/intents/source"
 )
@@ -133,9 +133,9 @@ func (p *parser) setting() Statement {
 		}
 	case "zone":
 		e, ok := p.entry("a time zone")
-		z, err := location(e.text)
+		z, err := calendar.Zone(e.text)
 		if ok && err != nil {
-			p.failOver(e.from, e.to, fmt.Sprintf("no time zone is named %q; one is named Europe/Helsinki", e.text), zoneNear(e.text))
+			p.failOver(e.from, e.to, fmt.Sprintf("no time zone is named %q; one is named Europe/Helsinki", e.text), calendar.ZoneNear(e.text))
 		}
 		return &Zone{Location: z}
 	case "speak":
@@ -157,25 +157,6 @@ func (p *parser) setting() Statement {
 		return &Feedback{Yes: yes}
 	}
 	return nil
-}
-
-// zoneNear finds the zone of a city, or one that was written without capitals.
-func zoneNear(name string) string {
-	name = strings.ReplaceAll(strings.ToLower(name), " ", "_")
-	start := true
-	name = strings.Map(func(r rune) rune {
-		if start {
-			r = unicode.ToUpper(r)
-		}
-		start = r == '_' || r == '-' || r == '/'
-		return r
-	}, name)
-	for _, region := range []string{"", "Europe/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/", "Atlantic/"} {
-		if _, err := location(region + name); err == nil {
-			return region + name
-		}
-	}
-	return ""
 }
 
 // cap reads "every brand 1 per week then promotions".
@@ -228,17 +209,6 @@ func (p *parser) cappedBrand() Brand {
 	return brandOf(strings.Join(ws, " "))
 }
 
-var dayNames = strings.Fields("monday tuesday wednesday thursday friday saturday sunday weekdays weekends daily")
-
-// minuteOf reads a time of day, as 7:30 or 18.00, in minutes since midnight.
-func minuteOf(s string) (int, bool) {
-	hour, minute, ok := strings.Cut(strings.Replace(s, ".", ":", 1), ":")
-	h, errHour := strconv.ParseUint(hour, 10, 8)
-	m, errMinute := strconv.ParseUint(minute, 10, 8)
-	ok = ok && errHour == nil && errMinute == nil && len(hour) <= 2 && len(minute) == 2 && h < 24 && m < 60
-	return int(h*60 + m), ok
-}
-
 // times reads "weekdays 07:30, saturday 10:00". Times without days are daily.
 func (p *parser) times() Statement {
 	p.later("digest times; no digest is sent")
@@ -254,9 +224,13 @@ func (p *parser) times() Statement {
 		}
 		p.is("at")
 		t := p.peek()
-		minute, ok := minuteOf(t.Text)
+		minute, ok := calendar.Minute(t.Text)
 		if t.Kind != source.Word || !ok {
-			p.fail(t, `a time of day is missing here: "weekdays 07:30"`, timeNear(t.Text))
+			near := calendar.TimeNear(t.Text)
+			if said := strings.ToLower(t.Text); said == "never" || said == "no" || said == "off" {
+				near = `"digest none"`
+			}
+			p.fail(t, `a time of day is missing here: "weekdays 07:30"`, near)
 			return s
 		}
 		p.pos++
@@ -269,26 +243,6 @@ func (p *parser) times() Statement {
 			return s
 		}
 	}
-}
-
-// timeNear tells what may have been meant in the place of a time of day.
-func timeNear(s string) string {
-	s = strings.ToLower(s)
-	if s == "never" || s == "no" || s == "off" {
-		return `"digest none"`
-	}
-	clock, isPM := strings.CutSuffix(s, "pm")
-	clock = strings.TrimSuffix(clock, "am")
-	if !strings.Contains(clock, ":") {
-		clock += ":00"
-	}
-	if minute, ok := minuteOf(clock); ok {
-		if isPM && minute < 12*60 {
-			minute += 12 * 60
-		}
-		return fmt.Sprintf(`"%02d:%02d"`, minute/60, minute%60)
-	}
-	return source.Nearest(s, dayNames)
 }
 
 // days takes names of days: "saturday", "mon", "every day", "mondays, fridays".
@@ -306,13 +260,13 @@ func (p *parser) days() (ds []string) {
 			continue
 		}
 		t := strings.ToLower(p.peek().Text)
-		i := slices.IndexFunc(dayNames, func(d string) bool {
+		i := slices.IndexFunc(calendar.DayNames, func(d string) bool {
 			return t == d || t == d+"s" || t+"s" == d || len(t) == 3 && strings.HasPrefix(d, t)
 		})
 		if p.peek().Kind != source.Word || i < 0 {
 			return ds
 		}
-		ds = append(ds, dayNames[i])
+		ds = append(ds, calendar.DayNames[i])
 		p.pos++
 	}
 }

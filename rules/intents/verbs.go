@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-	_ "time/tzdata" // a zone is known on every machine
 
 	"usher/classify"
 	"usher/rules/intents/names"
@@ -264,11 +262,4 @@ func (p *parser) fallback() Statement {
 		p.fail(at, "what is not known is never refused", `"unknown digest"`)
 	}
 	return d
-}
-
-func location(name string) (*time.Location, error) {
-	if name == "" || strings.EqualFold(name, "local") {
-		return nil, fmt.Errorf("no zone is named %q", name)
-	}
-	return time.LoadLocation(name)
 }

@@ -1,5 +1,5 @@
-// Package calendar reads what people call a day: "24 Dec", "end of June",
-// "spring". It never asks a clock.
+// Package calendar reads what people call a day or a time of day: "24 Dec", "end
+// of June", "spring", "7:30". It never asks a clock.
 package calendar
 
 import (
