@@ -218,14 +218,14 @@ func TestALongAnswerThatBreaksOffIsNoAnswer(t *testing.T) {
 
 func TestRetentionIsShownToAllAndShortenedByAnAdmin(t *testing.T) {
 	ctx := context.Background()
-	client, r := asks(t, asMaria)
+	client, _ := asks(t, asMaria)
 	if got, err := client.Retention(ctx); err != nil || got.Yours[maria] != 30 || len(got.Kinds) != len(kinds.All) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if _, err := client.SetRetention(ctx, "decisions", 10); err == nil {
 		t.Error("a user shortened what is kept of all")
 	}
-	client, r = asks(t, asAdmin)
+	client, r := asks(t, asAdmin)
 	for _, c := range []struct {
 		kind   string
 		days   int
@@ -247,11 +247,11 @@ func TestRetentionIsShownToAllAndShortenedByAnAdmin(t *testing.T) {
 
 func TestABackupIsForAnAdmin(t *testing.T) {
 	var b bytes.Buffer
-	client, r := asks(t, asMaria)
+	client, _ := asks(t, asMaria)
 	if err := client.Backup(context.Background(), &b); err == nil || b.Len() != 0 {
 		t.Errorf("a user got %d bytes; %v", b.Len(), err)
 	}
-	client, r = asks(t, asAdmin)
+	client, r := asks(t, asAdmin)
 	r.record(t, maria, 1)
 	if err := client.Backup(context.Background(), &b); err != nil || b.Len() < 200 {
 		t.Errorf("%d bytes, %v", b.Len(), err)
