@@ -61,6 +61,8 @@ func TestCommands(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("USHER_JUDGE_BUDGET", "30s") // what a message is judged to be does not hang on how busy this machine is
+			e.Setenv("USHER_RECORD_BUDGET", "30s")
 			me, err := user.Current()
 			if err == nil {
 				e.Setenv("ME", me.Username)
