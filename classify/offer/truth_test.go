@@ -42,7 +42,7 @@ type toldOffer struct {
 }
 
 var (
-	toldMoney     = regexp.MustCompile(`^[1-9]\d*(\.\d\d)? [A-Z]{3}$`)
+	toldMoney     = regexp.MustCompile(`^(0\.|[1-9]\d*\.)\d\d [A-Z]{3}$|^[1-9]\d* [A-Z]{3}$`)
 	toldCondition = regexp.MustCompile(`^([2-9] for( [1-8])?|orders over [1-9]\d*(\.\d\d)? [A-Z]{3})$`)
 	toldHalves    = []string{"tune", "held"}
 )
@@ -133,7 +133,7 @@ func TestWhatAFairReaderFindsIsWellFormed(t *testing.T) {
 			}
 		}
 	}
-	if len(languages) < 10 || len(currencies) < 14 || len(all) < 60 || halves["tune"] < 30 || halves["held"] < 30 {
+	if len(languages) < 10 || len(currencies) < 14 || len(all) < 150 || halves["tune"] < 75 || halves["held"] < 75 {
 		t.Errorf("%d languages, %d currencies, %d lines in halves %v: too few to trust a figure on them",
 			len(languages), len(currencies), len(all), halves)
 	}
