@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -157,6 +158,54 @@ func TestHalvesAreDealtByTheRule(t *testing.T) {
 				t.Errorf("%s: %q is in %s, the rule deals it to %s", file, c.Name, c.half, want)
 			}
 		}
+	}
+}
+
+func TestWholeMailsAreWellFormedAndDealtByTheRule(t *testing.T) {
+	halfOf := map[string]string{}
+	for _, half := range toldHalves {
+		files, _ := filepath.Glob(filepath.Join("testdata", half, "*.eml"))
+		for _, name := range files {
+			halfOf[filepath.Base(name)] = half
+			raw, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := mail.ReadMessage(bytes.NewReader(raw))
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if _, err := m.Header.Date(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			truth, err := os.ReadFile(strings.TrimSuffix(name, "eml") + "json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var c told
+			if err := decodeTold(truth, &c); err != nil || c.Name == "" || c.Offers == nil {
+				t.Errorf("the truth of %s lacks something: %v", name, err)
+			}
+			for _, o := range c.Offers {
+				if wrong := o.wrongWith(o.Code + o.Item); wrong != "" {
+					t.Errorf("%s: %s", name, wrong)
+				}
+			}
+		}
+	}
+	var names []string
+	for name := range halfOf {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(hashed(a), hashed(b)) })
+	for i, name := range names {
+		if want := toldHalves[i%2]; halfOf[name] != want {
+			t.Errorf("%s is in %s, the rule deals it to %s", name, halfOf[name], want)
+		}
+	}
+	if len(names) < 20 {
+		t.Errorf("%d whole mails are too few", len(names))
 	}
 }
 
