@@ -195,6 +195,7 @@ func (b *Brand) add(t *weeks.Total, since time.Time) {
 func (b *Brand) hold(stated Files, now time.Time) {
 	id := identity(b.Brand, b.Name, b.Proven)
 	var ended *intents.Grant
+	stands := false // a grant, whether or not the brand is proven
 	stated.each(func(f *intents.File, name string) {
 		today := intents.DateOf(now)
 		if f.Zone != nil {
@@ -207,14 +208,15 @@ func (b *Brand) hold(stated Files, now time.Time) {
 			h := s.Source()
 			line := Line{Source: name + ":" + strconv.Itoa(h.Line), Statement: h.Text, Ended: h.Ended(today)}
 			b.States = append(b.States, line)
-			if g, is := s.(*intents.Grant); is && b.Proven {
-				if b.Granted = b.Granted || !line.Ended; line.Ended {
+			if g, is := s.(*intents.Grant); is {
+				if stands = stands || !line.Ended; line.Ended {
 					ended = g
 				}
 			}
 		}
 	})
-	b.Needs = b.needs(ended)
+	b.Granted = stands && b.Proven
+	b.Needs = b.needs(stands, ended)
 }
 
 // names reports whether a statement is about one brand, and this is it.
@@ -237,7 +239,7 @@ func names(s intents.Statement, id mail.Identity) bool {
 }
 
 // needs says what a brand that markets would need for the inbox.
-func (b *Brand) needs(ended *intents.Grant) (needs []string) {
+func (b *Brand) needs(stands bool, ended *intents.Grant) (needs []string) {
 	marketing := b.Kinds[string(classify.Promotion)] + b.Kinds[string(classify.Newsletter)]
 	switch {
 	case marketing == 0 || b.Granted:
@@ -246,6 +248,8 @@ func (b *Brand) needs(ended *intents.Grant) (needs []string) {
 		needs = append(needs, "would need to prove itself by DKIM: until then no grant and no want applies")
 	}
 	switch {
+	case stands:
+		return needs
 	case ended != nil:
 		return append(needs, "would need a new grant: yours ended on "+ended.Until.String())
 	case b.Served > 0:

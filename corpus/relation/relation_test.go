@@ -94,7 +94,8 @@ func TestWhatIsStatedOfABrandIsTold(t *testing.T) {
 		{"a grant", "grant shop.example", "dkim", "intents:1", ""},
 		{"a grant by a further domain", "grant \"The Shop\" is shop-mail.example, shop.example", "dkim", "intents:1", ""},
 		{"a grant that ended", "grant shop.example until 2026-11-22", "dkim", "intents:1 ended", "would need a new grant: yours ended on 2026-11-22"},
-		{"a grant does nothing for a claim", "grant shop.example", "none", "intents:1", "would need to prove itself by DKIM: until then no grant and no want applies; would need a grant, or a want that it serves"},
+		{"a grant does nothing for a claim", "grant shop.example", "none", "intents:1", "would need to prove itself by DKIM: until then no grant and no want applies"},
+		{"a claim on a grant that ended", "grant shop.example until 2026-11-22", "none", "intents:1 ended", "would need to prove itself by DKIM: until then no grant and no want applies; would need a new grant: yours ended on 2026-11-22"},
 		{"burdens, caps and wants that name it", "mute \"The Shop\"\ncap shop.example 1 per week\nwant \"lamps\" from shop.example\nwant \"chairs\"\nrefuse brand other.example", "dkim", "intents:1, intents:2, intents:3", "would need a grant, or a want that it serves"},
 	} {
 		t.Run(c.why, func(t *testing.T) {
