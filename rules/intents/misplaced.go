@@ -20,7 +20,11 @@ func (p *parser) noVerb(t source.Token) {
 		p.fail(t, "a statement begins with a verb", "")
 		return
 	}
-	p.fail(t, fmt.Sprintf("unknown verb %q", t.Text), source.Nearest(t.Text, verbs))
+	what, near := fmt.Sprintf("unknown verb %q", t.Text), source.Nearest(t.Text, verbs)
+	if near == "" {
+		what += "; a statement begins with one of " + strings.Join(verbs, ", ")
+	}
+	p.fail(t, what, near)
 }
 
 // unexpected explains a word that stands where a clause or nothing should.
