@@ -28,7 +28,10 @@ func helpCommand(std streams) *cli.Command {
 
 // noCommand is what `usher` alone and `usher nonsense` do.
 func (std streams) noCommand(c *cli.Context) error {
-	if !c.Args().Present() {
+	switch {
+	case c.Bool("version") && !c.Args().Present(): // what every other program answers to
+		return c.App.RunContext(c.Context, []string{c.App.Name, "version"})
+	case !c.Args().Present():
 		_, err := fmt.Fprint(std.Out, helpText(c.App))
 		return err
 	}

@@ -57,7 +57,7 @@ func newApp(std streams) *cli.App {
 		OnUsageError:              command.WrongFlag,
 		Action:                    std.noCommand,
 		HideHelpCommand:           true,
-		Flags:                     []cli.Flag{cli.HelpFlag},
+		Flags:                     []cli.Flag{cli.HelpFlag, &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true}},
 		Commands:                  std.commands(),
 	}
 	app.CustomAppHelpTemplate = helpText(app)

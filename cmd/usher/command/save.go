@@ -42,7 +42,7 @@ func (std Streams) Save(ctx context.Context, path string, write func(ctx context
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".usher-*")
 	if err != nil {
-		return err
+		return show.Hint(fmt.Errorf("write %s: %w", path, err), "nothing was written; name a file in a folder that you may write to")
 	}
 	defer os.Remove(f.Name()) // fails once it has its name
 	if err := write(ctx, io.MultiWriter(f, writes(counted))); err != nil {

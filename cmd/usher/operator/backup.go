@@ -87,8 +87,11 @@ func (std streams) restore(c *cli.Context) error {
 		return err
 	}
 	r, err := restore.Prepare(o, path, more(std.Progress("checked")))
-	if errors.Is(err, corpus.ErrHeld) {
+	switch {
+	case errors.Is(err, corpus.ErrHeld):
 		return show.Hint(err, "stop usher first: systemctl stop usher")
+	case errors.Is(err, os.ErrNotExist):
+		return show.Hint(err, "name a file that `usher backup` wrote; nothing was changed")
 	}
 	if err != nil {
 		return err

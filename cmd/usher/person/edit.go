@@ -84,7 +84,12 @@ func (std streams) addIntents(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return std.edit(s, func(text []byte) ([]byte, []intents.Change, error) { return intents.Add(text, statement, time.Now()) })
+	err = std.edit(s, func(text []byte) ([]byte, []intents.Change, error) { return intents.Add(text, statement, time.Now()) })
+	var mistakes intents.Errors
+	if c.NArg() > 1 && errors.As(err, &mistakes) && mistakes[0].File == "statement" {
+		return show.Hint(err, "nothing was changed; the shell takes quotes away, so quote the whole statement: usher intents add '…'")
+	}
+	return err
 }
 
 func (std streams) removeIntents(c *cli.Context) error {

@@ -78,7 +78,11 @@ func (std streams) atDaemon(c *cli.Context) (source, error) {
 func (std streams) present(c *cli.Context, path string) (source, error) {
 	s, err := std.stated(c, path)
 	if err == nil && !s.exists {
-		err = show.Hint(fmt.Errorf("%s is not there", s.name), "`usher intents init` writes a first one")
+		what := s.name + " is not there"
+		if !s.fromDisk {
+			what = s.mailbox + " has no intents yet"
+		}
+		err = show.Hint(errors.New(what), "`usher intents init` writes a first file")
 	}
 	return s, err
 }

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -79,7 +80,11 @@ func (std streams) initIntents(c *cli.Context) error {
 		return err
 	}
 	if s.exists {
-		return show.Hint(fmt.Errorf("%s is there already; nothing was changed", s.name), "`usher intents check` shows what it says, `usher intents add` adds to it")
+		what := s.name + " is there already"
+		if !s.fromDisk {
+			what = s.mailbox + " has intents already"
+		}
+		return show.Hint(errors.New(what+"; nothing was changed"), "`usher intents check` shows what it says, `usher intents add` adds to it")
 	}
 	mailbox := c.String("rcpt")
 	if mailbox == "" {

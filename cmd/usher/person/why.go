@@ -65,7 +65,7 @@ func whyCommand(std streams) *cli.Command {
 func decisionsCommand(std streams) *cli.Command {
 	flags := append(settings.Ask(), rcptFlag(),
 		&cli.StringFlag{Name: "last", Value: "7d", Usage: "how far back: `TIME` as 7d, 12h or 30m"},
-		&cli.IntFlag{Name: "limit", Value: 100, Usage: "at most so many, newest first"},
+		&cli.IntFlag{Name: "limit", Value: 100, Usage: "at most this `NUMBER`, newest first"},
 		command.JSONFlag())
 	return &cli.Command{
 		Name:   "decisions",
@@ -76,6 +76,9 @@ func decisionsCommand(std streams) *cli.Command {
 			back, err := command.Span(c.String("last"))
 			if err != nil {
 				return err
+			}
+			if c.Int("limit") < 1 {
+				return command.Misuse("for example: usher decisions --limit 20", "--limit %d is no number from 1 on", c.Int("limit"))
 			}
 			found, err := daemonAt(c).Decisions(c.Context, c.String("rcpt"), time.Now().Add(-back), time.Time{}, c.Int("limit"))
 			if err != nil {

@@ -32,6 +32,8 @@ func proof(s rules.Sender) string {
 		return s.Brand + ", taken as proven (--assume-aligned)"
 	case s.Brand == "":
 		return "no sender that could be proven"
+	case s.Aligned && s.How == "ar":
+		return s.Brand + ", proven by DKIM, as your mail server found"
 	case s.Aligned:
 		return fmt.Sprintf("%s, proven by %s", s.Brand, strings.ToUpper(s.How))
 	case s.How == "spf":

@@ -37,3 +37,18 @@ func TestALookAlikeIsToldBesideTheSenderAndOnce(t *testing.T) {
 		t.Errorf("printed:\n%s", b.String())
 	}
 }
+
+func TestAProofIsToldWithWhoFoundIt(t *testing.T) {
+	for _, c := range []struct {
+		how  string
+		want string
+	}{
+		{"dkim", "shop.example, proven by DKIM"},
+		{"ar", "shop.example, proven by DKIM, as your mail server found"},
+		{"none", "claims shop.example, unproven: no grant and no want applies"},
+	} {
+		if got := proof(rules.Sender{Brand: "shop.example", Aligned: c.how != "none", How: c.how}); got != c.want {
+			t.Errorf("%s: %q, want %q", c.how, got, c.want)
+		}
+	}
+}
