@@ -44,7 +44,7 @@ type toldOffer struct {
 
 var (
 	toldMoney     = regexp.MustCompile(`^(0\.|[1-9]\d*\.)\d\d [A-Z]{3}$|^[1-9]\d* [A-Z]{3}$`)
-	toldCondition = regexp.MustCompile(`^([2-9] for( [1-8])?|orders over [1-9]\d*(\.\d\d)? [A-Z]{3})$`)
+	toldCondition = regexp.MustCompile(`^([1-9]\d? for( [1-8])?|orders over [1-9]\d*(\.\d\d)? [A-Z]{3})$`)
 	toldHalves    = []string{"tune", "held"}
 )
 
