@@ -119,6 +119,11 @@ func strongest(l *judgedLine) string {
 			return e.Text
 		}
 	}
+	for _, e := range l.Evidence { // nothing speaks for it, so what speaks against the others
+		if e.For != l.Category && e.Weight < 0 {
+			return e.Text
+		}
+	}
 	return ""
 }
 

@@ -75,6 +75,7 @@ func (c *checker) shadow(s intents.Statement) {
 	}
 	line := c.begin(intents.Key(s), s)
 	if line == 0 {
+		c.again(s)
 		return
 	}
 	if _, isWant := s.(*intents.Want); isWant {
@@ -95,6 +96,23 @@ func (c *checker) begin(key string, s intents.Statement) int {
 		return 0
 	}
 	return line
+}
+
+// again tells of a topic of a burden that an earlier one of the same verb names.
+func (c *checker) again(s intents.Statement) {
+	var topics []intents.Topic
+	switch s := s.(type) {
+	case *intents.Refuse:
+		topics = s.Topics
+	case *intents.Mute:
+		topics = s.Topics
+	}
+	verb := s.Source().Verb
+	for _, t := range topics {
+		if line := c.begin(verb+" topic "+fold(t.Text), s); line != 0 {
+			c.add(s, "shadowed", "line %d says %s %s already, and comes first", line, verb, quote(t.Text))
+		}
+	}
 }
 
 // overlap tells of a domain of a grant that an earlier one names under another
