@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"usher/cmd/usher/daemon"
+	"usher/cmd/usher/health"
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/setup"
 	"usher/cmd/usher/show"
@@ -48,8 +49,11 @@ func checkConfigCommand(std streams) *cli.Command {
 			}
 			tried.people(s)
 			tried.places(s)
+			if at := s.MetricsListen; at != "" {
+				tried.tell("metrics and health at "+at, addressError(at, func() bool { return health.Answers(c.Context, at) }))
+			}
 			if s.Web.Listen != "" {
-				tried.tell("pages for browsers at "+s.Web.Listen, webError(c.Context, s.Web))
+				tried.tell("pages for browsers at "+s.Web.Listen, addressError(s.Web.Listen, func() bool { return pages.Answers(c.Context, s.Web) }))
 			}
 			if err := printLines(std.Out, s); err != nil {
 				return err
@@ -188,14 +192,14 @@ func delegateError(s settings.Settings) error {
 	return nil
 }
 
-// webError is what would keep browsers from being answered: anybody else at that
-// address than usher itself.
-func webError(ctx context.Context, s pages.Settings) error {
-	l, err := net.Listen("tcp", s.Listen)
+// addressError is what would keep usher from answering at an address: anybody
+// else there than usher itself.
+func addressError(address string, isUs func() bool) error {
+	l, err := net.Listen("tcp", address)
 	if err == nil {
 		return l.Close()
 	}
-	if errors.Is(err, syscall.EADDRINUSE) && pages.Answers(ctx, s) {
+	if errors.Is(err, syscall.EADDRINUSE) && isUs() {
 		return nil
 	}
 	return err

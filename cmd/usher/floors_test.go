@@ -87,7 +87,7 @@ var below = map[string][]string{
 	"cmd/usher/offline":      {"corpus/train", "classify/model", "cmd/usher/command", "cmd/usher/daemon", "cmd/usher/settings", "cmd/usher/show", "smtpd/auth", "smtpd/auth/dns", "rules", "rules/intents", "classify", "classify/mail"},
 	"cmd/usher/person":       {"cmd/usher/command", "cmd/usher/offline", "cmd/usher/settings", "cmd/usher/show", "cmd/usher/web", "rules", "rules/intents", "rules/intents/advice", "rules/intents/shelf", "rules/replay"},
 	"cmd/usher/operator":     {"cmd/usher/command", "cmd/usher/settings", "cmd/usher/show", "cmd/usher/web", "corpus", "corpus/audit", "corpus/keys", "corpus/kinds", "corpus/restore"},
-	"cmd/usher":              {"cmd/usher/command", "cmd/usher/daemon", "cmd/usher/demo", "cmd/usher/operator", "cmd/usher/offline", "cmd/usher/person", "cmd/usher/settings", "cmd/usher/setup", "cmd/usher/show", "cmd/usher/systemd", "cmd/usher/web", "smtpd", "smtpd/auth/dns", "smtpd/nexthop", "rules/intents", "cmd/usher/web/pages", "cmd/usher/web/caller"},
+	"cmd/usher":              {"cmd/usher/command", "cmd/usher/daemon", "cmd/usher/demo", "cmd/usher/operator", "cmd/usher/offline", "cmd/usher/person", "cmd/usher/settings", "cmd/usher/setup", "cmd/usher/show", "cmd/usher/systemd", "cmd/usher/web", "smtpd", "smtpd/auth/dns", "smtpd/nexthop", "rules/intents", "rules/intents/source", "cmd/usher/health", "cmd/usher/web/pages", "cmd/usher/web/caller"},
 	"cmd/letters":            {},
 	"cmd/chaos":              {"cmd/letters", "cmd/usher/web"},
 	"cmd/wirebench":          {"cmd/letters", "cmd/usher/daemon", "smtpd", "smtpd/auth", "smtpd/auth/dns", "rules", "rules/intents", "classify", "classify/mail"},

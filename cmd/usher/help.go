@@ -9,6 +9,7 @@ import (
 
 	"usher/cmd/usher/command"
 	"usher/cmd/usher/show"
+	"usher/rules/intents/source"
 )
 
 func helpCommand(std streams) *cli.Command {
@@ -36,8 +37,15 @@ func (std streams) noCommand(c *cli.Context) error {
 		return err
 	}
 	word := c.Args().First()
-	near := cli.SuggestCommand(c.App.Commands, word) // "Did you mean …?", or nothing
-	return command.Misuse(strings.TrimSpace(near+" `usher help` lists all commands"), "unknown command %q", word)
+	var names []string
+	for _, known := range c.App.Commands {
+		names = append(names, known.Name)
+	}
+	hint := "`usher help` lists all commands"
+	if near := source.Nearest(word, names); near != "" {
+		hint = "Did you mean " + near + "? " + hint
+	}
+	return command.Misuse(hint, "unknown command %q", word)
 }
 
 // helpText is one table of all commands.

@@ -25,6 +25,9 @@ const (
 	maxRequests = 8               // at a time
 )
 
+// live is what is answered while all parts are.
+const live = "alive"
+
 // Server answers. Its fields are set before Serve and not changed.
 type Server struct {
 	Metrics prometheus.Gatherer
@@ -78,7 +81,25 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 	if err := s.Live(ctx); err != nil {
 		why = strings.Split(err.Error(), "\n")
 	}
-	answer(w, "alive", why)
+	answer(w, live, why)
+}
+
+// Answers reports whether a usher answers at an address, whether or not it is well.
+func Answers(ctx context.Context, address string) bool {
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/healthz/live", nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	said, err := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+	first, _, _ := strings.Cut(string(said), "\n")
+	return err == nil && (first == live || first == "not "+live)
 }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) { answer(w, "ready", s.Ready()) }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -155,5 +156,34 @@ func TestR56AlertsSpeakOfMetricsThatThereAre(t *testing.T) {
 	}
 	if len(wanted) > 0 {
 		t.Errorf("no alert for %v", wanted)
+	}
+}
+
+func TestAUsherIsToldFromOthersAtItsAddress(t *testing.T) {
+	var ill error
+	ln, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	us := &Server{Metrics: counts().Metrics(), Live: func(context.Context) error { return ill }, Ready: func() []string { return nil }}
+	go us.Serve(ctx, ln)
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+
+	at := ln.Addr().String()
+	if !Answers(ctx, at) {
+		t.Error("a usher that is well is not known")
+	}
+	if ill = errors.New("the store does not answer"); !Answers(ctx, at) {
+		t.Error("a usher that is not well is not known")
+	}
+	if Answers(ctx, other.Listener.Addr().String()) {
+		t.Error("another server is taken for usher")
+	}
+	other.Close()
+	if Answers(ctx, other.Listener.Addr().String()) {
+		t.Error("nobody is taken for usher")
 	}
 }
