@@ -7,17 +7,16 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"unicode"
 
+	"usher/classify/wish"
 	"usher/classify/words"
 )
 
-// Tagged is a word of an intent and its part of speech, as the Penn Treebank
-// names it; "" if it is not known.
-type Tagged struct{ Text, Tag string }
+// Tagged is a word of an intent and its part of speech.
+type Tagged = wish.Tagged
 
 // Tagger parts a text into words with their parts of speech.
-type Tagger func(text string) []Tagged
+type Tagger = wish.Tagger
 
 // Intent is what a person wants, or does not want, as messages are matched
 // against it. It is immutable, and read when it is first asked for: the tagger
@@ -44,6 +43,26 @@ func (i *Intent) meant() *meaning {
 func (i *Intent) IsEmpty() bool {
 	m := i.meant()
 	return m == nil || len(m.topics) == 0
+}
+
+// Understood gives the topics as they were understood, in the words that count:
+// those of which one is enough, those that help, and those that rule a message out.
+func (i *Intent) Understood() (topics, about, not []string) {
+	m := i.meant()
+	if m == nil {
+		return nil, nil, nil
+	}
+	texts := func(list []topic) (out []string) {
+		for _, t := range list {
+			var words []string
+			for _, term := range t.terms {
+				words = append(words, term.written)
+			}
+			out = append(out, strings.Join(words, " "))
+		}
+		return out
+	}
+	return texts(m.topics), texts(m.about), texts(m.not)
 }
 
 // topic is something that a message can be about.
@@ -118,99 +137,39 @@ func compile(tag Tagger, text string, about, not []string) *meaning {
 	return i
 }
 
-// Words that part, turn or carry no topic, folded.
-var (
-	parting = set(`, ; / or and & oder und ou et y o e und of en och eller og tai ja sekä lub i a nebo или и veya ve`)
-	turning = set(`no not without except never but excluding ohne kein keine sans sauf sin salvo senza sem geen zonder utan inte
-		uten ikke uden ilman ei bez без не`)
-	empty = set(`i i'm want wants wanted looking look need needs buy find interested get like would love please show send me
-		my our for about some any anything something things thing stuff am is are be to of in on at by the a an with from
-		that this these those it we you they newsletters newsletter mail mails email emails information news tell inform`)
-	// faint are the words of any promotion: they tell little apart.
-	faint = set(`deal deals offer offers sale sales discount discounts cheap cheapest best good great new price prices
+// faint are the words of any promotion: they tell little apart.
+var faint = set(`deal deals offer offers sale sales discount discounts cheap cheapest best good great new price prices
 		promotion promotions bargain bargains coupon coupons angebot angebote rabatt tarjous tarjoukset alennus
 		erbjudande tilbud oferta ofertas offerta offerte soldes promo top quality brand`)
-)
 
-// topicsOf parts an intent into topics and exclusions by its parts of speech.
+// topicsOf parts an intent into topics and exclusions.
 func topicsOf(tag Tagger, text string) (topics, excluded []topic) {
 	if t, ok := burden(text); ok {
 		return []topic{t}, nil
 	}
-	list := tag(text)
-	var part []Tagged
-	turned := false
-	flush := func() {
-		if t, ok := newTopic(part); ok && len(topics)+len(excluded) < maxTopics {
-			if turned {
-				excluded = append(excluded, t)
-			} else {
-				topics = append(topics, t)
+	w := wish.Read(tag, text)
+	made := func(list []wish.Topic) (ts []topic) {
+		for _, l := range list {
+			if t := newTopic(l); len(t.terms) > 0 {
+				ts = append(ts, t)
 			}
 		}
-		part = nil
+		return ts
 	}
+	return made(w.Topics), made(w.Not)
+}
+
+// newTopic makes a topic of its words. A name that is a common word too weighs as
+// much as any name.
+func newTopic(list wish.Topic) (t topic) {
 	for _, w := range list {
-		folded := words.Fold(w.Text)
-		switch {
-		case turning[folded] && w.Tag != "FW":
-			flush()
-			turned = true
-		case parting[folded] && (len(folded) > 1 || !unicode.IsLetter(rune(folded[0])) || w.Tag == "CC"):
-			flush()
-			turned = turned && folded != "," && folded != ";"
-		default:
-			part = append(part, w)
-		}
-	}
-	flush()
-	return topics, excluded
-}
-
-// newTopic makes a topic of tagged words: nouns, adjectives, names and numbers,
-// and what the tagger does not know. It is false where nothing is left.
-func newTopic(part []Tagged) (topic, bool) {
-	var t topic
-	for _, w := range part {
-		folded := words.Fold(w.Text)
-		switch {
-		case empty[folded], words.IsStop(folded, "en"):
-			continue
-		case strings.HasPrefix(w.Tag, "W"), w.Tag == "MD", w.Tag == "DT", w.Tag == "IN", w.Tag == "PRP":
-			if words.Weight(folded) < 0.5 {
-				continue
-			}
-		}
+		before := len(t.terms)
 		t.add(w.Text)
-	}
-	if len(t.terms) == 1 && isShortName(part, t.terms[0]) {
-		t.terms = nil
-	}
-	if len(t.terms) > 0 {
-		return t, true
-	}
-	// Nothing but common words is left, as of "Go": it is meant as a name.
-	for _, w := range part {
-		first := []rune(w.Text + " ")[0]
-		if unicode.IsUpper(first) && !empty[words.Fold(w.Text)] {
-			t.add(w.Text)
+		for i := before; w.Name && i < len(t.terms); i++ {
+			t.terms[i].capital, t.terms[i].weight = true, 1
 		}
 	}
-	for i := range t.terms {
-		t.terms[i].capital, t.terms[i].weight = true, 1
-	}
-	return t, len(t.terms) > 0
-}
-
-// isShortName reports whether a topic's one word is a name that is a common
-// word too: "Go", "R".
-func isShortName(part []Tagged, only term) bool {
-	for _, w := range part {
-		if words.Fold(w.Text) == only.folded {
-			return len(w.Text) <= 3 && w.Text[0] >= 'A' && w.Text[0] <= 'Z' && only.weight < 0.3
-		}
-	}
-	return false
+	return t
 }
 
 // add adds the words of a text: "Helsinki-Tromsø" has two.

@@ -12,9 +12,9 @@ import (
 //go:embed ranks.txt
 var ranksFile string
 
-// unranked is the weight of a word outside ranks.txt: the first that is left
+// Unranked is the weight of a word outside ranks.txt: the first that is left
 // out would weigh .79, and a word never seen 1.
-const unranked = 0.95
+const Unranked = 0.95
 
 var ranks = sync.OnceValue(func() map[string]float64 {
 	weights := make(map[string]float64, 20_000)
@@ -35,5 +35,5 @@ func Weight(word string) float64 {
 	if w, ok := ranks()[word]; ok {
 		return w
 	}
-	return unranked
+	return Unranked
 }

@@ -58,6 +58,11 @@
 //	want  "olive oil"  needs certificate "B Corp" in certified.txt
 //	want  "olive oil"  needs disclosure disclosing.txt
 //
+// The words in quotes are yours: "flights to Lisbon or Porto, not via London, under
+// 120 EUR, only direct" is read as clauses are. "only" asks for what the mail must
+// say, "with a code" for a code, and a name behind "from" or "by" for the sender, or
+// a mail that names it. Checking the file shows beneath each want how it was read.
+//
 // A criterion is met by whom a list names that you or the admin chose, and
 // decisions cite the list with its date. needs terms ID is unknown: what senders
 // offer by way of terms is not read yet.

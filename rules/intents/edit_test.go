@@ -8,6 +8,8 @@ import (
 
 	"usher/rules/intents/invented"
 	"usher/rules/intents/source"
+
+	"usher/rules/intents/first"
 )
 
 func TestAnEditChangesOneStatement(t *testing.T) {
@@ -101,7 +103,7 @@ func TestFormatWritesAFileTheWayItShouldLook(t *testing.T) {
 // The example of the language, and the first file that a person gets, look the way
 // files should.
 func TestTheExampleFormatsToItself(t *testing.T) {
-	for name, text := range map[string][]byte{"example": read(t, "example.intents"), "first": Init("maria@example.org")} {
+	for name, text := range map[string][]byte{"example": read(t, "example.intents"), "first": first.File("maria@example.org")} {
 		out, changes, err := Format(text, at)
 		if err != nil || string(out) != string(text) || len(changes) > 0 {
 			t.Errorf("%s: %d lines change (%v): %v", name, len(changes), err, changes)
@@ -152,7 +154,7 @@ func FuzzFormat(f *testing.F) {
 }
 
 func TestAFirstFileIsClean(t *testing.T) {
-	f, errs := Parse("init", Init("maria@example.org\n"), at)
+	f, errs := Parse("init", first.File("maria@example.org\n"), at)
 	if errs != nil || len(f.All) == 0 {
 		t.Errorf("%v", errs)
 	}

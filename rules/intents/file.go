@@ -153,6 +153,12 @@ type Want struct {
 	AtMost      *Rate
 	Route       Route // inbox if not stated
 	Unpublished bool  // publish no
+
+	// What the quoted text asks for and no clause says.
+	Names  []string // from one of these, or about it; nil: anybody
+	Code   bool     // with a code
+	Only   []Topic  // what the message must say of it as well
+	Unread []string // what looks like a clause and was not understood, and why
 }
 
 // Need is a criterion that a sender must meet.

@@ -1,6 +1,7 @@
 package intents
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -67,6 +68,7 @@ func parse(name string, text []byte, at time.Time, zone *time.Location) (*File, 
 		p.errs[i].File = name
 	}
 	slices.SortStableFunc(p.errs, func(a, b Error) int { return a.Line - b.Line })
+	slices.SortStableFunc(p.dates, func(a, b source.Place) int { return cmp.Or(a.Line-b.Line, a.Col-b.Col) })
 	return f, p.dates, p.errs
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"usher/rules/intents/source"
+
+	"usher/rules/intents/first"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -225,7 +227,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(text)
 	}
-	f.Add(Init("maria@example.org"))
+	f.Add(first.File("maria@example.org"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file, errs := Parse("a", text, at)
 		ls := source.Lines(text)

@@ -28,6 +28,7 @@ func (p *parser) refuse() Statement {
 		r.Unsigned = true
 	default:
 		r.Topics = p.topics("a topic")
+		p.unrefused(r.Topics)
 		for _, t := range r.Topics {
 			if _, ok := names.Domain(t.Text); ok {
 				p.notice("%s is read as a topic that mail is about; \"refuse brand %s\" refuses a sender", quote(t.Text), t.Text)

@@ -146,7 +146,7 @@ func (p *parser) want() Statement {
 		p.fail(p.toks[1], `"want newsletters" asks for "about" and topics`, `"want newsletters about databases"`)
 	}
 	if !p.bad {
-		w.Intent = classify.Compile(w.Wanted, w.About, w.Not)
+		w.Intent = classify.Compile(p.said(w), w.About, w.Not)
 	}
 	return w
 }

@@ -20,6 +20,7 @@ import (
 	"usher/cmd/usher/show"
 	"usher/rules/intents"
 	"usher/rules/intents/advice"
+	"usher/rules/intents/first"
 	"usher/rules/intents/shelf"
 )
 
@@ -152,7 +153,7 @@ func (std streams) editIntents(c *cli.Context) error {
 	draft := filepath.Join(folder, "draft.intents")
 	text := s.text
 	if !s.exists {
-		text = intents.Init(cmp.Or(c.String("rcpt"), s.mailbox))
+		text = first.File(cmp.Or(c.String("rcpt"), s.mailbox))
 	}
 	if err := os.WriteFile(draft, text, 0o600); err != nil {
 		return fmt.Errorf("make a copy to edit: %w", err)

@@ -15,6 +15,8 @@ import (
 	"usher/cmd/usher/show"
 	"usher/rules/intents"
 	"usher/rules/intents/advice"
+	"usher/rules/intents/first"
+	"usher/rules/intents/meaning"
 )
 
 func intentsCommand(std streams) *cli.Command {
@@ -90,7 +92,7 @@ func (std streams) initIntents(c *cli.Context) error {
 	if mailbox == "" {
 		mailbox = s.mailbox
 	}
-	if err := s.write(intents.Init(mailbox)); err != nil {
+	if err := s.write(first.File(mailbox)); err != nil {
 		return err
 	}
 	option := ""
@@ -138,17 +140,31 @@ func (std streams) checkIntents(c *cli.Context) error {
 // checked is what check --json prints.
 func checked(file *intents.File, errs intents.Errors) any {
 	type notes struct {
-		Errors     []intents.Error         `json:"errors"`
-		Notes      []advice.Note           `json:"notes"`
-		Statements []intents.Understanding `json:"statements"`
+		Errors     []intents.Error `json:"errors"`
+		Notes      []advice.Note   `json:"notes"`
+		Statements []meaning.Line  `json:"statements"`
 	}
 	if len(errs) > 0 {
 		return notes{Errors: errs}
 	}
-	return notes{Notes: advice.On(file, time.Now()), Statements: file.Understood()}
+	return notes{Notes: advice.On(file, time.Now()), Statements: meaning.Lines(file)}
 }
 
 func (std streams) understood(file *intents.File) {
+	var rows [][]string
+	for _, u := range meaning.Lines(file) {
+		rows = append(rows, []string{strconv.Itoa(u.Line), u.Text})
+		if u.Meaning != "" {
+			rows = append(rows, []string{"", "  " + u.Meaning})
+		}
+		for _, why := range u.Unread {
+			rows = append(rows, []string{"", "  not understood: " + why})
+		}
+	}
+	show.Table(std.Out, rows)
+}
+
+func (std streams) listed(file *intents.File) {
 	var rows [][]string
 	for _, u := range file.Understood() {
 		rows = append(rows, []string{strconv.Itoa(u.Line), u.Text})
@@ -172,7 +188,7 @@ func (std streams) listIntents(c *cli.Context) error {
 		fmt.Fprintln(std.Out, "The file states nothing yet; `usher intents add STATEMENT` adds to it.")
 		return nil
 	}
-	std.understood(file)
+	std.listed(file)
 	return nil
 }
 

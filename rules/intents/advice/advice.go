@@ -143,7 +143,9 @@ func (c *checker) dead(s intents.Statement) {
 	case *intents.Want:
 		c.nobodys(s, s.From)
 		c.priceless(s)
-		if s.Intent.IsEmpty() {
+		if _, _, not := s.Intent.Understood(); s.Intent.IsEmpty() && len(not) > 0 {
+			c.add(s, "dead", "it wants nothing and only says what not: refuse %s does that", strings.Join(not, ", "))
+		} else if s.Intent.IsEmpty() {
 			c.add(s, "dead", "it holds no word by which a mail could be known")
 		}
 		if s.When != nil && s.Until != nil && s.Until.Before(s.When.From) {

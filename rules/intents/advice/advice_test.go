@@ -24,6 +24,7 @@ func TestWhatDoesNothingIsTold(t *testing.T) {
 		{"a want that is muted", "mute topic Tea\nwant \"hot drinks\" about tea", `2 dead: line 1, mute "Tea", comes before it`},
 		{"prices in two currencies", `want "tea" under 5 EUR over 9 USD`, "1 dead: no price is in EUR and in USD: this want answers unknown at best"},
 		{"a want of words that every mail holds", `want "some of these things"`, "1 dead: it holds no word by which a mail could be known"},
+		{"a want that wants nothing", `want "no fast fashion"`, "1 dead: it wants nothing and only says what not: refuse fast fashion does that"},
 		{"a topic of such words", "mute topic of the", `1 dead: "of the" holds no word by which a mail could be known`},
 		{"a domain where anybody may write from", "grant gmail.com", "1 dead: no sender is known as gmail.com: anybody may have an address at gmail.com: name a whole one, as ann@gmail.com"},
 		{"a domain that lends addresses", "grant \"A letter\" is substack.com", "1 dead: no sender is known as substack.com: substack.com lends an address to each of its writers: name a whole one, as ann@substack.com"},

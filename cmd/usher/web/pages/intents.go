@@ -9,6 +9,7 @@ import (
 	"usher/cmd/usher/web"
 	"usher/rules/intents"
 	"usher/rules/intents/advice"
+	"usher/rules/intents/first"
 )
 
 // maxMistakes is how many mistakes one page shows.
@@ -67,7 +68,7 @@ func (s *Server) intents(w http.ResponseWriter, r *http.Request, in visit) {
 func (s *Server) editor(in visit, st web.Stated) *editor {
 	page := &editor{menu: menu{in.mailbox, in.form, "intents"}, Text: st.Text, Hash: st.Hash, Exists: st.Exists, Fault: st.Fault, unread: st.Unread}
 	if !st.Exists {
-		page.Text = string(intents.Init(in.mailbox))
+		page.Text = string(first.File(in.mailbox))
 	}
 	return page
 }

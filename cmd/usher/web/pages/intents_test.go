@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"usher/cmd/usher/web"
-	"usher/rules/intents"
+	begin "usher/rules/intents/first"
 )
 
 func TestAFirstFileIsOfferedAndStored(t *testing.T) {
@@ -21,7 +21,7 @@ func TestAFirstFileIsOfferedAndStored(t *testing.T) {
 	if list := b.get("/"); !strings.Contains(list.body, "You have stated nothing yet") {
 		t.Errorf("the list: %s", list.body)
 	}
-	text := strings.ReplaceAll(string(intents.Init(maria)), "\n", "\r\n") // as browsers send it
+	text := strings.ReplaceAll(string(begin.File(maria)), "\n", "\r\n") // as browsers send it
 	checked := b.send("/intents", url.Values{"form": {form}, "text": {text}, "do": {"check"}})
 	if checked.status != http.StatusOK || !strings.Contains(checked.body, "No mistake. Nothing is stored yet.") {
 		t.Errorf("checking: %d %s", checked.status, checked.body)
@@ -32,7 +32,7 @@ func TestAFirstFileIsOfferedAndStored(t *testing.T) {
 	if stored := b.send("/intents", url.Values{"form": {form}, "text": {text}, "do": {"save"}}); stored.status != http.StatusSeeOther {
 		t.Fatalf("storing: %d %s", stored.status, stored.body)
 	}
-	if st, err := r.as(maria).Intents(t.Context(), ""); err != nil || st.Text != string(intents.Init(maria)) {
+	if st, err := r.as(maria).Intents(t.Context(), ""); err != nil || st.Text != string(begin.File(maria)) {
 		t.Errorf("stored: %+v, %v", st, err)
 	}
 	if now := b.get("/intents?stored"); !strings.Contains(now.body, "Stored.") || strings.Contains(now.body, "You have no file yet") {

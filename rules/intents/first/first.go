@@ -1,4 +1,5 @@
-package intents
+// Package first writes the file with which a person begins. It never reads one.
+package first
 
 import (
 	"fmt"
@@ -6,7 +7,7 @@ import (
 	"unicode"
 )
 
-const first = `# What %s wants of marketing mail.
+const text = `# What %s wants of marketing mail.
 # A line says one thing; # begins a comment. "usher intents check" reads the file
 # back to you, and "usher intents test MESSAGE.eml" shows what it would do.
 
@@ -38,14 +39,14 @@ notifications inbox
 unknown       digest
 `
 
-// Init returns a first file for a mailbox: it parses without a mistake, and
+// File returns a first file for a mailbox: it parses without a mistake, and
 // moves promotions alone.
-func Init(mailbox string) []byte {
+func File(mailbox string) []byte {
 	name := strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return '?'
 		}
 		return r
 	}, mailbox)
-	return fmt.Appendf(nil, first, name)
+	return fmt.Appendf(nil, text, name)
 }

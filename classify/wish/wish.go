@@ -1,0 +1,377 @@
+// Package wish parts the words of a want into what is wanted and what is not. It
+// never looks at a message, and reads no amounts and no days.
+package wish
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"usher/classify/words"
+)
+
+// Tagged is a word of an intent and its part of speech, as the Penn Treebank
+// names it; "" if it is not known.
+type Tagged struct{ Text, Tag string }
+
+// Tagger parts a text into words with their parts of speech.
+type Tagger func(text string) []Tagged
+
+// Word is one word of a topic, as written.
+type Word struct {
+	Text string
+	Name bool // counts only as a name, with a capital: "Go", "R"
+}
+
+// Topic is something that a message can be about.
+type Topic []Word
+
+// String joins its words.
+func (t Topic) String() string {
+	var list []string
+	for _, w := range t {
+		list = append(list, w.Text)
+	}
+	return strings.Join(list, " ")
+}
+
+// Wish is a want as understood.
+type Wish struct {
+	Topics []Topic // any one of them is enough
+	Not    []Topic // one of them rules a message out
+}
+
+// MaxTopics bounds the topics of one wish; what is beyond is left out.
+const MaxTopics = 50
+
+// Read parts a text. Commas, "or" and "and" part topics, which share what is said
+// once: "Go or Rust jobs", "flights to Lisbon or Porto". What follows "no",
+// "without" or "except" is not wanted. It never fails; what it cannot read is
+// taken as words.
+func Read(tag Tagger, text string) (w Wish) {
+	list := tag(text)
+	language := languageOf(text, list)
+	parts := parted(tokens(list, language))
+	closeLists(parts)
+	shareLast(parts)
+	shareFirst(parts)
+	for _, p := range parts {
+		t := p.topic(language)
+		switch {
+		case len(t) == 0 || len(w.Topics)+len(w.Not) == MaxTopics:
+		case p.not:
+			w.Not = append(w.Not, t)
+		default:
+			w.Topics = append(w.Topics, t)
+		}
+	}
+	return w
+}
+
+// token is a word with what it does in a sentence.
+type token struct {
+	Tagged
+	folded string
+	does   role
+}
+
+// role is what a word does between topics.
+type role int
+
+const (
+	names    role = iota // belongs to a topic
+	parts                // a comma or another mark
+	joins                // "or", "and"
+	turns                // "not", "without"
+	returns              // "but"
+	heeds                // a preposition: what is behind it narrows what is before
+	isolated             // belongs to a topic, whatever it is elsewhere: "and" in "bed and breakfast"
+)
+
+// tokens finds what each word does.
+func tokens(list []Tagged, language string) (ts []token) {
+	for _, w := range list {
+		t := token{Tagged: w, folded: strings.TrimSuffix(words.Fold(w.Text), ".")}
+		lower := w.Text == strings.ToLower(w.Text)
+		switch {
+		case !allowed(t.folded, language):
+		case strings.Trim(w.Text, `,;/()[]{}|:"`) == "" || w.Text == "–" || w.Text == "-":
+			t.does = parts
+		case joining[t.folded] && (lower || w.Tag == "CC"):
+			t.does = joins
+		case turning[t.folded] && (t.folded != "ei" || lower):
+			t.does = turns
+		case returning[t.folded]:
+			t.does = returns
+		case heeding[t.folded] && lower:
+			t.does = heeds
+		}
+		ts = append(ts, t)
+	}
+	for i := range ts {
+		idiom(ts, i)
+	}
+	return ts
+}
+
+// allowed reports whether a word means in this language what the lists say of it:
+// "men" is Swedish for "but".
+func allowed(folded, language string) bool {
+	only, is := only[folded]
+	return !is || language != "" && strings.Contains(only, language)
+}
+
+// idiom mends the words that begin at i where together they mean another thing.
+func idiom(ts []token, i int) {
+	at := func(n int) string {
+		if i+n < len(ts) && i+n >= 0 {
+			return ts[i+n].folded
+		}
+		return ""
+	}
+	mark := func(n int, r role) { ts[i+n].does = r }
+	switch two := at(0) + " " + at(1); {
+	case at(0) == "no" && i+1 < len(ts) && ts[i+1].Tag == "CD", // "Chanel No. 5"
+		two == "sans fil", two == "no show", two == "no name":
+		mark(0, isolated)
+	case at(0) == "pas" && strings.HasPrefix(at(1), "cher"):
+		ts[i].folded, ts[i+1].folded = "", "" // cheap: neither unwanted nor a thing
+		mark(0, names)
+		mark(1, names)
+	case two == "not only", two == "nothing but", two == "nicht nur", two == "non seulement":
+		mark(0, parts)
+		mark(1, parts)
+		ts[i+1].folded = ""
+	case two == "anything but", two == "everything but", two == "other than", two == "rather than", two == "apart from",
+		two == "instead of", two == "nothing about", two == "nothing from", two == "anders als", two == "a part", two == "au lieu",
+		two == "anstatt von", two == "statt nur":
+		mark(0, turns)
+		mark(1, turns)
+	case two == "rid of", two == "free of", two == "free from":
+		mark(0, turns)
+		mark(1, turns)
+	case fixed[at(-1)+" "+two]:
+		mark(0, isolated)
+	}
+}
+
+// part is the words between two marks.
+type part struct {
+	words  []token
+	before role // the mark before it
+	not    bool
+	turned bool // it begins with the word that turned it
+}
+
+func (p *part) add(t token) { p.words = append(p.words, t) }
+
+// parted splits the words at what stands between topics.
+func parted(ts []token) (list []part) {
+	p := part{}
+	next := func(before role, not, turned bool) {
+		if len(p.words) > 0 {
+			list = append(list, p)
+		}
+		p = part{before: before, not: not, turned: turned}
+	}
+	for _, t := range ts {
+		switch t.does {
+		case parts:
+			next(parts, false, false)
+		case joins:
+			next(joins, p.not, false)
+		case turns:
+			next(turns, true, true)
+		case returns:
+			next(returns, false, false)
+		default:
+			p.add(t)
+		}
+	}
+	next(parts, false, false)
+	return list
+}
+
+// closeLists has an exclusion go on over commas to the "or" or "and" that closes its
+// list: "not kids, sandals or heels". At the beginning, a comma ends it: else
+// nothing would be wanted.
+func closeLists(list []part) {
+	wanted := false
+	for i := range list {
+		if !list[i].not {
+			wanted = wanted || list[i].before != parts || i == 0
+		}
+		if !list[i].turned || !wanted {
+			continue
+		}
+		end := i
+		for end+1 < len(list) && list[end+1].before == parts && !list[end+1].turned {
+			end++
+		}
+		if end == i || end+1 >= len(list) || list[end+1].before != joins {
+			continue
+		}
+		for n := i + 1; n < len(list) && (n <= end || list[n].before == joins); n++ {
+			list[n].not = true
+		}
+	}
+}
+
+// inList reports whether part i and the one behind it belong to one list that an
+// "or" closes.
+func inList(list []part, i int) bool {
+	for n := i + 1; n < len(list) && list[n].not == list[i].not; n++ {
+		switch list[n].before {
+		case joins:
+			return true
+		case parts:
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// shareLast gives "Go" of "Go or Rust jobs" the jobs, from the last to the first.
+func shareLast(list []part) {
+	for i := len(list) - 2; i >= 0; i-- {
+		a, b := list[i].words, list[i+1].words
+		if len(a) != 1 || len(b) < 2 || !inList(list, i) || class(a[0]) == "" {
+			continue
+		}
+		n := 0
+		for n < len(b) && class(b[n]) == class(a[0]) && (n == 0 || class(a[0]) == "name") {
+			n++
+		}
+		if n == 0 || n == len(b) || b[n].does == heeds || !isThing(b[n]) || strings.HasSuffix(a[0].Tag, "S") {
+			continue
+		}
+		list[i].words = append(a[:1:1], b[n:]...)
+	}
+}
+
+// class is what may stand before a noun in place of another: a name, a quality or a
+// thing; "" for all else.
+func class(t token) string {
+	switch {
+	case t.does != names:
+		return ""
+	case strings.HasPrefix(t.Tag, "NNP"), isUpper(t):
+		return "name"
+	case strings.HasPrefix(t.Tag, "JJ"), t.Tag == "VBN", t.Tag == "VBD":
+		return "quality"
+	case t.Tag == "NN", t.Tag == "VBG", t.Tag == "VB", t.Tag == "VBP":
+		return "thing"
+	}
+	return ""
+}
+
+// isThing reports a word that may be what is wanted, not its name.
+func isThing(t token) bool { return class(t) == "thing" || class(t) == "quality" || t.Tag == "NNS" }
+
+// shareFirst gives "Porto" of "flights to Lisbon or Porto" the flights.
+func shareFirst(list []part) {
+	for i := 0; i+1 < len(list); i++ {
+		a, b := list[i].words, list[i+1].words
+		cut := lastHeeding(a)
+		if cut < 0 && list[i+1].before == joins {
+			cut = headed(a)
+		}
+		if cut < 0 || a[0].does == heeds || cut+1 == len(a) || !inList(list, i) && list[i+1].before != joins || list[i+1].not != list[i].not ||
+			list[i+1].before != joins && list[i+1].before != parts || lastHeeding(b) >= 0 || !alike(a[cut+1:], b) {
+			continue
+		}
+		list[i+1].words = append(append([]token{}, a[:cut+1]...), b...)
+	}
+}
+
+// headed is the place of the last word before the names that end a part, -1 if it
+// does not end with names: "hotels Lisbon", "lentoja Lissaboniin".
+func headed(ts []token) int {
+	for i := len(ts) - 1; i >= 0; i-- {
+		if !isUpper(ts[i]) {
+			if i+1 == len(ts) {
+				return -1
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+// lastHeeding is the place of the last preposition, -1 if there is none.
+func lastHeeding(ts []token) int {
+	for i := len(ts) - 1; i >= 0; i-- {
+		if ts[i].does == heeds {
+			return i
+		}
+	}
+	return -1
+}
+
+// alike reports whether both could stand in the same place: names both, or one
+// word each.
+func alike(a, b []token) bool {
+	isName := func(ts []token) bool {
+		for _, t := range ts {
+			if !isUpper(t) {
+				return false
+			}
+		}
+		return true
+	}
+	return isName(a) == isName(b) && (isName(b) || len(a) == 1 && len(b) == 1)
+}
+
+// topic keeps of a part the words that say what is meant: nouns, adjectives, names
+// and numbers, and what the tagger does not know.
+func (p *part) topic(language string) (t Topic) {
+	for n, w := range p.words {
+		switch {
+		case w.does == isolated, n+1 < len(p.words) && w.does == names && isUpper(w) && isUpper(p.words[n+1]) && !empty[w.folded]: // "Under Armour"
+			t = append(t, Word{Text: w.Text, Name: w.does == names && p.isShortName(n)})
+			continue
+		case w.does == heeds, empty[w.folded], w.folded == "", !hasLetters(w.Text):
+			continue
+		case words.IsStop(w.folded, "en") && (language == "en" || language == ""), language != "" && words.IsStop(w.folded, language):
+			continue
+		case strings.HasPrefix(w.Tag, "W"), w.Tag == "MD", w.Tag == "DT", w.Tag == "IN", w.Tag == "PRP":
+			if words.Weight(w.folded) < 0.5 {
+				continue
+			}
+		}
+		t = append(t, Word{Text: w.Text, Name: p.isShortName(n)})
+	}
+	if len(t) > 0 {
+		return t
+	}
+	// Nothing but common words is left, as of "Go": it is meant as a name.
+	for _, w := range p.words {
+		if isUpper(w) && !empty[w.folded] && w.does == names {
+			t = append(t, Word{Text: w.Text, Name: true})
+		}
+	}
+	return t
+}
+
+// isShortName reports whether the nth word is a name that is a common word too:
+// "Go", "R".
+func (p *part) isShortName(n int) bool {
+	w := p.words[n]
+	if len(w.Text) > 3 || !isUpper(w) || words.Weight(w.folded) >= 0.3 {
+		return false
+	}
+	if len(p.words) == 1 {
+		return true
+	}
+	return strings.HasPrefix(w.Tag, "NNP") && (n+1 == len(p.words) || !isUpper(p.words[n+1]))
+}
+
+func isUpper(t token) bool {
+	first, _ := utf8.DecodeRuneInString(t.Text)
+	return unicode.IsUpper(first)
+}
+
+func hasLetters(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
