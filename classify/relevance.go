@@ -46,6 +46,15 @@ func (v *Verdict) Serves(i *Intent) Relevance {
 	return Relevance{Score: s.Value, Terms: s.Terms}
 }
 
+// ItemServes tells how well what an offer is named serves the intent, as Serves does
+// of a message that has nothing else.
+func ItemServes(i *Intent, item, language string) Relevance {
+	b := match.NewIndexer(language)
+	b.Add(item, match.InTitle)
+	s := b.Finish().Serves(i)
+	return Relevance{Score: s.Value, Terms: s.Terms}
+}
+
 // Sells tells whether the message sells, or is mainly about, the topic. It is
 // stricter than Serves: a mention, a disclaimer or a footer is not enough.
 func (v *Verdict) Sells(i *Intent) Relevance {

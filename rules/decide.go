@@ -219,17 +219,17 @@ func (h *hearing) mutedList() bool {
 func (h *hearing) burdened() (rs []ruling) {
 	for _, f := range h.files() {
 		for _, r := range f.Refuses {
-			if n := h.refuses(r); n.text != "" && !r.Ended(h.day) {
+			if n := h.refuses(r); n.Text != "" && !r.Ended(h.day) {
 				to, tell := Refuse, ""
 				if r.Tell {
 					to, tell = Reject, intents.Sayable(r.Told)
 				}
-				rs = append(rs, ruling{voice: burden, file: f, by: &r.Head, answer: n.answer, applies: n.answer == classify.Yes, to: to, text: n.text, tell: tell, named: len(r.Brands) > 0})
+				rs = append(rs, ruling{voice: burden, file: f, by: &r.Head, answer: n.Answer, applies: n.Answer == classify.Yes, to: to, text: n.Text, tell: tell, named: len(r.Brands) > 0})
 			}
 		}
 		for _, m := range f.Mutes {
-			if n := h.mutes(m); n.text != "" && !m.Ended(h.day) {
-				rs = append(rs, ruling{voice: burden, file: f, by: &m.Head, answer: n.answer, applies: n.answer == classify.Yes, to: Promotions, text: n.text, named: len(m.Topics) == 0})
+			if n := h.mutes(m); n.Text != "" && !m.Ended(h.day) {
+				rs = append(rs, ruling{voice: burden, file: f, by: &m.Head, answer: n.Answer, applies: n.Answer == classify.Yes, to: Promotions, text: n.Text, named: len(m.Topics) == 0})
 			}
 		}
 	}
@@ -255,8 +255,8 @@ func (h *hearing) granted() (rs []ruling) {
 	}
 	for _, f := range h.files() {
 		for _, g := range f.Grants {
-			if n, to := h.grants(g); n.text != "" && !g.Ended(h.day) {
-				r := ruling{voice: benefit, file: f, by: &g.Head, answer: n.answer, applies: n.answer != classify.No, to: to, text: n.text, as: lineOf(g)}
+			if n, to := h.grants(g); n.Text != "" && !g.Ended(h.day) {
+				r := ruling{voice: benefit, file: f, by: &g.Head, answer: n.Answer, applies: n.Answer != classify.No, to: to, text: n.Text, as: lineOf(g)}
 				rs = append(rs, h.folded(g, r))
 			}
 		}

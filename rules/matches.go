@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"usher/classify"
+	"usher/rules/clauses"
 	"usher/rules/intents"
 	"usher/rules/senders"
 )
@@ -56,7 +57,7 @@ func (h *hearing) refuses(r *intents.Refuse) finding {
 			if r.BrandsIn != nil {
 				text = h.who() + ", which is in your list " + r.BrandsIn.Name
 			}
-			return finding{classify.Yes, text}
+			return finding{Answer: classify.Yes, Text: text}
 		}
 	}
 	return finding{}
@@ -79,7 +80,7 @@ func (h *hearing) unsigned() finding {
 		}
 	}
 	h.wantsProof = true
-	return finding{answer, text}
+	return finding{Answer: answer, Text: text}
 }
 
 // who names the sender, as a claim where it is one.
@@ -95,10 +96,10 @@ func (h *hearing) about(topics []intents.Topic, which string) (f finding) {
 	for _, t := range topics {
 		switch h.selling(t.Intent).Answer() {
 		case classify.Yes:
-			return finding{classify.Yes, "about " + t.Text + ", " + which}
+			return finding{Answer: classify.Yes, Text: "about " + t.Text + ", " + which}
 		case classify.Unknown:
-			if f.text == "" {
-				f = finding{classify.Unknown, "perhaps about " + t.Text + ", " + which}
+			if f.Text == "" {
+				f = finding{Answer: classify.Unknown, Text: "perhaps about " + t.Text + ", " + which}
 			}
 		}
 	}
@@ -125,9 +126,9 @@ func (h *hearing) tracks(ways []string) (f finding) {
 		switch {
 		case way == "" || !slices.Contains(ways, way):
 		case k.Level == "seen":
-			return finding{classify.Yes, "tracks by " + way + ": " + k.Text}
-		case f.text == "":
-			f = finding{classify.Unknown, "appears to track by " + way + ": " + k.Text}
+			return finding{Answer: classify.Yes, Text: "tracks by " + way + ": " + k.Text}
+		case f.Text == "":
+			f = finding{Answer: classify.Unknown, Text: "appears to track by " + way + ": " + k.Text}
 		}
 	}
 	return f
@@ -138,11 +139,11 @@ func (h *hearing) mutes(m *intents.Mute) finding {
 	list := m.List != "" && m.List == h.listID
 	switch {
 	case list && (h.bulk() || h.verdict.Category == classify.List):
-		return finding{classify.Yes, "the list " + m.List + ", which you muted"}
+		return finding{Answer: classify.Yes, Text: "the list " + m.List + ", which you muted"}
 	case !h.bulk() || list:
 		return finding{}
 	case m.Brand != nil && h.mayName(&m.Head) && senders.Named(h.sender, *m.Brand):
-		return finding{classify.Yes, h.who() + ", which you muted"}
+		return finding{Answer: classify.Yes, Text: h.who() + ", which you muted"}
 	case len(m.Topics) > 0:
 		return h.about(m.Topics, "which you muted")
 	}
@@ -162,13 +163,13 @@ func (h *hearing) wants() (rs []ruling) {
 			}
 			n, score := h.want(w)
 			if score > 0 || len(f.Wants) <= maxRelevance {
-				h.relevance = append(h.relevance, relevance{f, &w.Head, score, n.answer})
+				h.relevance = append(h.relevance, relevance{f, &w.Head, score, n.Answer})
 			}
-			if n.text == "" {
+			if n.Text == "" {
 				continue
 			}
-			r := ruling{voice: benefit, file: f, by: &w.Head, answer: n.answer, text: n.text, to: Disposition(w.Route), as: lineOf(w)}
-			switch n.answer {
+			r := ruling{voice: benefit, file: f, by: &w.Head, answer: n.Answer, text: n.Text, to: Disposition(w.Route), as: lineOf(w)}
+			switch n.Answer {
 			case classify.Yes:
 				// Beyond its number it is as if nothing had been wanted: what follows decides.
 				nth := h.exceeds(w.AtMost, r.as)
@@ -202,41 +203,42 @@ func (h *hearing) want(w *intents.Want) (finding, float64) {
 func (h *hearing) asks(w *intents.Want, rel classify.Relevance) finding {
 	subject := rel.Answer()
 	if subject == classify.No {
-		return finding{answer: classify.No}
+		return finding{Answer: classify.No}
 	}
 	if c := h.claimed(); c != "" {
 		h.wantsProof = true
-		return finding{classify.No, c + ": no want applies"}
+		return finding{Answer: classify.No, Text: c + ": no want applies"}
 	}
 	if h.like.by != nil {
-		return finding{classify.No, h.like.text + ": no want applies"}
+		return finding{Answer: classify.No, Text: h.like.text + ": no want applies"}
 	}
-	from := finding{answer: classify.Yes}
+	from := finding{Answer: classify.Yes}
 	if len(w.From) > 0 && !senders.Comes(h.sender, w.From) {
-		from = finding{classify.No, "from " + h.sender.Brand() + ", not from " + strings.Join(w.From, " or ")}
+		from = finding{Answer: classify.No, Text: "from " + h.sender.Brand() + ", not from " + strings.Join(w.From, " or ")}
 	}
-	serves := finding{subject, "serves your want"}
+	serves := finding{Answer: subject, Text: "serves your want"}
 	if subject == classify.Unknown {
-		serves.text = "perhaps for your want"
+		serves.Text = "perhaps for your want"
 	}
-	fs := []finding{serves, within(w.When, h.day), from, h.offered(w, rel.Terms)}
+	fs := []finding{serves, clauses.Within(w.When, h.day), from, clauses.From(w.Names, h.sender, h.verdict),
+		clauses.Only(w.Only, h.verdict), clauses.Offered(w, h.verdict, h.arrived)}
 	for _, n := range w.Needs {
 		fs = append(fs, h.meets(n))
 	}
-	return all(fs...)
+	return clauses.All(fs...)
 }
 
 // meets asks whether the sender, which is proven, is in the list of a criterion.
 func (h *hearing) meets(n intents.Need) finding {
 	switch l := n.List; {
 	case l == nil:
-		return finding{classify.Unknown, "whether it has " + n.String() + " cannot be told in this version"}
+		return finding{Answer: classify.Unknown, Text: "whether it has " + n.String() + " cannot be told in this version"}
 	case !l.Read:
-		return finding{classify.Unknown, l.Name + " could not be read"}
+		return finding{Answer: classify.Unknown, Text: l.Name + " could not be read"}
 	case slices.ContainsFunc(l.Brands, func(b intents.Brand) bool { return h.isBrand(b.Domains) }):
-		return finding{classify.Yes, fmt.Sprintf("in %s of %s", l.Name, l.Day)}
+		return finding{Answer: classify.Yes, Text: fmt.Sprintf("in %s of %s", l.Name, l.Day)}
 	default:
-		return finding{classify.No, fmt.Sprintf("not in %s of %s", l.Name, l.Day)}
+		return finding{Answer: classify.No, Text: fmt.Sprintf("not in %s of %s", l.Name, l.Day)}
 	}
 }
 
@@ -261,23 +263,23 @@ func (h *hearing) grants(g *intents.Grant) (finding, Disposition) {
 	if !senders.Comes(h.sender, g.Brand.Domains) {
 		if c := h.claimed(); c != "" && senders.Named(h.sender, intents.Brand{Domains: g.Brand.Domains}) {
 			h.wantsProof = true
-			return finding{classify.No, c + ": no grant applies"}, ""
+			return finding{Answer: classify.No, Text: c + ": no grant applies"}, ""
 		}
 		if h.like.by == &g.Head {
-			return finding{classify.No, h.like.text + ": no grant applies"}, ""
+			return finding{Answer: classify.No, Text: h.like.text + ": no grant applies"}, ""
 		}
 		return finding{}, ""
 	}
 	who := h.sender.Brand()
 	if len(g.For) == 0 {
-		return finding{classify.Yes, "you granted it to " + who}, Disposition(g.Route)
+		return finding{Answer: classify.Yes, Text: "you granted it to " + who}, Disposition(g.Route)
 	}
 	answer := classify.No
 	var topics []string
 	for _, t := range g.For {
 		switch h.serving(t.Intent).Answer() {
 		case classify.Yes:
-			return finding{classify.Yes, fmt.Sprintf("you granted it to %s for %s", who, t.Text)}, Disposition(g.Route)
+			return finding{Answer: classify.Yes, Text: fmt.Sprintf("you granted it to %s for %s", who, t.Text)}, Disposition(g.Route)
 		case classify.Unknown:
 			answer = classify.Unknown
 		}
@@ -285,8 +287,8 @@ func (h *hearing) grants(g *intents.Grant) (finding, Disposition) {
 	}
 	only := strings.Join(topics, ", ")
 	if answer == classify.Unknown {
-		return finding{classify.Unknown, "granted for " + only + "; whether this is for it is not clear"}, h.unknownRoute()
+		return finding{Answer: classify.Unknown, Text: "granted for " + only + "; whether this is for it is not clear"}, h.unknownRoute()
 	}
 	// It decides although it is off topic: the brand may write, to the digest.
-	return finding{classify.Yes, "granted, but for " + only + " only"}, Digest
+	return finding{Answer: classify.Yes, Text: "granted, but for " + only + " only"}, Digest
 }

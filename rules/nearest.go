@@ -9,6 +9,7 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/rules/clauses"
 	"usher/rules/intents"
 	"usher/rules/senders"
 )
@@ -171,7 +172,7 @@ func (h *hearing) relaxed(w *intents.Want, rel classify.Relevance) string {
 	yes := func(change func(w *intents.Want)) bool {
 		changed := *w
 		change(&changed)
-		return !changed.Ended(h.day) && h.asks(&changed, rel).answer == classify.Yes && h.exceeds(w.AtMost, lineOf(w)) == ""
+		return !changed.Ended(h.day) && h.asks(&changed, rel).Answer == classify.Yes && h.exceeds(w.AtMost, lineOf(w)) == ""
 	}
 	if w.Until != nil && w.Ended(h.day) {
 		if yes(func(w *intents.Want) { w.Until = nil }) {
@@ -191,7 +192,8 @@ func (h *hearing) relaxed(w *intents.Want, rel classify.Relevance) string {
 		}
 		return "the window of LINE lasted " + days(w.When.To, h.day) + " longer"
 	}
-	for _, o := range fitting(h.verdict.Offers, rel.Terms) {
+	offers, _ := clauses.Fitting(w.Intent, h.verdict)
+	for _, o := range offers {
 		if p := o.Price; p != nil && w.Under != nil && p.Currency == w.Under.Currency {
 			if bound := p.RoundUp(); yes(func(w *intents.Want) { w.Under = &bound }) {
 				return "LINE said under " + bound.String()
@@ -202,7 +204,7 @@ func (h *hearing) relaxed(w *intents.Want, rel classify.Relevance) string {
 				return "LINE said over " + p.String()
 			}
 		}
-		if off := discount(o); off > 0 && off < w.Off && yes(func(w *intents.Want) { w.Off = off }) {
+		if off := clauses.Discount(o); off > 0 && off < w.Off && yes(func(w *intents.Want) { w.Off = off }) {
 			return fmt.Sprintf("LINE said off %d%%", off)
 		}
 	}
@@ -249,12 +251,12 @@ func (h *hearing) nearGrants() (found []near) {
 				}
 				change = h.line(f, &g.Head) + " lasted " + days(*g.Until, h.day) + " longer"
 			} else if len(g.For) > 0 && to != Disposition(g.Route) {
-				n.answer, to = classify.Yes, Disposition(g.Route)
+				n.Answer, to = classify.Yes, Disposition(g.Route)
 			} else {
 				continue
 			}
-			if n.answer == classify.Yes {
-				r := ruling{voice: benefit, file: f, by: &g.Head, answer: n.answer, applies: true, to: to, as: lineOf(g)}
+			if n.Answer == classify.Yes {
+				r := ruling{voice: benefit, file: f, by: &g.Head, answer: n.Answer, applies: true, to: to, as: lineOf(g)}
 				found = append(found, near{change, h.folded(g, r)})
 			}
 		}

@@ -31,8 +31,8 @@ func TestTheWaysOfTracking(t *testing.T) {
 						want = ""
 					}
 					h := &hearing{verdict: &classify.Verdict{Category: classify.Promotion, Knows: []classify.Knows{{Code: code, Level: level, Text: "so"}}}}
-					if got := h.tracks([]string{asked}); got.answer != want {
-						t.Errorf("refuse tracking by %s, %s is %s: %q, want %q", asked, code, level, got.answer, want)
+					if got := h.tracks([]string{asked}); got.Answer != want {
+						t.Errorf("refuse tracking by %s, %s is %s: %q, want %q", asked, code, level, got.Answer, want)
 					}
 				}
 			}

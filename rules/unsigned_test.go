@@ -21,7 +21,7 @@ func TestUnsignedIsUnknownWhereTheKeyCouldNotBeLookedUp(t *testing.T) {
 		{"a valid one of somebody else", []mail.Signature{{Valid: true}}, ""},
 	} {
 		h := &hearing{verdict: &classify.Verdict{Category: classify.Promotion}, sender: mail.Identity{How: mail.ByNone, Signatures: c.signatures}}
-		if got := h.unsigned().answer; got != c.want {
+		if got := h.unsigned().Answer; got != c.want {
 			t.Errorf("%s: refuse unsigned answers %q, want %q", c.name, got, c.want)
 		}
 	}

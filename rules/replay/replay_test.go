@@ -91,7 +91,7 @@ func TestAReplayTellsWhatWouldMove(t *testing.T) {
 	if len(got.Moved) != 1 || got.Moved[0].ID != moves.ID {
 		t.Fatalf("moved %+v", got.Moved)
 	}
-	if m := got.Moved[0]; m.Was != rules.Promotions || m.WasBy != "default" || m.WouldBe != rules.Inbox || m.Because != "intents:1" || m.Text != "serves your want, 149.95 EUR is under 150 EUR" {
+	if m := got.Moved[0]; m.Was != rules.Promotions || m.WasBy != "default" || m.WouldBe != rules.Inbox || m.Because != "intents:1" || m.Text != "serves your want, 149.95 EUR is under your 150 EUR" {
 		t.Errorf("moved %+v", m)
 	}
 	if s := fmt.Sprint(got.Matrix); s != "[{promotions inbox 1} {inbox inbox 1}]" {
