@@ -150,7 +150,7 @@ func (s *sentence) currencyAt(i int, c Context) (Money, bool) {
 	case "kr", "kronor", "kroner":
 		return c.local("kr", "SEK"), true
 	case "fr", "sfr", "fr.", "chf", "franken":
-		return Money{Currency: "CHF", Assumed: text != "CHF"}, true
+		return Money{Currency: "CHF", Assumed: text != "CHF"}, text != "FR" || s.is(i+1, ".") // "FR6LB" is a battery
 	case "zł", "zl":
 		return Money{Currency: "PLN"}, true
 	case "kč":
@@ -158,7 +158,7 @@ func (s *sentence) currencyAt(i int, c Context) (Money, bool) {
 	case "ft":
 		return Money{Currency: "HUF", Assumed: true}, text == "Ft"
 	case "rs", "rupees":
-		return Money{Currency: "INR", Assumed: true}, true
+		return Money{Currency: "INR", Assumed: true}, text != "RS" || s.is(i+1, ".") // "RS232" is a plug
 	case "lei":
 		return Money{Currency: "RON"}, true
 	}

@@ -172,6 +172,8 @@ func TestNotMoneyForSale(t *testing.T) {
 		{"Der Umsatz stieg auf 12 Mio. €", ""},
 		{"a $5bn fund", ""},
 		{"Call 555 1234 or visit 12 Main Street", ""},
+		{"Serial adapter RS232, port DB-9 RS-232", ""},
+		{"Lithium battery FR6LB4A/10", ""},
 		{"version 1.2.3 of the library", ""},
 		{"You paid 12 EUR", ""},
 		{"Can you chip in $5 or more", ""},
