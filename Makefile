@@ -14,7 +14,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The race detector wants a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
 
-.PHONY: help build test rules check golden model mail-is-there eval fuzz bench microbench interop chaos soak demo install uninstall clean
+.PHONY: help build test rules check golden model vectors mail-is-there eval fuzz bench microbench interop chaos soak demo install uninstall clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ MAIL ?= ../shared/corpora/mail-dev.tar.gz
 
 model: mail-is-there ## learn the model that ships anew, from MAIL and the written mail; review its card
 	$(GO) run ./cmd/usher train --out classify/model/learned.txt --card classify/model/card.md $(MAIL) classify/testdata
+
+vectors: ## learn the table of word vectors anew (npm, node, some 20 minutes and 2 GB in WORK); review its tests
+	@test -n "$(WORK)" || { echo "name a folder to work in: make vectors WORK=FOLDER"; exit 1; }
+	$(GO) run ./corpus/train/vectors -work $(WORK) -out classify/vectors/table.bin
 
 mail-is-there:
 	@test -e $(MAIL) || { echo "$(MAIL) is not here: give labelled mail as MAIL=PATH, or try usher train --spamassassin"; exit 1; }

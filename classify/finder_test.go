@@ -53,9 +53,9 @@ func someIntents(all []golden, n int) (list []*classify.Intent, texts []string) 
 	return list, texts
 }
 
-// TestWhatIsNotNearScoresNothing holds the look-up of many intents at once
+// TestWhatIsNotNearIsAnsweredNo holds the look-up of many intents at once
 // against asking them one by one.
-func TestWhatIsNotNearScoresNothing(t *testing.T) {
+func TestWhatIsNotNearIsAnsweredNo(t *testing.T) {
 	all := readGolden(t)
 	list, texts := someIntents(all, 2000)
 	finder := classify.NewFinder(list)
@@ -68,8 +68,8 @@ func TestWhatIsNotNearScoresNothing(t *testing.T) {
 				near++
 				continue
 			}
-			if serves, sells := g.verdict.Serves(i), g.verdict.Sells(i); serves.Score != 0 || sells.Score != 0 {
-				t.Fatalf("%s: %s is not near, and scores %v, %v", g.name, texts[n], serves, sells)
+			if serves, sells := g.verdict.Serves(i), g.verdict.Sells(i); serves.Answer() != classify.No || sells.Score != 0 {
+				t.Fatalf("%s: %s is not near, and is answered %v, %v", g.name, texts[n], serves, sells)
 			}
 		}
 	}

@@ -92,8 +92,8 @@ func TestRelevanceBeatsTheShareOfWords(t *testing.T) {
 		isGood, isBad func(pair) bool
 		every         int // one pair of so many is measured
 	}{
-		{"chorus.jsonl", .775, func(p pair) bool { return p.Final >= 3 }, func(p pair) bool { return p.Final <= 0 }, 1},
-		{"homedepot.jsonl", .727, func(p pair) bool { return p.Relevance >= 3 }, func(p pair) bool { return p.Relevance <= 1.33 }, 4},
+		{"chorus.jsonl", .88, func(p pair) bool { return p.Final >= 2 }, func(p pair) bool { return p.Final <= 0 }, 1},
+		{"homedepot.jsonl", .75, func(p pair) bool { return p.Relevance >= 2.67 }, func(p pair) bool { return p.Relevance <= 1.67 }, 4},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			pairs := readPairs(t, c.file)

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"strings"
 	"sync"
 
 	"usher/classify/match"
@@ -11,6 +12,19 @@ const (
 	yesBar     = 0.6
 	unknownBar = 0.35
 )
+
+// How tells what a reader of the intent would not see: which words of the message
+// stand for its words ("trail ~ off-road"), or that none could.
+func (r Relevance) How() string {
+	if r.WordsOnly {
+		return "by its words only"
+	}
+	var list []string
+	for _, a := range r.Alike {
+		list = append(list, a.Wanted+" ~ "+a.Found)
+	}
+	return strings.Join(list, ", ")
+}
 
 // Answer tells what a score means: Yes at or above a bar, Unknown in a band
 // beneath it, No else.
@@ -43,7 +57,7 @@ func (v *Verdict) Serves(i *Intent) Relevance {
 		return Relevance{}
 	}
 	s := v.terms().Serves(i)
-	return Relevance{Score: s.Value, Terms: s.Terms}
+	return Relevance{Score: s.Value, Terms: s.Terms, Alike: s.Alike, WordsOnly: s.Value > 0 && v.terms().WordsOnly()}
 }
 
 // ItemServes tells how well what an offer is named serves the intent, as Serves does

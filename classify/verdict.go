@@ -6,6 +6,7 @@ package classify
 import (
 	"usher/classify/knows"
 	"usher/classify/mail"
+	"usher/classify/match"
 )
 
 // Category is the kind of mail.
@@ -76,5 +77,11 @@ type Knows = knows.Sign
 // Relevance is how well a message serves one intent.
 type Relevance struct {
 	Score float64  // 0 to 1
-	Terms []string // words of the intent that were found
+	Terms []string // words of the message that answer it: those of the intent, or others that mean much the same
+	Alike []Alike  // the latter
+
+	WordsOnly bool // of the message's language it is not known what words mean
 }
+
+// Alike is a word of an intent, and the word of the message that stands for it.
+type Alike = match.Alike

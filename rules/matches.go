@@ -161,9 +161,10 @@ func (h *hearing) wants() (rs []ruling) {
 			if w.Newsletters != (h.verdict.Category == classify.Newsletter) || w.Ended(h.day) {
 				continue
 			}
-			n, score := h.want(w)
-			if score > 0 || len(f.Wants) <= maxRelevance {
-				h.relevance = append(h.relevance, relevance{f, &w.Head, score, n.Answer})
+			rel := h.verdict.Serves(w.Intent)
+			n := h.asks(w, rel)
+			if rel.Answer() != classify.No || len(f.Wants) <= maxRelevance {
+				h.relevance = append(h.relevance, relevance{f, &w.Head, rel.Score, n.Answer})
 			}
 			if n.Text == "" {
 				continue
@@ -193,13 +194,8 @@ func (h *hearing) unknownRoute() Disposition {
 	return Digest
 }
 
-// want asks one want. Mail that has nothing to do with it gets no text.
-func (h *hearing) want(w *intents.Want) (finding, float64) {
-	rel := h.serving(w.Intent)
-	return h.asks(w, rel), rel.Score
-}
-
-// asks asks one want of mail that serves it so well.
+// asks asks one want of mail that serves it so well. Mail that has nothing to do
+// with it gets no text.
 func (h *hearing) asks(w *intents.Want, rel classify.Relevance) finding {
 	subject := rel.Answer()
 	if subject == classify.No {
@@ -219,6 +215,9 @@ func (h *hearing) asks(w *intents.Want, rel classify.Relevance) finding {
 	serves := finding{Answer: subject, Text: "serves your want"}
 	if subject == classify.Unknown {
 		serves.Text = "perhaps for your want"
+	}
+	if how := rel.How(); how != "" {
+		serves.Text += " (" + how + ")"
 	}
 	fs := []finding{serves, clauses.Within(w.When, h.day), from, clauses.From(w.Names, h.sender, h.verdict),
 		clauses.Only(w.Only, h.verdict), clauses.Offered(w, h.verdict, h.arrived)}

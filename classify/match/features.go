@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"usher/classify/vectors"
 	"usher/classify/words"
 )
 
@@ -47,7 +48,8 @@ type Token struct {
 type Place struct {
 	At     int
 	Zone   Zone
-	Denied bool
+	Denied bool // "no gambling"
+	Leads  bool // it only tells more of the next word: "laptop bag"
 }
 
 // Key is the hash of a folded word or stem as it is kept: FNV-1a of its UTF-8
@@ -82,7 +84,7 @@ func (x *Index) Features() Features {
 				room = room[n:]
 			}
 			if t := &found[i].Token; len(t.Places) < keptPlaces {
-				t.Places = append(t.Places, Place{p.at, p.zone, p.denied})
+				t.Places = append(t.Places, Place{p.at, p.zone, p.denied, p.leads})
 			}
 		}
 	}
@@ -98,7 +100,7 @@ type candidate struct {
 
 // standing tells how much a word stands out, and, of the others, how rare it is.
 func (c *candidate) standing() float64 {
-	s := words.Weight(c.word)
+	s := vectors.Says(c.word)
 	if c.Places[0].Zone != InBody {
 		s += 2
 	}
@@ -202,7 +204,7 @@ func FromFeatures(f Features, titles ...string) *Index {
 		s.n = max(s.n, t.Count)
 		for _, p := range t.Places {
 			x.taken[p.At] = true
-			s.places = append(s.places, spot{at: p.At, zone: p.Zone, denied: p.Denied, hash: t.Word, extra: t.Extra, lost: t.Lost})
+			s.places = append(s.places, spot{at: p.At, zone: p.Zone, denied: p.Denied, leads: p.Leads, hash: t.Word, extra: t.Extra, lost: t.Lost})
 		}
 		x.parts[t.Word] = true
 	}
@@ -256,9 +258,12 @@ func (f Features) Append(b []byte) []byte {
 		}
 		from := at
 		for i, p := range t.Places {
-			v := uint64(p.At-from)<<3 | uint64(p.Zone)<<1
+			v := uint64(p.At-from)<<4 | uint64(p.Zone)<<2
 			if p.Denied {
 				v |= 1
+			}
+			if p.Leads {
+				v |= 2
 			}
 			b = binary.AppendUvarint(b, v)
 			if from = p.At; i == 0 {

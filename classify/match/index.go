@@ -43,6 +43,8 @@ type Index struct {
 	stemming sync.Mutex
 	stemmer  *words.Stemmer // of the language; it has met the message's words
 
+	mean meant // what the words mean, read when it is first asked for
+
 	sort     sync.Once // few messages are asked for compounds
 	forward  []string  // long, sorted
 	backward []string  // the same, reversed, sorted
@@ -61,6 +63,7 @@ type spot struct {
 	word   string // folded; "" if only its hash was kept
 	zone   Zone
 	denied bool // "no gambling", "alcohol-free"
+	leads  bool // a thing follows of which it only tells more: "laptop bag"
 
 	hash        uint32
 	extra, lost uint8 // as Token has them
@@ -72,6 +75,7 @@ type Indexer struct {
 	index  *Index
 	recent [3]turn // the words before
 	last   []*spot // where the word before was kept
+	things things  // what is known of the message's words
 	at     int
 }
 
@@ -112,20 +116,22 @@ func denied(w [3]turn) bool {
 // Add reads the words of a text that stands in a Zone.
 func (b *Indexer) Add(text string, z Zone) {
 	b.at += 10 // words of two texts are no neighbours
-	b.recent = [3]turn{}
+	b.recent, b.last = [3]turn{}, nil
 	begins := true
 	for i := 0; i < len(text) && b.at < maxWords*2; {
 		start, end := words.Next(text, i)
 		if start == len(text) {
 			return
 		}
-		begins = begins || strings.ContainsAny(text[i:start], ".!?:•|\n")
-		b.word(text[start:end], text[max(0, start-1):start], z, begins)
+		gap := text[i:start]
+		begins = begins || strings.ContainsAny(gap, ".!?:•|\n")
+		b.word(text[start:end], gap, z, begins)
 		begins = false
 		i = end
 	}
 }
 
+// word reads a word and what stands between it and the one before it.
 func (b *Indexer) word(word, before string, z Zone, begins bool) {
 	b.at++
 	if z == InBody || z == InHeading {
@@ -133,15 +139,15 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 	}
 	stem := b.index.stemmer.Stem(word)
 	if stem == "" || len(stem) == 1 && !(stem[0] >= '0' && stem[0] <= '9') {
+		b.last = nil
 		b.recent = [3]turn{b.recent[1], b.recent[2], turnOf(stem)}
 		return
 	}
 	folded := words.Fold(word)
 	its := turnOf(folded)
-	if its.frees && before == "-" {
-		for _, s := range b.last {
-			s.denied = true
-		}
+	for _, s := range b.last {
+		s.denied = s.denied || its.frees && strings.HasSuffix(before, "-")
+		s.leads = z != InBody && (before == " " || before == "-") && b.things.has(folded)
 	}
 	s := b.index.byStem[stem]
 	if s == nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"usher/classify/vectors"
 	"usher/classify/wish"
 	"usher/classify/words"
 )
@@ -72,6 +73,10 @@ type topic struct {
 	phrase bool    // its terms must stand together, in order
 
 	language string // of the words, where a short one would mean another thing elsewhere
+
+	named int          // terms before "for", "with" or the like; 0 if there is none
+	head  int          // the term that names the thing, -1 if none does: "shoes" of "running shoes"
+	sum   *vectors.Sum // of its terms, nil if none is known
 }
 
 // text is the topic as it was written, folded.
@@ -90,6 +95,9 @@ type term struct {
 	folded  string
 	weight  float64 // how much it says, above 0 to 1
 	capital bool    // counts only as a name: capitalised amid a sentence
+
+	meaning vectors.Word // if known
+	known   bool
 }
 
 // stemmed is the stem of a word in a language.
@@ -134,6 +142,11 @@ func compile(tag Tagger, text string, about, not []string) *meaning {
 	if len(i.topics) == 0 {
 		i.topics, i.about = i.about, nil
 	}
+	for _, topics := range [][]topic{i.topics, i.about, i.not} {
+		for n := range topics {
+			topics[n].understand()
+		}
+	}
 	return i
 }
 
@@ -164,6 +177,9 @@ func topicsOf(tag Tagger, text string) (topics, excluded []topic) {
 func newTopic(list wish.Topic) (t topic) {
 	for _, w := range list {
 		before := len(t.terms)
+		if w.Further && t.named == 0 {
+			t.named = before
+		}
 		t.add(w.Text)
 		for i := before; w.Name && i < len(t.terms); i++ {
 			t.terms[i].capital, t.terms[i].weight = true, 1
@@ -187,7 +203,7 @@ func (t *topic) add(text string) {
 		if folded == "" {
 			continue
 		}
-		m := term{written: text[start:end], stemmed: new(atomic.Pointer[stemmed]), folded: folded, weight: max(0.1, words.Weight(folded))}
+		m := term{written: text[start:end], stemmed: new(atomic.Pointer[stemmed]), folded: folded, weight: max(0.1, vectors.Says(folded))}
 		if faint[folded] {
 			m.weight *= 0.25
 		}

@@ -18,14 +18,20 @@ const (
 	scattered   = 0.7 // factor where the words of a topic stand far apart
 	near        = 12  // words within which they stand together
 	excludeBar  = 0.75
-	soldBar     = 0.6 // score of Sells from which a message is about a topic
+	soldBar     = 0.6  // score of Sells from which a message is about a topic
+	aboutShare  = 0.1  // of how near the message as a whole is
+	leastScore  = 0.35 // of Serves, under which nobody asks
 )
 
 // Score is how well a message answers an intent.
 type Score struct {
 	Value float64  // 0 to 1
-	Terms []string // words of the intent that were found, sorted
+	Terms []string // words of the message that answer it, sorted: those of the intent, or others that mean much the same
+	Alike []Alike  // the latter
 }
+
+// Alike is a word of an intent, and the word of the message that stands for it.
+type Alike struct{ Wanted, Found string }
 
 // Serves tells how well the message serves the intent, 0 to 1: the share of its
 // words that the message has, weighed by how much each says and by where it
@@ -54,7 +60,7 @@ func (x *Index) Serves(i *Intent) Score {
 		case r.Value > 0:
 			// One further word alone says little; beside the others it helps.
 			best.Value = max(best.Value+(1-best.Value)*0.4*r.Value*math.Min(1, best.Value/0.3), 0.5*r.Value)
-			best.Terms = append(best.Terms, r.Terms...)
+			best.Terms, best.Alike = append(best.Terms, r.Terms...), append(best.Alike, r.Alike...)
 		}
 	}
 	best.Value = min(1, best.Value)
@@ -81,7 +87,9 @@ func (x *Index) find(t term) *spots {
 	return s
 }
 
-// share is the weighted share of a topic's terms that the message has.
+// share is the weighted share of a topic's terms that the message has, as they
+// are written or in words that mean much the same, and how near the message as a
+// whole is to the topic.
 func (x *Index) share(t topic) Score {
 	var r Score
 	total, got, titled := 0.0, 0.0, false
@@ -93,19 +101,29 @@ func (x *Index) share(t topic) Score {
 		case s != nil:
 			found = append(found, s)
 			titled = titled || s.title
-			got += term.weight * s.strength()
+			got += term.weight * s.strength(n == t.head)
+			r.Terms = append(r.Terms, term.folded)
 		case !term.capital && (x.compound(term.folded) || x.joined(t, n)):
 			got += term.weight * compoundHit
+			r.Terms = append(r.Terms, term.folded)
 		default:
-			continue
+			s, like, cosine := x.alike(term)
+			if s == nil {
+				continue
+			}
+			got += term.weight * s.strength(n == t.head) * soft(cosine)
+			r.Terms = append(r.Terms, like.String())
+			r.Alike = append(r.Alike, Alike{term.folded, like.String()})
 		}
-		r.Terms = append(r.Terms, term.folded)
 	}
 	if total > 0 {
 		r.Value = got / total
 	}
 	if len(found) > 1 && !titled && !together(found) {
 		r.Value *= scattered
+	}
+	if t.sum != nil && r.Value > 0 {
+		r.Value = (1-aboutShare)*r.Value + aboutShare*x.about(t)
 	}
 	for _, k := range t.kin {
 		if s := x.weighPhrase(k); s.count > 0 {
@@ -126,17 +144,26 @@ func (x *Index) joined(t topic, n int) bool {
 		n+1 < len(t.terms) && whole(t.terms[n].folded, t.terms[n+1].folded)
 }
 
-func (s *spots) strength() float64 {
-	if s.title {
-		return titleHit
+// strength tells how much a found word counts. One that names the thing must
+// stand for it somewhere: in "laptop bag" the laptop only tells what bag it is.
+func (s *spots) strength(head bool) float64 {
+	best := 0.0
+	for _, p := range s.places {
+		hit := bodyHit
+		switch {
+		case p.zone == InTitle:
+			hit = titleHit
+		case p.zone == InLink:
+			hit = linkHit
+		case s.n >= 3:
+			hit = repeatedHit
+		}
+		if head && p.leads {
+			hit *= leadHit
+		}
+		best = max(best, hit)
 	}
-	if s.places[0].zone == InLink {
-		return linkHit
-	}
-	if s.n >= 3 {
-		return repeatedHit
-	}
-	return bodyHit
+	return best
 }
 
 // together reports whether a place of each stands near one of the first.

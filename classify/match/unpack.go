@@ -25,8 +25,8 @@ func ReadFeatures(b []byte) (f Features, err error) {
 		}
 		from := at
 		for i := range int(flags&15) + 1 {
-			v := r.number(maxWords << 5)
-			p := Place{At: from + v>>3, Zone: Zone(v >> 1 & 3), Denied: v&1 != 0}
+			v := r.number(maxWords << 6)
+			p := Place{At: from + v>>4, Zone: Zone(v >> 2 & 3), Denied: v&1 != 0, Leads: v&2 != 0}
 			if from = p.At; i == 0 {
 				at = p.At
 			}

@@ -3,6 +3,7 @@ package wish
 import (
 	"strings"
 
+	"usher/classify/vectors"
 	"usher/classify/words"
 )
 
@@ -58,7 +59,7 @@ func languageOf(text string, list []Tagged) string {
 			continue
 		}
 		all++
-		if words.IsStop(folded, "en") || words.Weight(folded) != words.Unranked {
+		if words.IsStop(folded, "en") || vectors.Says(folded) != vectors.Unranked {
 			english++
 		}
 	}

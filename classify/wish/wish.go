@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"usher/classify/vectors"
 	"usher/classify/words"
 )
 
@@ -21,6 +22,8 @@ type Tagger func(text string) []Tagged
 type Word struct {
 	Text string
 	Name bool // counts only as a name, with a capital: "Go", "R"
+
+	Further bool // behind "for", "with" or the like: it tells more of what was named before
 }
 
 // Topic is something that a message can be about.
@@ -326,21 +329,23 @@ func alike(a, b []token) bool {
 // topic keeps of a part the words that say what is meant: nouns, adjectives, names
 // and numbers, and what the tagger does not know.
 func (p *part) topic(language string) (t Topic) {
+	further := false
 	for n, w := range p.words {
+		further = further || w.does == heeds && len(t) > 0
 		switch {
 		case w.does == isolated, n+1 < len(p.words) && w.does == names && isUpper(w) && isUpper(p.words[n+1]) && !empty[w.folded]: // "Under Armour"
-			t = append(t, Word{Text: w.Text, Name: w.does == names && p.isShortName(n)})
+			t = append(t, Word{Text: w.Text, Name: w.does == names && p.isShortName(n), Further: further})
 			continue
 		case w.does == heeds, empty[w.folded], w.folded == "", !hasLetters(w.Text):
 			continue
 		case words.IsStop(w.folded, "en") && (language == "en" || language == ""), language != "" && words.IsStop(w.folded, language):
 			continue
 		case strings.HasPrefix(w.Tag, "W"), w.Tag == "MD", w.Tag == "DT", w.Tag == "IN", w.Tag == "PRP":
-			if words.Weight(w.folded) < 0.5 {
+			if vectors.Says(w.folded) < 0.5 {
 				continue
 			}
 		}
-		t = append(t, Word{Text: w.Text, Name: p.isShortName(n)})
+		t = append(t, Word{Text: w.Text, Name: p.isShortName(n), Further: further})
 	}
 	if len(t) > 0 {
 		return t
@@ -358,7 +363,7 @@ func (p *part) topic(language string) (t Topic) {
 // "Go", "R".
 func (p *part) isShortName(n int) bool {
 	w := p.words[n]
-	if len(w.Text) > 3 || !isUpper(w) || words.Weight(w.folded) >= 0.3 {
+	if len(w.Text) > 3 || !isUpper(w) || vectors.Says(w.folded) >= 0.3 {
 		return false
 	}
 	if len(p.words) == 1 {

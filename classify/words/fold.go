@@ -1,5 +1,5 @@
-// Package words reads text as words: folded, stemmed, ranked by how common they
-// are, and in a guessed language. It never judges what they mean.
+// Package words reads text as words: folded, stemmed, and in a
+// guessed language. It never judges what they mean.
 package words
 
 import (

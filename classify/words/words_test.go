@@ -82,13 +82,6 @@ func TestStemsOfOneWordMeet(t *testing.T) {
 	}
 }
 
-func TestCommonWordsWeighLittle(t *testing.T) {
-	the, shoes, unknown := words.Weight("the"), words.Weight("shoes"), words.Weight("zzyzx")
-	if !(the < 0.01 && the < shoes && shoes < unknown && unknown <= 1) {
-		t.Errorf("weights of the, shoes, zzyzx = %.3f, %.3f, %.3f; want them to rise, at most 1", the, shoes, unknown)
-	}
-}
-
 func FuzzFold(f *testing.F) {
 	f.Add("Élève\u200b ＳＡＬＥ")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -14,7 +14,7 @@ import (
 )
 
 // version is the first byte of what is kept. What has another cannot be read.
-const version = 1
+const version = 2
 
 // maxCondition bounds what is kept of an offer's condition, in bytes.
 const maxCondition = 60
