@@ -92,4 +92,4 @@ func TestTheTrickyPairsAreManyAndFairlySplit(t *testing.T) {
 }
 
 // leastTricky bounds each half, so that a share of it says something.
-const leastTricky = 30
+const leastTricky = 70
