@@ -21,7 +21,7 @@ func evalCommand(std streams) *cli.Command {
 			if !c.Args().Present() {
 				return cli.ShowSubcommandHelp(c)
 			}
-			return command.Misuse("categories or model; see `usher eval --help`", "unknown command %q", "eval "+c.Args().First())
+			return command.Misuse("categories, offers or model; see `usher eval --help`", "unknown command %q", "eval "+c.Args().First())
 		},
 		Subcommands: []*cli.Command{
 			{
@@ -41,6 +41,7 @@ func evalCommand(std streams) *cli.Command {
 				},
 				Action: std.evalCategories,
 			},
+			offersCommand(std),
 			{
 				Name:  "model",
 				Usage: "tell what the model that is compiled in learned from, and how well it judges",
