@@ -15,7 +15,7 @@ func demoCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name:  "demo",
 		Usage: "see usher at work: real mail over real LMTP on loopback, in under a minute",
-		Description: "Starts a next hop that keeps a Maildir for two recipients, starts usher in front of it, sends\n" +
+		Description: "Starts a next hop that keeps a Maildir for three recipients, starts usher in front of it, sends\n" +
 			"letters through it, and shows where each went and why. Everything lies in a temporary\n" +
 			"folder that is gone at the end. Exit status 1 if any decision is not the expected one.",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "log", Usage: "show the daemon's log as well"}},

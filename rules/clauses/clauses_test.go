@@ -78,6 +78,18 @@ func verdict(subject, text string, offers ...mail.Offer) *classify.Verdict {
 	return v
 }
 
+func TestACodeIsForAllThatAMailOffers(t *testing.T) {
+	w := &intents.Want{Intent: classify.Compile("running shoes", nil, nil), Code: true, Under: eur(12000)}
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	price := mail.Offer{Price: eur(9900), Source: "subject"}
+	if got := Offered(w, verdict("Running shoes", "", price, mail.Offer{Code: "RUN20"}), now); got.Answer != yes || got.Text != "99 EUR is under your 120 EUR, with the code RUN20" {
+		t.Errorf("answers %v", got)
+	}
+	if got := Offered(w, verdict("Running shoes", "", price, mail.Offer{Code: "RUN20", Ends: now.Add(-time.Hour)}), now); got.Answer != unknown {
+		t.Errorf("of a code that has ended: %v", got)
+	}
+}
+
 func TestTheSenderOrTheMailBearsAName(t *testing.T) {
 	nike := mail.Identity{How: mail.ByDKIM, SenderKey: "nike.example", Domain: "nike.example", OrgDomain: "nike.example"}
 	wolf := mail.Identity{How: mail.ByDKIM, SenderKey: "jack-wolfskin.example", Domain: "jack-wolfskin.example", OrgDomain: "jack-wolfskin.example"}
@@ -136,6 +148,8 @@ func TestThePriceOfWhatIsWantedCounts(t *testing.T) {
 		{"one of two such shoes suffices", []mail.Offer{named("Wool socks", 900), shoes, named("Running shoes Strider", 9900)}, yes, "99 EUR is under your 120 EUR"},
 		{"one price counts, whatever it is named", []mail.Offer{named("Pacer 3", 9900), {Discount: 20}}, yes, "99 EUR is under your 120 EUR"},
 		{"a price without a name, beside one of another thing", []mail.Offer{named("Wool socks", 900), {Price: eur(15000)}}, no, "150 EUR is over your 120 EUR"},
+		{"the headline's price, beside one of the text", []mail.Offer{{Price: eur(12900), Source: "subject"}, {Price: eur(990), Source: "text"}}, no, "129 EUR is over your 120 EUR"},
+		{"one of the text, where the headline has none", []mail.Offer{{Discount: 20, Source: "subject"}, {Price: eur(9900), Source: "text"}}, yes, "99 EUR is under your 120 EUR"},
 		{"names that tell nothing, all under", []mail.Offer{named("Pacer", 9900), named("Strider", 8900)}, yes, "99 EUR is under your 120 EUR"},
 		{"names that tell nothing, all over", []mail.Offer{named("Pacer", 14900), named("Strider", 15000)}, no, "149 EUR is over your 120 EUR"},
 		{"names that tell nothing, on both sides", []mail.Offer{named("Socks", 900), named("Pacer", 14900)}, unknown, "of prices from 9 EUR to 149 EUR, which is for your want is not told"},

@@ -13,7 +13,8 @@ import (
 
 // Fitting keeps the offers that are what is wanted, as a person would read a mail
 // of many things: those that are named as the want names it, where any is; else
-// those that are not named at all, where any is priced. It is not sure where it can
+// those that are not named at all, where any is priced: the price of the subject
+// before those of the text, for it is the headline's. It is not sure where it can
 // tell none apart from the others.
 func Fitting(i *classify.Intent, v *classify.Verdict) (offers []mail.Offer, sure bool) {
 	if len(v.Offers) < 2 {
@@ -41,6 +42,10 @@ func Fitting(i *classify.Intent, v *classify.Verdict) (offers []mail.Offer, sure
 	if best.Answer() != classify.No {
 		return keep(func(n int) bool { return scores[n].Score >= alike*best.Score }), true
 	}
+	headline := func(n int) bool { return v.Offers[n].Item == "" && v.Offers[n].Source == "subject" }
+	if kept := keep(headline); slices.ContainsFunc(kept, isPriced) {
+		return kept, true
+	}
 	unnamed := keep(func(n int) bool { return v.Offers[n].Item == "" })
 	if slices.ContainsFunc(unnamed, isPriced) {
 		return unnamed, true
@@ -58,9 +63,13 @@ func Offered(w *intents.Want, v *classify.Verdict, arrived time.Time) Finding {
 	if len(offers) == 0 {
 		offers = []mail.Offer{{}}
 	}
+	coded := offers[0] // a code is often for all that a mail offers
+	if i := slices.IndexFunc(v.Offers, func(o mail.Offer) bool { return o.Code != "" && Live(o, arrived) == met }); i >= 0 {
+		coded = v.Offers[i]
+	}
 	fs := make([]Finding, len(offers))
 	for i, o := range offers {
-		fs[i] = All(Live(o, arrived), Under(o, w.Under), Over(o, w.Over), Off(o, w.Off), Code(o, w.Code))
+		fs[i] = All(Live(o, arrived), Under(o, w.Under), Over(o, w.Over), Off(o, w.Off), Code(coded, w.Code))
 	}
 	if best := Best(fs); sure || best.Answer != classify.Yes || (w.Under == nil && w.Over == nil) ||
 		!slices.ContainsFunc(fs, func(f Finding) bool { return f.Answer == classify.No }) {

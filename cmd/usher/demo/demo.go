@@ -38,6 +38,7 @@ type letter struct {
 	file, from, to, signer string
 	disposition, category  string
 	because                string
+	offer                  string // as it is to be read; "" where nothing is expected
 }
 
 // Options are what a demo needs.
@@ -89,7 +90,7 @@ func Run(ctx context.Context, o Options) error {
 	return errors.Join(err, <-kept)
 }
 
-// settle writes the files of a small site and gives its settings: two owners, both
+// settle writes the files of a small site and gives its settings: three owners, all
 // the caller.
 func settle(folder, hop string) (daemon.Settings, error) {
 	s := daemon.Settings{
@@ -101,7 +102,7 @@ func settle(folder, hop string) (daemon.Settings, error) {
 	if err != nil {
 		return s, fmt.Errorf("find out who runs this: %w", err)
 	}
-	s.Owners = []string{me.Username + "=maria@example.org,juho@example.org"}
+	s.Owners = []string{me.Username + "=maria@example.org,juho@example.org,noor@example.org"}
 	parsed, err := smtpd.ParseHop("lmtp:127.0.0.1:0=lmtp:" + hop)
 	if err != nil {
 		return s, err
@@ -110,6 +111,7 @@ func settle(folder, hop string) (daemon.Settings, error) {
 	for name, to := range map[string]string{
 		"maria.intents": filepath.Join(s.IntentsDir, "example.org", "maria.intents"),
 		"juho.intents":  filepath.Join(s.IntentsDir, "example.org", "juho.intents"),
+		"noor.intents":  filepath.Join(s.IntentsDir, "example.org", "noor.intents"),
 		"site.intents":  s.SiteFile,
 	} {
 		text, err := fs.ReadFile(files, name)
@@ -139,10 +141,10 @@ func readLetters() ([]letter, error) {
 		if len(f) == 0 {
 			continue
 		}
-		if len(f) != 7 {
+		if len(f) < 7 {
 			return nil, fmt.Errorf("letters.txt:%d: 7 columns are wanted, %d found", n+1, len(f))
 		}
-		m := letter{file: f[0], from: f[1], to: f[2], signer: f[3], disposition: f[4], category: f[5], because: f[6]}
+		m := letter{file: f[0], from: f[1], to: f[2], signer: f[3], disposition: f[4], category: f[5], because: f[6], offer: strings.Join(f[7:], " ")}
 		if m.from == "<>" {
 			m.from = ""
 		}

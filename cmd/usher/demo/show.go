@@ -21,9 +21,10 @@ import (
 // show sends every letter and prints what became of it.
 func (o Options) show(ctx context.Context, r run) error {
 	client := web.Dial(r.socket)
-	fmt.Fprintf(o.Out, "usher listens on %s; a next hop with two mailboxes stands behind it.\nSending %s through it over LMTP:\n\n", r.entry, show.Count(len(r.mails), "letter"))
+	fmt.Fprintf(o.Out, "usher listens on %s; a next hop with three mailboxes stands behind it.\nSending %s through it over LMTP:\n\n", r.entry, show.Count(len(r.mails), "letter"))
 	rows := [][]string{{"", "MESSAGE", "TO", "IS", "GOES TO", "BECAUSE"}}
 	var wrong []string
+	var held [][]string
 	var example *rules.Decision
 	for _, m := range r.mails {
 		if err := r.send(ctx, m); err != nil {
@@ -41,9 +42,14 @@ func (o Options) show(ctx context.Context, r run) error {
 		if d.Because != "default" && strings.HasPrefix(d.Because, "intents") && len(d.Also) > 0 && example == nil {
 			example = d
 		}
+		if local(d.Recipient) == "noor" {
+			held = append(held, answered(d)...)
+		}
 		rows = append(rows, []string{mark, show.Clip(strings.TrimSuffix(m.file, ".eml"), 28), local(d.Recipient), string(d.Category), string(d.Disposition), show.Clip(show.Because(d), 56)})
 	}
 	show.Table(o.Out, rows)
+	fmt.Fprint(o.Out, "\nNoor wants in words of her own. What her letters offer, and what her wants make of it:\n")
+	show.Table(o.Out, held)
 	if err := showFolders(o.Out, r.boxes); err != nil {
 		return err
 	}
@@ -58,6 +64,69 @@ func (o Options) show(ctx context.Context, r run) error {
 	return nil
 }
 
+// answered tells of a letter, its offer as read, and what the want that came
+// nearest made of it.
+func answered(d *rules.Decision) [][]string {
+	want, text := "none", "it serves none of her wants"
+	if strings.HasPrefix(d.Because, "intents") {
+		want, text = d.Statement, d.Text
+	} else if i := slices.IndexFunc(d.Also, func(a rules.Also) bool { return strings.HasPrefix(a.Source, "intents") }); i >= 0 {
+		want, text = d.Also[i].Statement, d.Also[i].Text
+	}
+	return [][]string{
+		{"", ""},
+		{"  a letter", show.Clip(d.Subject, 80)},
+		{"  offers", show.Clip(offered(d), 80)},
+		{"  her want", show.Clip(strings.TrimPrefix(want, "want "), 80)},
+		{"  goes to", show.Clip(string(d.Disposition)+": "+text, 100)},
+	}
+}
+
+// offered puts what a letter offers on one line, each fact once: of the headline
+// before the text.
+func offered(d *rules.Decision) string {
+	var facts []string
+	said := map[string]bool{}
+	for _, kind := range []func(o rules.Offer) string{
+		func(o rules.Offer) string { return percent(o.Discount) },
+		func(o rules.Offer) string { return sum("", o.Price, o.Currency) },
+		func(o rules.Offer) string { return sum("was ", o.Was, o.Currency) },
+		func(o rules.Offer) string { return strings.TrimSuffix("code "+o.Code, "code ") },
+		func(o rules.Offer) string { return day(o.Ends) },
+	} {
+		for _, o := range d.Offers {
+			if f := kind(o); f != "" && !said[f] {
+				said[f] = true
+				facts = append(facts, f)
+				break
+			}
+		}
+	}
+	return strings.Join(facts, ", ")
+}
+
+func percent(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d%% off", n)
+}
+
+func sum(before, amount, currency string) string {
+	if amount == "" {
+		return ""
+	}
+	return before + amount + " " + currency
+}
+
+func day(ends string) string {
+	at, err := time.Parse(time.RFC3339, ends)
+	if err != nil {
+		return ""
+	}
+	return at.Format("ends 2 Jan")
+}
+
 func local(address string) string {
 	name, _, _ := strings.Cut(address, "@")
 	return name
@@ -70,8 +139,9 @@ func (m letter) differs(d *rules.Decision) string {
 		{"disposition", m.disposition, string(d.Disposition)},
 		{"category", m.category, string(d.Category)},
 		{"because", m.because, d.Because},
+		{"offer", m.offer, offered(d)},
 	} {
-		if f[1] != f[2] {
+		if f[1] != f[2] && f[1] != "" {
 			out = append(out, fmt.Sprintf("%s is %s, expected %s", f[0], f[2], f[1]))
 		}
 	}
