@@ -16,12 +16,12 @@ import (
 func evalCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name:  "eval",
-		Usage: "measure usher's judgement on labelled mail",
+		Usage: "measure usher's judgement on labelled mail, and on graded pairs of a want and a text",
 		Action: func(c *cli.Context) error {
 			if !c.Args().Present() {
 				return cli.ShowSubcommandHelp(c)
 			}
-			return command.Misuse("categories, offers or model; see `usher eval --help`", "unknown command %q", "eval "+c.Args().First())
+			return command.Misuse("categories, offers, relevance or model; see `usher eval --help`", "unknown command %q", "eval "+c.Args().First())
 		},
 		Subcommands: []*cli.Command{
 			{
@@ -42,6 +42,7 @@ func evalCommand(std streams) *cli.Command {
 				Action: std.evalCategories,
 			},
 			offersCommand(std),
+			relevanceCommand(std),
 			{
 				Name:  "model",
 				Usage: "tell what the model that is compiled in learned from, and how well it judges",

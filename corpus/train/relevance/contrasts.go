@@ -1,0 +1,53 @@
+package relevance
+
+import (
+	"maps"
+	"slices"
+
+	"usher/classify"
+)
+
+// Total counts contrasts.
+type Total struct {
+	Of    int `json:"n"`
+	Right int `json:"right"`         // the good text scores above the bad one
+	Good  int `json:"good_answered"` // yes or unknown to the good text
+	Bad   int `json:"bad_answered"`  // no or unknown to the bad text
+}
+
+func (t *Total) add(c *Contrasted) {
+	count := func(to *int, hit bool) {
+		if hit {
+			*to++
+		}
+	}
+	t.Of++
+	count(&t.Right, c.Right())
+	count(&t.Good, c.GoodFound.Answer() != classify.No)
+	count(&t.Bad, c.BadFound.Answer() != classify.Yes)
+}
+
+// Totals counts the contrasts of a set.
+type Totals struct {
+	Set       string           `json:"set"`
+	All       Total            `json:"all"`
+	Kinds     map[string]Total `json:"kinds"`
+	Languages map[string]Total `json:"languages"`
+}
+
+// Count counts the contrasts, by kind and by language too.
+func (j *Judged) Count() *Totals {
+	t := &Totals{Set: j.Name, Kinds: map[string]Total{}, Languages: map[string]Total{}}
+	for n := range j.Contrasts {
+		c := &j.Contrasts[n]
+		t.All.add(c)
+		kind, language := t.Kinds[c.Kind], t.Languages[c.Language]
+		kind.add(c)
+		language.add(c)
+		t.Kinds[c.Kind], t.Languages[c.Language] = kind, language
+	}
+	return t
+}
+
+// Names lists the keys of totals in order.
+func Names(totals map[string]Total) []string { return slices.Sorted(maps.Keys(totals)) }
