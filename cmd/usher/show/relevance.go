@@ -103,4 +103,5 @@ func Contrasts(w io.Writer, t *relevance.Totals) {
 	}
 	row("all", t.All)
 	Table(w, rows)
+	fmt.Fprintf(w, "\nBM25 has %d right, the share of words found %d.\n", t.Beside[relevance.BM25], t.Beside[relevance.Overlap])
 }

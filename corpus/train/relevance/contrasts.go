@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"usher/classify"
+	"usher/classify/words"
 )
 
 // Total counts contrasts.
@@ -33,11 +34,13 @@ type Totals struct {
 	All       Total            `json:"all"`
 	Kinds     map[string]Total `json:"kinds"`
 	Languages map[string]Total `json:"languages"`
+	Beside    map[string]int   `json:"right_beside"` // by BM25, and by the share of words
 }
 
 // Count counts the contrasts, by kind and by language too.
 func (j *Judged) Count() *Totals {
-	t := &Totals{Set: j.Name, Kinds: map[string]Total{}, Languages: map[string]Total{}}
+	t := &Totals{Set: j.Name, Kinds: map[string]Total{}, Languages: map[string]Total{}, Beside: map[string]int{}}
+	j.countBeside(t.Beside)
 	for n := range j.Contrasts {
 		c := &j.Contrasts[n]
 		t.All.add(c)
@@ -47,6 +50,23 @@ func (j *Judged) Count() *Totals {
 		t.Kinds[c.Kind], t.Languages[c.Language] = kind, language
 	}
 	return t
+}
+
+// countBeside counts the contrasts that the methods beside get right.
+func (j *Judged) countBeside(right map[string]int) {
+	var texts []Text
+	for _, c := range j.Contrasts {
+		texts = append(texts, plain(c.Good), plain(c.Bad))
+	}
+	b, o, stemmer := newBM25(texts), newOverlap(texts), words.NewStemmer("en")
+	for n, c := range j.Contrasts {
+		if q := unique(stems(stemmer, c.Intent)); b.score(q, 2*n) > b.score(q, 2*n+1) {
+			right[BM25]++
+		}
+		if q := unique(written(c.Intent)); o.score(q, 2*n) > o.score(q, 2*n+1) {
+			right[Overlap]++
+		}
+	}
 }
 
 // Names lists the keys of totals in order.

@@ -3,11 +3,11 @@ package relevance
 import (
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"usher/classify"
-	"usher/classify/mail"
 	"usher/classify/words"
 )
 
@@ -110,7 +110,7 @@ func (j *Judged) contrast(m *classify.Model) {
 	each(len(j.Contrasts), func(n int) {
 		c := &j.Set.Contrasts[n]
 		i := classify.Compile(c.Intent, nil, nil)
-		j.Contrasts[n] = Contrasted{c, m.Classify(letter(c.Good)).Serves(i), m.Classify(letter(c.Bad)).Serves(i)}
+		j.Contrasts[n] = Contrasted{c, m.Classify(plain(c.Good).object()).Serves(i), m.Classify(plain(c.Bad).object()).Serves(i)}
 	})
 }
 
@@ -142,19 +142,10 @@ func unique(list []string) []string {
 	return slices.Compact(list)
 }
 
-// letter is a mail of plain text: its first line is the subject.
-func letter(text string) *mail.Object {
-	t := Text{Body: text}
-	for i, c := range text {
-		if c == '\n' {
-			t = Text{Title: text[:i], Body: text[i+1:]}
-			break
-		}
-	}
-	if t.Title == "" {
-		t = Text{Title: text}
-	}
-	return t.object()
+// plain is a mail of plain text: its first line is the subject.
+func plain(text string) Text {
+	subject, body, _ := strings.Cut(text, "\n")
+	return Text{Title: subject, Body: body}
 }
 
 // each does n things on all cores.

@@ -3,7 +3,6 @@ package relevance_test
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"testing"
 
 	"usher/classify"
@@ -37,9 +36,9 @@ func TestWantsAreHeldAgainstGradedTexts(t *testing.T) {
 		byName[s.Name] = s
 	}
 	for _, f := range []floor{
-		{set: "chorus.jsonl", area: .84, cross: .94, overAll: 900},
-		{set: "homedepot.jsonl", area: .73, cross: .86, overBM25: 950, overAll: 950},
-		{set: "email_intents.jsonl", area: .83, cross: .40, stands: 7},
+		{set: "chorus.jsonl", area: .88, cross: .94, overAll: 950},
+		{set: "homedepot.jsonl", area: .75, cross: .88, overBM25: 950, overAll: 950},
+		{set: "email_intents.jsonl", area: .83, cross: .40, stands: 9},
 	} {
 		t.Run(f.set, func(t *testing.T) {
 			s := byName[f.set]
@@ -75,20 +74,18 @@ func TestWantsAreHeldAgainstGradedTexts(t *testing.T) {
 func TestTrickyPairs(t *testing.T) {
 	for _, c := range []struct {
 		half  string
-		right float64 // share of the pairs
-	}{{"tune", .5}, {"held", .5}} {
+		right int // of 85
+	}{{"tune", 8}, {"held", 6}} {
 		t.Run(c.half, func(t *testing.T) {
 			sets, err := relevance.Read("../../../classify/testdata/tricky/" + c.half + ".jsonl")
-			if errors.Is(err, os.ErrNotExist) {
-				t.Skip("the tricky pairs are not written yet")
-			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			n := relevance.Judge(classify.New(), sets[0], relevance.Bars{}, nil).Count().All
-			t.Logf("%d of %d right; %d of the good not answered no, %d of the bad not answered yes", n.Right, n.Of, n.Good, n.Bad)
-			if float64(n.Right) < c.right*float64(n.Of) {
-				t.Errorf("%d of %d are right, under %v", n.Right, n.Of, c.right)
+			totals := relevance.Judge(classify.New(), sets[0], relevance.Bars{}, nil).Count()
+			n := totals.All
+			t.Logf("%d of %d right, by BM25 %d; %d of the good not answered no, %d of the bad not answered yes", n.Right, n.Of, totals.Beside[relevance.BM25], n.Good, n.Bad)
+			if n.Right < c.right {
+				t.Errorf("%d of %d are right, under the floor of %d", n.Right, n.Of, c.right)
 			}
 		})
 	}
