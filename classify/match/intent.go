@@ -4,6 +4,7 @@ package match
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,6 +67,29 @@ func (i *Intent) Understood() (topics, about, not []string) {
 	return texts(m.topics), texts(m.about), texts(m.not)
 }
 
+// Known parts the words of the topics into those of which it is known what they
+// mean, and those that only match as they are written, each once.
+func (i *Intent) Known() (known, written []string) {
+	m := i.meant()
+	if m == nil {
+		return nil, nil
+	}
+	for _, topics := range [][]topic{m.topics, m.about, m.not} {
+		for _, t := range topics {
+			for _, term := range t.terms {
+				list := &written
+				if term.known || len(t.kin) > 0 {
+					list = &known
+				}
+				if !slices.Contains(*list, term.written) {
+					*list = append(*list, term.written)
+				}
+			}
+		}
+	}
+	return known, written
+}
+
 // topic is something that a message can be about.
 type topic struct {
 	terms  []term
@@ -73,6 +97,8 @@ type topic struct {
 	phrase bool    // its terms must stand together, in order
 
 	language string // of the words, where a short one would mean another thing elsewhere
+
+	foreign bool // in a language of which it is not known what its words mean
 
 	named int          // terms before "for", "with" or the like; 0 if there is none
 	head  int          // the term that names the thing, -1 if none does: "shoes" of "running shoes"
@@ -144,7 +170,9 @@ func compile(tag Tagger, text string, about, not []string) *meaning {
 	}
 	for _, topics := range [][]topic{i.topics, i.about, i.not} {
 		for n := range topics {
-			topics[n].understand()
+			if topics[n].head = -1; !topics[n].foreign { // "Gift" is no gift
+				topics[n].understand()
+			}
 		}
 	}
 	return i
@@ -164,6 +192,7 @@ func topicsOf(tag Tagger, text string) (topics, excluded []topic) {
 	made := func(list []wish.Topic) (ts []topic) {
 		for _, l := range list {
 			if t := newTopic(l); len(t.terms) > 0 {
+				t.foreign = w.Language != "" && w.Language != "en"
 				ts = append(ts, t)
 			}
 		}

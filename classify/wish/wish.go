@@ -42,6 +42,8 @@ func (t Topic) String() string {
 type Wish struct {
 	Topics []Topic // any one of them is enough
 	Not    []Topic // one of them rules a message out
+
+	Language string // in which it seems to be written; "" where that cannot be told
 }
 
 // MaxTopics bounds the topics of one wish; what is beyond is left out.
@@ -54,6 +56,7 @@ const MaxTopics = 50
 func Read(tag Tagger, text string) (w Wish) {
 	list := tag(text)
 	language := languageOf(text, list)
+	w.Language = language
 	parts := parted(tokens(list, language))
 	closeLists(parts)
 	shareLast(parts)
@@ -259,7 +262,7 @@ func class(t token) string {
 	switch {
 	case t.does != names:
 		return ""
-	case strings.HasPrefix(t.Tag, "NNP"), isUpper(t):
+	case strings.HasPrefix(t.Tag, "NNP"), strings.ToLower(t.Text) != t.Text: // "iPhone" too
 		return "name"
 	case strings.HasPrefix(t.Tag, "JJ"), t.Tag == "VBN", t.Tag == "VBD":
 		return "quality"

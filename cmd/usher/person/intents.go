@@ -157,6 +157,9 @@ func (std streams) understood(file *intents.File) {
 		if u.Meaning != "" {
 			rows = append(rows, []string{"", "  " + u.Meaning})
 		}
+		if m := u.Matching(); m != "" {
+			rows = append(rows, []string{"", "  " + m})
+		}
 		for _, why := range u.Unread {
 			rows = append(rows, []string{"", "  not understood: " + why})
 		}

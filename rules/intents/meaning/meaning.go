@@ -32,6 +32,8 @@ type Line struct {
 	Text    string
 	Meaning string   `json:",omitempty"` // "" where it says no more than the text
 	Unread  []string `json:",omitempty"` // what was not understood, and why
+	Known   []string `json:",omitempty"` // words that are known by meaning
+	Written []string `json:",omitempty"` // words that only match as they are written
 }
 
 // Lines gives every statement as understood, in the file's order.
@@ -41,12 +43,27 @@ func Lines(f *intents.File) []Line {
 		l := Line{Line: s.Source().Line, Text: s.String(), Meaning: Of(s)}
 		if w, is := s.(*intents.Want); is {
 			l.Unread = w.Unread
+			l.Known, l.Written = w.Intent.Known()
 		} else if !strings.Contains(l.Meaning, "; not ") && !strings.Contains(l.Meaning, "nothing") {
 			l.Meaning = ""
 		}
 		list = append(list, l)
 	}
 	return list
+}
+
+// Matching says which words of a want are known by meaning, "" for other
+// statements.
+func (l Line) Matching() string {
+	switch {
+	case len(l.Known) > 0 && len(l.Written) > 0:
+		return "known by meaning: " + strings.Join(l.Known, ", ") + "; matched as written: " + strings.Join(l.Written, ", ")
+	case len(l.Known) > 0:
+		return "all its words are known by meaning"
+	case len(l.Written) > 0:
+		return "matched by words only: meanings are known of English words"
+	}
+	return ""
 }
 
 func ofWant(w *intents.Want) string {

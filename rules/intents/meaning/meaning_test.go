@@ -53,6 +53,33 @@ func TestLinesAreUnderstoodAsPeopleMeanThem(t *testing.T) {
 	}
 }
 
+func TestItIsToldWhichWordsAreKnownByMeaning(t *testing.T) {
+	f, errs := intents.Parse("lines", []byte(`want "running shoes"
+want "Wanderschuhe, mindestens 30 % Rabatt"
+want newsletters about Go, databases
+want "sofas until it snows"
+refuse crypto
+`), time.Unix(1795000000, 0))
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	want := []string{
+		"all its words are known by meaning",
+		"matched by words only: meanings are known of English words",
+		"known by meaning: databases; matched as written: Go",
+		"all its words are known by meaning",
+		"",
+	}
+	for n, l := range Lines(f) {
+		if got := l.Matching(); got != want[n] {
+			t.Errorf("%s: %q, want %q", l.Text, got, want[n])
+		}
+	}
+	if got := Lines(f)[3].Unread; len(got) != 1 || got[0] != "until it snows: this is no day, and nothing is asked" {
+		t.Errorf("not understood: %q", got)
+	}
+}
+
 // BenchmarkAWantIsRead shows what a line costs when it is edited: parsing, and
 // its words read once.
 func BenchmarkAWantIsRead(b *testing.B) {
