@@ -125,7 +125,7 @@ func burdened(tb testing.TB, n int) *intents.File {
 // TestManyAreDecidedAsIfEachWereAsked holds decisions by the look-up against
 // those that ask every want and every topic.
 func TestManyAreDecidedAsIfEachWereAsked(t *testing.T) {
-	own, site := burdened(t, 200), wanting(t, 30)
+	own, site := burdened(t, 400), wanting(t, 30)
 	for i := range 10 { // what serves some
 		own.Wants = append(own.Wants, wanting(t, 40+i).Wants[39])
 	}

@@ -130,7 +130,7 @@ func (f *Finder) add(n int32, t topic, long places) {
 
 // weigh notes the terms of a topic for which other words may stand.
 func (f *Finder) weigh(n int32, t topic, further bool, known map[vectors.Word]int32) {
-	w, total := weighed{of: n, least: (leastScore - aboutShare) / (1 - aboutShare)}, 0.0
+	w, total := weighed{of: n, least: leastFound}, 0.0
 	if further { // further topics add to each other
 		w.least *= 0.65
 	}

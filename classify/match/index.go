@@ -77,6 +77,7 @@ type Indexer struct {
 	last   []*spot // where the word before was kept
 	things things  // what is known of the message's words
 	at     int
+	zone   Zone // of the text before
 }
 
 func NewIndexer(language string) *Indexer {
@@ -116,6 +117,10 @@ func denied(w [3]turn) bool {
 // Add reads the words of a text that stands in a Zone.
 func (b *Indexer) Add(text string, z Zone) {
 	b.at += 10 // words of two texts are no neighbours
+	if b.zone == InTitle && z != InTitle {
+		b.at += near // nor do a title and what follows it belong together
+	}
+	b.zone = z
 	b.recent, b.last = [3]turn{}, nil
 	begins := true
 	for i := 0; i < len(text) && b.at < maxWords*2; {

@@ -24,7 +24,9 @@ func (t *topic) understand() {
 	}
 	for i := range t.terms {
 		m := &t.terms[i]
-		m.meaning, m.known = vectors.Find(m.folded)
+		if m.meaning, m.known = vectors.Find(m.folded); !m.known {
+			m.meaning, m.known = misspelt(*m)
+		}
 		if m.known = m.known && !m.capital; !m.known {
 			continue
 		}
@@ -98,12 +100,8 @@ func (x *Index) means() *meant {
 			if m.sum == nil {
 				m.sum = new(vectors.Sum)
 			}
-			times := 1.0
-			if of[w].title {
-				times = 2
-			}
-			m.sum.Add(w, times*vectors.Share(w.Rank()))
 			m.spots = append(m.spots, of[w])
+			m.sum.Add(w, m.weight(len(m.spots)-1))
 		}
 	})
 	return &x.mean

@@ -19,7 +19,6 @@ const (
 	near        = 12  // words within which they stand together
 	excludeBar  = 0.75
 	soldBar     = 0.6  // score of Sells from which a message is about a topic
-	aboutShare  = 0.1  // of how near the message as a whole is
 	leastScore  = 0.35 // of Serves, under which nobody asks
 )
 
@@ -92,7 +91,7 @@ func (x *Index) find(t term) *spots {
 // whole is to the topic.
 func (x *Index) share(t topic) Score {
 	var r Score
-	total, got, titled := 0.0, 0.0, false
+	total, got, written, titled := 0.0, 0.0, 0.0, false
 	var found []*spots
 	for n, term := range t.terms {
 		total += term.weight
@@ -102,9 +101,11 @@ func (x *Index) share(t topic) Score {
 			found = append(found, s)
 			titled = titled || s.title
 			got += term.weight * s.strength(n == t.head)
+			written += term.weight
 			r.Terms = append(r.Terms, term.folded)
 		case !term.capital && (x.compound(term.folded) || x.joined(t, n)):
 			got += term.weight * compoundHit
+			written += term.weight
 			r.Terms = append(r.Terms, term.folded)
 		default:
 			s, like, cosine := x.alike(term)
@@ -119,12 +120,15 @@ func (x *Index) share(t topic) Score {
 	if total > 0 {
 		r.Value = got / total
 	}
-	if len(found) > 1 && !titled && !together(found) {
+	apart := len(found) > 1 && !together(found)
+	if apart && !titled {
 		r.Value *= scattered
 	}
-	if t.sum != nil && r.Value > 0 {
-		r.Value = (1-aboutShare)*r.Value + aboutShare*x.about(t)
+	doubt := 1.0
+	if total > 0 && !apart {
+		doubt -= written / total
 	}
+	r.Value = x.inContext(t, r.Value, doubt, found)
 	for _, k := range t.kin {
 		if s := x.weighPhrase(k); s.count > 0 {
 			r.Value = max(r.Value, min(1, bodyHit+0.1*float64(s.count)))

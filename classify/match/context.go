@@ -1,0 +1,66 @@
+package match
+
+import "usher/classify/vectors"
+
+// How much the other words of a message count, against those by which a topic was
+// found. Where all of a topic is written and stands together, they count nothing:
+// the title of a thing for sale is full of names that speak of nothing near.
+const (
+	aboutShare   = 0.1 // of how near the message as a whole is
+	fewOthers    = 5   // words by which as much can be told as not
+	foreign      = 0.15
+	fitting      = 0.5 // cosines under which they speak of another thing, and from which of the same
+	contextShare = 0.9 // taken from what is not written at all, where they speak of another thing
+	kindred      = 0.5
+	same         = 0.8 // cosines from which they speak of it in words of their own, and from which surely
+	kindredShare = 0.4 // given then to what is not written at all
+	leastFound   = 0.1 // share of a topic that must be found for that
+)
+
+// inContext gives the share of a topic that was found, with what the other words
+// say: "running for office" speaks of no running shoes, "sneakers for your next
+// marathon" does. Doubt is the part of the topic that is not there as it is
+// written, or all of it where its words stand apart.
+func (x *Index) inContext(t topic, share, doubt float64, found []*spots) float64 {
+	if t.sum == nil || share == 0 || x.means().sum == nil {
+		return share
+	}
+	value := (1-aboutShare)*share + aboutShare*x.about(t)
+	cosine, sure := x.context(t, found)
+	doubt *= sure
+	value *= 1 - contextShare*doubt*(1-between(foreign, fitting, cosine))
+	if share < leastFound {
+		return value
+	}
+	return value + kindredShare*doubt*(1-value)*between(kindred, same, cosine)
+}
+
+// between tells how far x has come from one bound to another, 0 to 1.
+func between(from, to, x float64) float64 { return min(1, max(0, (x-from)/(to-from))) }
+
+// context tells how near the words of a message are to a topic, without those by
+// which it was found. The fewer those are, the less
+// sure it is, 0 to 1.
+func (x *Index) context(t topic, found []*spots) (cosine, sure float64) {
+	m := x.means()
+	sum, left := *m.sum, len(m.words)
+	for n, s := range m.spots {
+		for _, f := range found {
+			if s == f {
+				sum.Add(m.words[n], -m.weight(n))
+				left--
+				break
+			}
+		}
+	}
+	return sum.Cosine(t.sum), float64(left) / (float64(left) + fewOthers)
+}
+
+// weight is how much the nth word of a message counts in the sum of all.
+func (m *meant) weight(n int) float64 {
+	times := 1.0
+	if m.spots[n].title {
+		times = 2
+	}
+	return times * vectors.Share(m.words[n].Rank())
+}
