@@ -2,6 +2,7 @@ package classify
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ func summary(o *mail.Object, kind Category) string {
 	m := o.Message
 	subject := oneLine(m.Subject)
 	head := subject
-	if brand := brandName(o); brand != "" && !strings.Contains(strings.ToLower(subject), strings.ToLower(brand)) {
+	if brand := brandName(o); brand != "" && !names(subject, brand) {
 		head = strings.TrimSuffix(brand+": "+subject, ": ")
 	}
 	var facts []string
@@ -45,6 +46,14 @@ func brandName(o *mail.Object) string {
 		return shorten(name, 40)
 	}
 	return from.Domain
+}
+
+// names reports whether a subject says a brand, at least what stands before a
+// mark in it: "Fellwind | Outdoor & Sport".
+func names(subject, brand string) bool {
+	short, _, _ := strings.Cut(brand, " | ")
+	short, _, _ = strings.Cut(short, " – ")
+	return strings.Contains(strings.ToLower(subject), strings.ToLower(short))
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(clip(s, 1000)), " ") }
@@ -76,9 +85,12 @@ func offerFacts(m *mail.Message, subject string) (facts []string) {
 	}
 	for _, o := range m.Offers[:min(len(m.Offers), 50)] {
 		if o.Price != nil && o.Price.Minor > 0 {
-			if price := amount(o.Price); fresh(price) {
-				if o.Was != nil && fresh(amount(o.Was)) {
-					price += " (was " + amount(o.Was) + ")"
+			if price := o.Price.String(); fresh(price) {
+				if o.FromLow {
+					price = "from " + price
+				}
+				if o.Was != nil && fresh(o.Was.String()) {
+					price += " (was " + o.Was.String() + ")"
 				}
 				facts = append(facts, price)
 			}
@@ -120,21 +132,9 @@ func ends(t time.Time) string {
 	return t.Format("2 Jan")
 }
 
-// amount words money without minor units where there are none: "149.95 EUR",
-// "49 EUR".
-func amount(m *mail.Money) string {
-	switch m.Currency {
-	case "JPY", "KRW", "VND", "CLP", "ISK":
-		return fmt.Sprintf("%d %s", m.Minor, m.Currency)
-	}
-	if m.Minor%100 == 0 {
-		return fmt.Sprintf("%d %s", m.Minor/100, m.Currency)
-	}
-	return fmt.Sprintf("%d.%02d %s", m.Minor/100, m.Minor%100, m.Currency)
-}
-
 // digitsOf gives the numbers of a text, each between spaces, without the marks
-// that part thousands; a fraction of zeros is left out.
+// that part thousands; a fraction of zeros is left out. Where a blank may part
+// thousands, "1 299" is 1, 299 and 1299.
 func digitsOf(s string) string {
 	var b strings.Builder
 	b.WriteByte(' ')
@@ -143,23 +143,41 @@ func digitsOf(s string) string {
 			i++
 			continue
 		}
-		number := ""
-		for i < len(s) {
-			start := i
-			for i < len(s) && isDigit(s[i]) {
-				i++
-			}
-			group := s[start:i]
-			if number == "" || len(group) == 3 || group != "00" {
-				number += group
-			}
-			if i+1 >= len(s) || s[i] != '.' && s[i] != ',' || !isDigit(s[i+1]) || len(number) > 30 {
-				break
-			}
-			i++
-		}
+		number, end := numberAt(s, i, ".", ",")
 		b.WriteString(number)
 		b.WriteByte(' ')
+		if parted, _ := numberAt(s, i, " ", "\u00a0", "\u202f", "'", "’", ".", ","); parted != number {
+			b.WriteString(parted)
+			b.WriteByte(' ')
+		}
+		i = end
 	}
 	return b.String()
+}
+
+// numberAt gives the digits of the number at i, and its end. Behind all marks
+// but the point and the comma stand three digits.
+func numberAt(s string, i int, marks ...string) (number string, end int) {
+	for {
+		start := i
+		for i < len(s) && isDigit(s[i]) {
+			i++
+		}
+		if group := s[start:i]; number == "" || group != "00" {
+			number += group
+		}
+		at := slices.IndexFunc(marks, func(m string) bool { return strings.HasPrefix(s[i:], m) })
+		if at < 0 || len(number) > 30 {
+			return number, i
+		}
+		rest := s[i+len(marks[at]):]
+		digits := 0
+		for digits < len(rest) && isDigit(rest[digits]) {
+			digits++
+		}
+		if digits == 0 || digits != 3 && marks[at] != "." && marks[at] != "," {
+			return number, i
+		}
+		i += len(marks[at])
+	}
 }

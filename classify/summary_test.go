@@ -14,6 +14,10 @@ func TestASumIsSummedUpOnlyWhereItIsAnOffer(t *testing.T) {
 			"From: Nordic Run <news@nordicrun.example>\nSubject: Winter running shoes on sale\nList-Unsubscribe: <https://nordicrun.example/u>\n\n" +
 				"Our winter running shoes are now only 89 EUR instead of 129 EUR.\nShop now. Sale ends soon. Free shipping on all orders.\nUnsubscribe: https://nordicrun.example/u\n",
 			"Nordic Run: Winter running shoes on sale — 89 EUR (was 129 EUR)"},
+		{"a blank parts thousands, and a range tells its low end",
+			"From: Löplandet | Skor & sport <news@loplandet.example>\nSubject: Löplandet: rea\nList-Unsubscribe: <https://loplandet.example/u>\n\n" +
+				"Rea! Vinterskor från 1 299 kr, ord. 1 899 kr. Handla nu, fri frakt.\nAvsluta: https://loplandet.example/u\n",
+			"Löplandet: rea — from 1299 SEK (was 1899 SEK)"},
 		{"a receipt tells none",
 			"From: Nordic Run <orders@nordicrun.example>\nSubject: Your receipt\n\nThank you for your order 4711.\nFrost GTX 89 EUR\nShipping 4.90 EUR\nTotal 93.90 EUR\n",
 			"Nordic Run: Your receipt"},
