@@ -17,8 +17,8 @@ var telling = func() map[string]string {
 		"it": "senza tranne scarpe con per ma",
 		"pt": "sem mas com para não",
 		"nl": "zonder geen behalve voor niet maar",
-		"sv": "utan inte eller och men från",
-		"da": "uden ikke eller og men fra",
+		"sv": "utan inte eller och från",
+		"da": "uden ikke eller og fra",
 		"fi": "ilman tai ei vain alle eikä mutta ja sekä",
 		"pl": "bez nie ale oprócz lub i",
 	} {
@@ -41,7 +41,7 @@ func languageOf(text string, list []Tagged) string {
 	votes := map[string]int{}
 	for _, w := range list {
 		folded := words.Fold(w.Text)
-		if !hasLetters(folded) {
+		if !hasLetters(folded) || w.Tag == "POS" || w.Text == "'s" {
 			continue
 		}
 		stop := false
@@ -63,7 +63,7 @@ func languageOf(text string, list []Tagged) string {
 			english++
 		}
 	}
-	if all > 0 && 2*english > all {
+	if all > 0 && 2*english >= all {
 		return "en"
 	}
 	best := ""

@@ -96,12 +96,18 @@ const (
 
 // tokens finds what each word does.
 func tokens(list []Tagged, language string) (ts []token) {
-	for _, w := range list {
+	for n, w := range list {
+		if n > 0 && len(ts) > 0 && (w.Tag == "POS" || w.Text == "'s" || w.Text == "'") {
+			ts[len(ts)-1].Tag = possessive
+			continue
+		}
 		t := token{Tagged: w, folded: strings.TrimSuffix(words.Fold(w.Text), ".")}
 		lower := w.Text == strings.ToLower(w.Text)
 		switch {
 		case !allowed(t.folded, language):
-		case strings.Trim(w.Text, `,;/()[]{}|:"`) == "" || w.Text == "–" || w.Text == "-":
+		case isDash(w.Text) && n > 0 && n+1 < len(list) && isUpper(token{Tagged: list[n-1]}) && isUpper(token{Tagged: list[n+1]}):
+			t.does = heeds // "Helsinki - Lisbon"
+		case strings.Trim(w.Text, `,;/()[]{}|:"`) == "" || isDash(w.Text):
 			t.does = parts
 		case joining[t.folded] && (lower || w.Tag == "CC"):
 			t.does = joins
@@ -119,6 +125,11 @@ func tokens(list []Tagged, language string) (ts []token) {
 	}
 	return ts
 }
+
+// possessive tags "women" of "women's".
+const possessive = "POS+"
+
+func isDash(s string) bool { return s == "–" || s == "-" || s == "→" }
 
 // allowed reports whether a word means in this language what the lists say of it:
 // "men" is Swedish for "but".
@@ -149,7 +160,7 @@ func idiom(ts []token, i int) {
 		mark(1, parts)
 		ts[i+1].folded = ""
 	case two == "anything but", two == "everything but", two == "other than", two == "rather than", two == "apart from",
-		two == "instead of", two == "nothing about", two == "nothing from", two == "anders als", two == "a part", two == "au lieu",
+		two == "instead of", two == "nothing about", two == "nothing from", two == "nothing with", two == "anders als", two == "a part", two == "au lieu",
 		two == "anstatt von", two == "statt nur":
 		mark(0, turns)
 		mark(1, turns)
@@ -171,19 +182,29 @@ type part struct {
 
 func (p *part) add(t token) { p.words = append(p.words, t) }
 
-// parted splits the words at what stands between topics.
+// parted splits the words at what stands between topics. Behind a bracket goes on
+// what stood before it: "shoes (not sandals) size 42".
 func parted(ts []token) (list []part) {
-	p := part{}
+	p, onto := part{}, -1
 	next := func(before role, not, turned bool) {
-		if len(p.words) > 0 {
+		switch {
+		case len(p.words) > 0 && onto >= 0:
+			list[onto].words = append(list[onto].words, p.words...)
+		case len(p.words) > 0:
 			list = append(list, p)
 		}
-		p = part{before: before, not: not, turned: turned}
+		p, onto = part{before: before, not: not, turned: turned}, -1
 	}
+	open := -1
 	for _, t := range ts {
 		switch t.does {
 		case parts:
 			next(parts, false, false)
+			if t.Text == "(" {
+				open = len(list) - 1
+			} else if t.Text == ")" {
+				onto, open = open, -1
+			}
 		case joins:
 			next(joins, p.not, false)
 		case turns:
@@ -196,137 +217,6 @@ func parted(ts []token) (list []part) {
 	}
 	next(parts, false, false)
 	return list
-}
-
-// closeLists has an exclusion go on over commas to the "or" or "and" that closes its
-// list: "not kids, sandals or heels". At the beginning, a comma ends it: else
-// nothing would be wanted.
-func closeLists(list []part) {
-	wanted := false
-	for i := range list {
-		if !list[i].not {
-			wanted = wanted || list[i].before != parts || i == 0
-		}
-		if !list[i].turned || !wanted {
-			continue
-		}
-		end := i
-		for end+1 < len(list) && list[end+1].before == parts && !list[end+1].turned {
-			end++
-		}
-		if end == i || end+1 >= len(list) || list[end+1].before != joins {
-			continue
-		}
-		for n := i + 1; n < len(list) && (n <= end || list[n].before == joins); n++ {
-			list[n].not = true
-		}
-	}
-}
-
-// inList reports whether part i and the one behind it belong to one list that an
-// "or" closes.
-func inList(list []part, i int) bool {
-	for n := i + 1; n < len(list) && list[n].not == list[i].not; n++ {
-		switch list[n].before {
-		case joins:
-			return true
-		case parts:
-		default:
-			return false
-		}
-	}
-	return false
-}
-
-// shareLast gives "Go" of "Go or Rust jobs" the jobs, from the last to the first.
-func shareLast(list []part) {
-	for i := len(list) - 2; i >= 0; i-- {
-		a, b := list[i].words, list[i+1].words
-		if len(a) != 1 || len(b) < 2 || !inList(list, i) || class(a[0]) == "" {
-			continue
-		}
-		n := 0
-		for n < len(b) && class(b[n]) == class(a[0]) && (n == 0 || class(a[0]) == "name") {
-			n++
-		}
-		if n == 0 || n == len(b) || b[n].does == heeds || !isThing(b[n]) || strings.HasSuffix(a[0].Tag, "S") {
-			continue
-		}
-		list[i].words = append(a[:1:1], b[n:]...)
-	}
-}
-
-// class is what may stand before a noun in place of another: a name, a quality or a
-// thing; "" for all else.
-func class(t token) string {
-	switch {
-	case t.does != names:
-		return ""
-	case strings.HasPrefix(t.Tag, "NNP"), strings.ToLower(t.Text) != t.Text: // "iPhone" too
-		return "name"
-	case strings.HasPrefix(t.Tag, "JJ"), t.Tag == "VBN", t.Tag == "VBD":
-		return "quality"
-	case t.Tag == "NN", t.Tag == "VBG", t.Tag == "VB", t.Tag == "VBP":
-		return "thing"
-	}
-	return ""
-}
-
-// isThing reports a word that may be what is wanted, not its name.
-func isThing(t token) bool { return class(t) == "thing" || class(t) == "quality" || t.Tag == "NNS" }
-
-// shareFirst gives "Porto" of "flights to Lisbon or Porto" the flights.
-func shareFirst(list []part) {
-	for i := 0; i+1 < len(list); i++ {
-		a, b := list[i].words, list[i+1].words
-		cut := lastHeeding(a)
-		if cut < 0 && list[i+1].before == joins {
-			cut = headed(a)
-		}
-		if cut < 0 || a[0].does == heeds || cut+1 == len(a) || !inList(list, i) && list[i+1].before != joins || list[i+1].not != list[i].not ||
-			list[i+1].before != joins && list[i+1].before != parts || lastHeeding(b) >= 0 || !alike(a[cut+1:], b) {
-			continue
-		}
-		list[i+1].words = append(append([]token{}, a[:cut+1]...), b...)
-	}
-}
-
-// headed is the place of the last word before the names that end a part, -1 if it
-// does not end with names: "hotels Lisbon", "lentoja Lissaboniin".
-func headed(ts []token) int {
-	for i := len(ts) - 1; i >= 0; i-- {
-		if !isUpper(ts[i]) {
-			if i+1 == len(ts) {
-				return -1
-			}
-			return i
-		}
-	}
-	return -1
-}
-
-// lastHeeding is the place of the last preposition, -1 if there is none.
-func lastHeeding(ts []token) int {
-	for i := len(ts) - 1; i >= 0; i-- {
-		if ts[i].does == heeds {
-			return i
-		}
-	}
-	return -1
-}
-
-// alike reports whether both could stand in the same place: names both, or one
-// word each.
-func alike(a, b []token) bool {
-	isName := func(ts []token) bool {
-		for _, t := range ts {
-			if !isUpper(t) {
-				return false
-			}
-		}
-		return true
-	}
-	return isName(a) == isName(b) && (isName(b) || len(a) == 1 && len(b) == 1)
 }
 
 // topic keeps of a part the words that say what is meant: nouns, adjectives, names

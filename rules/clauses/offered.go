@@ -67,16 +67,48 @@ func Offered(w *intents.Want, v *classify.Verdict, arrived time.Time) Finding {
 	if i := slices.IndexFunc(v.Offers, func(o mail.Offer) bool { return o.Code != "" && Live(o, arrived) == met }); i >= 0 {
 		coded = v.Offers[i]
 	}
+	if w.Under != nil || w.Over != nil {
+		offers = pricedAlone(offers)
+	}
 	fs := make([]Finding, len(offers))
 	for i, o := range offers {
 		fs[i] = All(Live(o, arrived), Under(o, w.Under), Over(o, w.Over), Off(o, w.Off), Code(coded, w.Code))
 	}
-	if best := Best(fs); sure || best.Answer != classify.Yes || (w.Under == nil && w.Over == nil) ||
-		!slices.ContainsFunc(fs, func(f Finding) bool { return f.Answer == classify.No }) {
+	best := Best(fs)
+	if best.Answer != classify.Yes || !slices.ContainsFunc(fs, func(f Finding) bool { return f.Answer == classify.No }) {
 		return best
 	}
 	low, high := priceRange(offers)
+	if low == nil || w.Under == nil && w.Over == nil || sure && (offers[0].Item != "" || high.Minor < apart*low.Minor) {
+		return best
+	}
 	return Finding{classify.Unknown, fmt.Sprintf("of prices from %s to %s, which is for your want is not told", low, high)}
+}
+
+// apart is how many times dearer one thing is than another for them to be of two
+// kinds: headphones and their cable, shoes and polish.
+const apart = 3
+
+// pricedAlone leaves out, where any offer has a price, those that have none: what
+// they say is off goes to those that say nothing of it.
+func pricedAlone(offers []mail.Offer) (priced []mail.Offer) {
+	var off mail.Offer
+	for _, o := range offers {
+		if isPriced(o) {
+			priced = append(priced, o)
+		} else if off.Discount == 0 {
+			off = o
+		}
+	}
+	if len(priced) == 0 {
+		return offers
+	}
+	for i, o := range priced {
+		if Discount(o) == 0 {
+			priced[i].Discount, priced[i].UpTo, priced[i].If = off.Discount, off.UpTo, off.If
+		}
+	}
+	return priced
 }
 
 // priceRange is the lowest and the highest price, in the currency of the first.

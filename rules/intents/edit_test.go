@@ -119,6 +119,7 @@ func FuzzFormat(f *testing.F) {
 		}
 		f.Add(text)
 	}
+	f.Add([]byte("want \"running shoes (no heels) until Christmas, 30% off or more, from shop.example, remote only\" under 5 EUR\nwant \"between 5 and 9 EUR jouluun asti\""))
 	f.Add([]byte("want “tea”  under 1 200 kr #x\n\n  # y\n\tuntil end of June"))
 	for i := range uint64(20) {
 		f.Add([]byte(invented.File(rand.New(rand.NewPCG(i, i)), 6, someTopics, someDomains)))

@@ -51,7 +51,8 @@ func (c Clauses) Behind() string {
 
 // word is a word of the text, and what became of it.
 type word struct {
-	text   string // without the marks behind it
+	text   string // without the marks around it
+	lead   string // "(", or none
 	folded string // lower case
 	marks  string // what stands behind it: "," or ")"
 	gone   fate
@@ -116,7 +117,7 @@ func split(w string) word {
 	marks := w[len(text):]
 	lead := strings.TrimLeft(text, "(")
 	if len(lead) < len(text) {
-		return word{text: lead, folded: strings.ToLower(lead), marks: marks}
+		return word{text: lead, folded: strings.ToLower(lead), lead: "(", marks: marks}
 	}
 	return word{text: text, folded: strings.ToLower(text), marks: marks}
 }
@@ -135,7 +136,7 @@ func (r *reader) join(taken fate) string {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
-		b.WriteString(w.text + w.marks)
+		b.WriteString(w.lead + w.text + w.marks)
 	}
 	return strings.Trim(b.String(), " ,;")
 }
