@@ -1,0 +1,8 @@
+//go:build !race
+
+package relevance_test
+
+const (
+	one    = 1
+	rounds = 1000
+)
