@@ -48,7 +48,9 @@ func (o Options) show(ctx context.Context, r run) error {
 		rows = append(rows, []string{mark, show.Clip(strings.TrimSuffix(m.file, ".eml"), 28), local(d.Recipient), string(d.Category), string(d.Disposition), show.Clip(show.Because(d), 56)})
 	}
 	show.Table(o.Out, rows)
-	fmt.Fprint(o.Out, "\nNoor wants in words of her own. What her letters offer, and what her wants make of it:\n")
+	if err := showWants(o.Out, "noor.intents"); err != nil {
+		return err
+	}
 	show.Table(o.Out, held)
 	if err := showFolders(o.Out, r.boxes); err != nil {
 		return err
@@ -61,6 +63,22 @@ func (o Options) show(ctx context.Context, r run) error {
 	if len(wrong) > 0 {
 		return show.Hint(fmt.Errorf("%s not as expected:\n  %s", show.Count(len(wrong), "decision"), strings.Join(wrong, "\n  ")), "letters.txt says what is expected")
 	}
+	return nil
+}
+
+// showWants prints the wants of a file.
+func showWants(w io.Writer, name string) error {
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(w, "\nNoor wants in words of her own:\n\n")
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "want") {
+			fmt.Fprint(w, "  ", line)
+		}
+	}
+	fmt.Fprint(w, "\nWhat her letters offer, and what her wants make of it:\n")
 	return nil
 }
 
