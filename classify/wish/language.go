@@ -34,6 +34,9 @@ var languages = []string{"de", "fr", "es", "it", "pt", "nl", "sv", "fi", "da", "
 // languageOf guesses the language of a line. Of a few words no more can be asked
 // than that one tells a language and the rest are not English; "" if none does.
 func languageOf(text string, list []Tagged) string {
+	if low := words.Fold(text); strings.HasPrefix(low, "i want ") || strings.HasPrefix(low, "i need ") {
+		return "en" // "i" and "a" are Italian, too
+	}
 	if l := words.Language(text); l != "" {
 		return l
 	}

@@ -61,7 +61,7 @@ func Read(tag Tagger, text string) (w Wish) {
 	closeLists(parts)
 	shareLast(parts)
 	shareFirst(parts)
-	for _, p := range parts {
+	for _, p := range narrow(parts, language) {
 		t := p.topic(language)
 		switch {
 		case len(t) == 0 || len(w.Topics)+len(w.Not) == MaxTopics:
@@ -160,7 +160,7 @@ func idiom(ts []token, i int) {
 		mark(1, parts)
 		ts[i+1].folded = ""
 	case two == "anything but", two == "everything but", two == "other than", two == "rather than", two == "apart from",
-		two == "instead of", two == "nothing about", two == "nothing from", two == "nothing with", two == "anders als", two == "a part", two == "au lieu",
+		two == "instead of", two == "nothing about", two == "nothing from", two == "nothing for", two == "nothing with", two == "anders als", two == "a part", two == "au lieu",
 		two == "anstatt von", two == "statt nur":
 		mark(0, turns)
 		mark(1, turns)

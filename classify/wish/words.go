@@ -34,7 +34,7 @@ var (
 		with from that this these those it we you they one ones newsletters newsletter mail mails email emails information news tell
 		inform only just really also maybe both either cheap-ish via kautta ich suche möchte brauche nur bitte gern gerne alles je cherche
 		voudrais seulement uniquement surtout busco quiero sólo solamente cerco voglio solo soltanto vain haluan etsin söker vill bara
-		alleen graag le la les un une des der die das den dem ein eine einen el los las il lo gli`)
+		alleen graag le la les un une des der die das den dem sean sea siano ein eine einen el los las il lo gli`)
 )
 
 // only names the languages in which a word does what the lists say, where in

@@ -178,6 +178,9 @@ func (r *reader) phrase(i, n int) string {
 func (r *reader) money(i int) (*mail.Money, int) {
 	for n := min(3, len(r.words)-i); n > 0; n-- {
 		text := r.phrase(i, n)
+		if sum, per, _ := strings.Cut(text, "/"); periods[per] {
+			text = sum // "$30/month"
+		}
 		if m, message := r.Money(currency.Replace(text + " ")); text != "" && message == "" {
 			return m, n
 		}
@@ -191,6 +194,9 @@ func (r *reader) bound(i int) int {
 		n := r.cue(i, cues)
 		if n == 0 || i+n >= len(r.words) {
 			continue
+		}
+		if i+n+1 < len(r.words) && articles[r.words[i+n].folded] {
+			n++ // "sotto i 50 euro"
 		}
 		m, k := r.money(i + n)
 		if m == nil {

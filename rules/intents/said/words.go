@@ -15,10 +15,12 @@ func set(list string) map[string]bool {
 var (
 	unders = set(`under, below, less than, for less than, for under, cheaper than, no more than, not more than, at most, up to, max, max.,
 		maximum, not over, <, <=, ≤, unter, für unter, höchstens, maximal, weniger als, bis zu, bis, moins de, à moins de, pour moins de,
-		de moins de, pas plus de, jusqu'à, maximum de, menos de, por menos de, hasta, máximo, como máximo, meno di, a meno di, fino a, massimo, alle,
+		de moins de, pas plus de, jusqu'à, maximum de, menos de, por menos de, hasta, máximo, como máximo, meno di, a meno di, fino a, massimo, sotto, alle,
 		enintään, korkeintaan, under, högst, för under, max, onder, onder de, minder dan, poniżej, do, abaixo de, até, på højst, højst`)
 	overs = set(`over, above, more than, at least, from, starting at, >, >=, ≥, über, ab, mindestens, mehr als, plus de, au moins, à partir de,
 		más de, al menos, desde, oltre, almeno, più di, yli, vähintään, alkaen, över, minst, vanaf, boven, powyżej, od`)
+	articles = set(`i, the, los, las, les, die, gli, l'`)
+	periods  = set(`month, mo, monat, mois, mes, mese, mês, kk, mån, md, maand, year, yr, jahr, week, day, night, nacht, person`)
 	orLess   = set(`or less, or under, or below, or cheaper, max, max., maximum, at most, tops, oder weniger, maximal, ou moins, maximum, o menos, tai alle, eller mindre`)
 	betweens = set(`between, zwischen, entre, tra, fra, mellan, mellem, mellom, tussen, from, von, de`)
 	ands     = set(`and, to, und, bis, et, à, y, a, e, och, og, en, -, –`)
