@@ -10,6 +10,7 @@ import (
 	"usher/rules/intents"
 	"usher/rules/intents/advice"
 	"usher/rules/intents/first"
+	"usher/rules/intents/meaning"
 )
 
 // maxMistakes is how many mistakes one page shows.
@@ -27,7 +28,7 @@ type editor struct {
 	Errors     []mistake
 	More       int // mistakes beyond these
 	Notes      []advice.Note
-	Understood []intents.Understanding
+	Understood []meaning.Line
 	Other      *other // the file was changed meanwhile
 
 	unread []string // lists that the file names and that could not be read
@@ -140,7 +141,7 @@ func (e *editor) check(text string, now time.Time) bool {
 		return false
 	}
 	file.MissLists(e.unread)
-	e.Notes, e.Understood = advice.On(file, now), file.Understood()
+	e.Notes, e.Understood = advice.On(file, now), meaning.Lines(file)
 	return true
 }
 

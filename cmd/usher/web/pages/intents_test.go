@@ -149,3 +149,14 @@ func TestTheManualIsShown(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }
+
+func TestAPageTellsHowAWantWasRead(t *testing.T) {
+	r := start(t)
+	b, form := r.signIn(maria)
+	page := b.send("/intents", url.Values{"form": {form}, "text": {"want \"sofas until it snows, only leather\"\n"}, "do": {"check"}})
+	for _, told := range []string{"wants sofas; only leather; not counted: until it snows", "all its words are known by meaning", "not understood: until it snows"} {
+		if !strings.Contains(page.body, told) {
+			t.Errorf("%q is not told: %s", told, page.body)
+		}
+	}
+}
