@@ -45,6 +45,7 @@ golden: ## rewrite the golden files; review the diff
 
 MAIL   ?= ../shared/corpora/mail-dev.tar.gz
 GRADED ?= ../shared/corpora/relevance-dev.tar.gz
+TRICKY := classify/testdata/tricky/tune.jsonl classify/testdata/tricky/held.jsonl
 
 model: mail-is-there ## learn the model that ships anew, from MAIL and the written mail; review its card
 	$(GO) run ./cmd/usher train --out classify/model/learned.txt --card classify/model/card.md $(MAIL) classify/testdata
@@ -56,9 +57,9 @@ vectors: ## learn the table of word vectors anew (npm, node, some 20 minutes and
 mail-is-there:
 	@test -e $(MAIL) || { echo "$(MAIL) is not here: give labelled mail as MAIL=PATH, or try usher train --spamassassin"; exit 1; }
 
-eval: mail-is-there ## judge each archive of MAIL by a model trained without it; GRADED pairs and the tricky ones too
+eval: mail-is-there ## judge each archive of MAIL by a model trained without it; hold wants against GRADED pairs and tricky ones (classify/match/card.md)
 	$(GO) run ./cmd/usher eval categories --leave-out $(MAIL) classify/testdata
-	$(GO) run ./cmd/usher eval relevance $(wildcard $(GRADED) classify/testdata/tricky/*.jsonl)
+	$(GO) run ./cmd/usher eval relevance $(if $(wildcard $(GRADED)),--card classify/match/card.md $(GRADED)) $(TRICKY)
 
 fuzz: ## FUZZTIME (30s, or a count as 3000x) of each fuzz target
 	@set -e; for pkg in $$($(GO) list ./...); do \

@@ -1,7 +1,10 @@
 package offline
 
 import (
+	"cmp"
 	"fmt"
+	"io"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -34,6 +37,8 @@ func relevanceCommand(std streams) *cli.Command {
 			&cli.IntFlag{Name: "rounds", Value: 1000, Usage: "draw the wants again `N` times"},
 			&cli.BoolFlag{Name: "scores", Usage: "print one JSON line a pair first, in the order of the file, with its score"},
 			&cli.BoolFlag{Name: "errors", Usage: "list the good pairs answered no and the bad ones answered yes, the worst first"},
+			&cli.StringFlag{Name: "card", Usage: "write the figures to `FILE` too, as a page"},
+			&cli.StringFlag{Name: "date", Usage: "the `DAY` that the card tells (default: today)"},
 			command.JSONFlag(),
 		},
 		Action: std.evalRelevance,
@@ -104,7 +109,24 @@ func (std streams) evalRelevance(c *cli.Context) error {
 			}
 		}
 	}
-	return std.figures(c, judged)
+	if err := std.figures(c, judged); err != nil || c.String("card") == "" {
+		return err
+	}
+	return writeWhole(c.String("card"), func(w io.Writer) error { _, err := io.WriteString(w, cardOf(c, judged)); return err })
+}
+
+// cardOf is the page of --card.
+func cardOf(c *cli.Context, judged []*relevance.Judged) string {
+	var measured []*relevance.Measure
+	var counted []*relevance.Totals
+	for _, j := range judged {
+		if len(j.Contrasts) > 0 {
+			counted = append(counted, j.Count())
+		} else {
+			measured = append(measured, j.Take(c.Int("rounds")))
+		}
+	}
+	return relevance.Card(measured, counted, cmp.Or(c.String("date"), time.Now().Format(time.DateOnly)))
 }
 
 // judging tells how far a long set has come.
