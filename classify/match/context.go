@@ -1,6 +1,10 @@
 package match
 
-import "usher/classify/vectors"
+import (
+	"math"
+
+	"usher/classify/vectors"
+)
 
 // How much the other words of a message count, against those by which a topic was
 // found. Where all of a topic is written and stands together, they count nothing:
@@ -21,11 +25,14 @@ const (
 // say: "running for office" speaks of no running shoes, "sneakers for your next
 // marathon" does. Doubt is the part of the topic that is not there as it is
 // written, or all of it where its words stand apart.
-func (x *Index) inContext(t topic, share, doubt float64, found []*spots) float64 {
+func (x *Index) inContext(t *topic, share, doubt float64, found []*spots) float64 {
 	if t.sum == nil || share == 0 || x.means().sum == nil {
 		return share
 	}
 	value := (1-aboutShare)*share + aboutShare*x.about(t)
+	if doubt == 0 {
+		return value
+	}
 	cosine, sure := x.context(t, found)
 	doubt *= sure
 	value *= 1 - contextShare*doubt*(1-between(foreign, fitting, cosine))
@@ -41,19 +48,19 @@ func between(from, to, x float64) float64 { return min(1, max(0, (x-from)/(to-fr
 // context tells how near the words of a message are to a topic, without those by
 // which it was found. The fewer those are, the less
 // sure it is, 0 to 1.
-func (x *Index) context(t topic, found []*spots) (cosine, sure float64) {
+func (x *Index) context(t *topic, found []*spots) (cosine, sure float64) {
 	m := x.means()
 	sum, left := *m.sum, len(m.words)
-	for n, s := range m.spots {
-		for _, f := range found {
-			if s == f {
-				sum.Add(m.words[n], -m.weight(n))
-				left--
-				break
-			}
+	for _, s := range found {
+		if n := s.meant - 1; n >= 0 {
+			sum.Add(m.words[n], -m.weight(n))
+			left--
 		}
 	}
-	return sum.Cosine(t.sum), float64(left) / (float64(left) + fewOthers)
+	if length := math.Sqrt(sum.Dot(&sum)); length > 0 {
+		cosine = sum.Dot(t.sum) / length
+	}
+	return cosine, float64(left) / (float64(left) + fewOthers)
 }
 
 // weight is how much the nth word of a message counts in the sum of all.

@@ -212,6 +212,9 @@ func (x *Index) Near(f *Finder) []bool {
 	if x == nil || x.kept {
 		return nil
 	}
+	if f.size > few {
+		x.lately.CompareAndSwap(nil, new(presences))
+	}
 	near := make([]bool, f.size)
 	add := func(of []int32) {
 		for _, n := range of {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -43,7 +44,8 @@ type Index struct {
 	stemming sync.Mutex
 	stemmer  *words.Stemmer // of the language; it has met the message's words
 
-	mean meant // what the words mean, read when it is first asked for
+	mean   meant                     // what the words mean, read when it is first asked for
+	lately atomic.Pointer[presences] // nil where few intents are asked
 
 	sort     sync.Once // few messages are asked for compounds
 	forward  []string  // long, sorted
@@ -56,6 +58,7 @@ type spots struct {
 	n       int  // places in all
 	title   bool // one is in the title
 	capital bool // one is capitalised amid a sentence
+	meant   int  // its place among the words whose meaning is known, from 1
 }
 
 type spot struct {

@@ -102,7 +102,7 @@ type topic struct {
 
 	named int          // terms before "for", "with" or the like; 0 if there is none
 	head  int          // the term that names the thing, -1 if none does: "shoes" of "running shoes"
-	sum   *vectors.Sum // of its terms, nil if none is known
+	sum   *vectors.Sum // of its terms, in length 1; nil if none is known
 }
 
 // text is the topic as it was written, folded.
@@ -119,6 +119,7 @@ type term struct {
 	written string                   // as stemmers want it
 	stemmed *atomic.Pointer[stemmed] // in the language of the last message
 	folded  string
+	key     uint32  // hash of what is written
 	weight  float64 // how much it says, above 0 to 1
 	capital bool    // counts only as a name: capitalised amid a sentence
 
@@ -232,7 +233,7 @@ func (t *topic) add(text string) {
 		if folded == "" {
 			continue
 		}
-		m := term{written: text[start:end], stemmed: new(atomic.Pointer[stemmed]), folded: folded, weight: max(0.1, vectors.Says(folded))}
+		m := term{written: text[start:end], stemmed: new(atomic.Pointer[stemmed]), folded: folded, key: Key(text[start:end]), weight: max(0.1, vectors.Says(folded))}
 		if faint[folded] {
 			m.weight *= 0.25
 		}

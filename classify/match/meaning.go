@@ -3,6 +3,7 @@ package match
 import (
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -34,6 +35,9 @@ func (t *topic) understand() {
 			t.sum = new(vectors.Sum)
 		}
 		t.sum.Add(m.meaning, vectors.Share(m.meaning.Rank()))
+	}
+	if t.sum != nil {
+		*t.sum = t.sum.Unit()
 	}
 	last := len(t.terms) - 1
 	if t.named > 0 {
@@ -76,10 +80,11 @@ func (t *things) has(folded string) bool {
 
 // meant is what the words of a message mean.
 type meant struct {
-	once  sync.Once
-	words []vectors.Word // sorted
-	spots []*spots       // of each
-	sum   *vectors.Sum   // of all, those of titles twice; nil if none is known
+	once   sync.Once
+	words  []vectors.Word // sorted
+	spots  []*spots       // of each
+	sum    *vectors.Sum   // of all, those of titles twice; nil if none is known
+	length float64        // of the sum
 }
 
 // means reads what the words of a message mean, if it is English or too short to
@@ -101,7 +106,11 @@ func (x *Index) means() *meant {
 				m.sum = new(vectors.Sum)
 			}
 			m.spots = append(m.spots, of[w])
+			of[w].meant = len(m.spots)
 			m.sum.Add(w, m.weight(len(m.spots)-1))
+		}
+		if m.sum != nil {
+			m.length = max(math.SmallestNonzeroFloat32, math.Sqrt(m.sum.Dot(m.sum)))
 		}
 	})
 	return &x.mean
@@ -144,12 +153,12 @@ func (x *Index) alike(t term) (s *spots, found vectors.Word, cosine float64) {
 }
 
 // about tells how near the message as a whole is to a topic, 0 to 1.
-func (x *Index) about(t topic) float64 {
+func (x *Index) about(t *topic) float64 {
 	m := x.means()
 	if t.sum == nil || m.sum == nil {
 		return 0
 	}
-	return max(0, m.sum.Cosine(t.sum))
+	return max(0, m.sum.Dot(t.sum)/m.length)
 }
 
 // soft tells how much a word counts that is so near in what it means, 0 to 1.

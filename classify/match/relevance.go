@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"usher/classify/vectors"
 	"usher/classify/words"
 )
 
@@ -40,31 +41,80 @@ func (x *Index) Serves(i *Intent) Score {
 	if m == nil || x == nil {
 		return Score{}
 	}
-	for _, t := range m.not {
-		if x.excluded(t) {
+	value := x.serves(m, nil)
+	if value == 0 {
+		return Score{}
+	}
+	for n := range m.not {
+		if x.excluded(&m.not[n]) {
 			return Score{}
 		}
 	}
-	var best Score
-	for _, t := range m.topics {
-		if r := x.share(t); r.Value > best.Value {
-			best = r
+	told := Score{Value: value}
+	if value >= leastScore { // nobody reads the words of others
+		x.serves(m, &told)
+		told.Terms = unique(told.Terms)
+	}
+	return told
+}
+
+// serves tells how well the message serves an intent but for what rules it out,
+// and by which words, if told is.
+func (x *Index) serves(m *meaning, told *Score) (best float64) {
+	for n := range m.topics {
+		var of *Score
+		if told != nil {
+			of = new(Score)
+		}
+		if value := x.share(&m.topics[n], of); value > best {
+			best = value
+			told.become(of)
 		}
 	}
-	for _, t := range m.about {
-		r := x.share(t)
+	for n := range m.about {
+		var of *Score
+		if told != nil {
+			of = new(Score)
+		}
+		value := x.share(&m.about[n], of)
 		switch {
-		case len(t.terms) > 1 && r.Value > best.Value:
-			best = r
-		case r.Value > 0:
+		case len(m.about[n].terms) > 1 && value > best:
+			best = value
+			told.become(of)
+		case value > 0:
 			// One further word alone says little; beside the others it helps.
-			best.Value = max(best.Value+(1-best.Value)*0.4*r.Value*math.Min(1, best.Value/0.3), 0.5*r.Value)
-			best.Terms, best.Alike = append(best.Terms, r.Terms...), append(best.Alike, r.Alike...)
+			best = max(best+(1-best)*0.4*value*math.Min(1, best/0.3), 0.5*value)
+			told.join(of)
 		}
 	}
-	best.Value = min(1, best.Value)
-	best.Terms = unique(best.Terms)
-	return best
+	return min(1, best)
+}
+
+// add names a word by which an intent is served.
+func (s *Score) add(word string) {
+	if s != nil {
+		s.Terms = append(s.Terms, word)
+	}
+}
+
+// addAlike names a word that stands for one of the intent.
+func (s *Score) addAlike(wanted string, found vectors.Word) {
+	if s != nil {
+		s.Terms, s.Alike = append(s.Terms, found.String()), append(s.Alike, Alike{wanted, found.String()})
+	}
+}
+
+// become takes the words of another score, join adds them.
+func (s *Score) become(o *Score) {
+	if s != nil {
+		s.Terms, s.Alike = o.Terms, o.Alike
+	}
+}
+
+func (s *Score) join(o *Score) {
+	if s != nil {
+		s.Terms, s.Alike = append(s.Terms, o.Terms...), append(s.Alike, o.Alike...)
+	}
 }
 
 func unique(list []string) []string {
@@ -87,60 +137,56 @@ func (x *Index) find(t term) *spots {
 }
 
 // share is the weighted share of a topic's terms that the message has, as they
-// are written or in words that mean much the same, and how near the message as a
-// whole is to the topic.
-func (x *Index) share(t topic) Score {
-	var r Score
+// are written or in words that mean much the same, and what the other words say.
+// The words are named if told is.
+func (x *Index) share(t *topic, told *Score) float64 {
 	total, got, written, titled := 0.0, 0.0, 0.0, false
-	var found []*spots
-	for n, term := range t.terms {
+	var room [4]*spots
+	found := room[:0]
+	for n := range t.terms {
+		term := &t.terms[n]
 		total += term.weight
-		s := x.find(term)
+		p := x.presence(term)
 		switch {
-		case s != nil:
-			found = append(found, s)
-			titled = titled || s.title
-			got += term.weight * s.strength(n == t.head)
+		case p.written != nil:
+			found = append(found, p.written)
+			titled = titled || p.written.title
+			got += term.weight * p.written.strength(n == t.head)
 			written += term.weight
-			r.Terms = append(r.Terms, term.folded)
-		case !term.capital && (x.compound(term.folded) || x.joined(t, n)):
+			told.add(term.folded)
+		case p.within || !term.capital && x.joined(t, n):
 			got += term.weight * compoundHit
 			written += term.weight
-			r.Terms = append(r.Terms, term.folded)
-		default:
-			s, like, cosine := x.alike(term)
-			if s == nil {
-				continue
-			}
-			got += term.weight * s.strength(n == t.head) * soft(cosine)
-			r.Terms = append(r.Terms, like.String())
-			r.Alike = append(r.Alike, Alike{term.folded, like.String()})
+			told.add(term.folded)
+		case p.like != nil:
+			got += term.weight * p.like.strength(n == t.head) * p.near
+			told.addAlike(term.folded, p.word)
 		}
 	}
+	value, doubt := 0.0, 1.0
 	if total > 0 {
-		r.Value = got / total
+		value = got / total
 	}
 	apart := len(found) > 1 && !together(found)
 	if apart && !titled {
-		r.Value *= scattered
+		value *= scattered
 	}
-	doubt := 1.0
 	if total > 0 && !apart {
 		doubt -= written / total
 	}
-	r.Value = x.inContext(t, r.Value, doubt, found)
+	value = x.inContext(t, value, doubt, found)
 	for _, k := range t.kin {
 		if s := x.weighPhrase(k); s.count > 0 {
-			r.Value = max(r.Value, min(1, bodyHit+0.1*float64(s.count)))
-			r.Terms = append(r.Terms, k.text())
+			value = max(value, min(1, bodyHit+0.1*float64(s.count)))
+			told.add(k.text())
 		}
 	}
-	return r
+	return value
 }
 
 // joined reports whether a term is written as one word with its neighbour:
 // "smart watch", "smartwatch".
-func (x *Index) joined(t topic, n int) bool {
+func (x *Index) joined(t *topic, n int) bool {
 	whole := func(a, b string) bool {
 		return x.long[a+b] || x.kept && len(a+b) >= 5 && x.parts[Key(a+b)]
 	}
@@ -152,8 +198,8 @@ func (x *Index) joined(t topic, n int) bool {
 // stand for it somewhere: in "laptop bag" the laptop only tells what bag it is.
 func (s *spots) strength(head bool) float64 {
 	best := 0.0
-	for _, p := range s.places {
-		hit := bodyHit
+	for i := range s.places {
+		p, hit := &s.places[i], bodyHit
 		switch {
 		case p.zone == InTitle:
 			hit = titleHit
@@ -172,14 +218,18 @@ func (s *spots) strength(head bool) float64 {
 
 // together reports whether a place of each stands near one of the first.
 func together(found []*spots) bool {
-	for _, p := range found[0].places {
-		all := true
-		for _, other := range found[1:] {
-			all = all && slices.ContainsFunc(other.places, func(q spot) bool {
-				return q.at-p.at <= near && p.at-q.at <= near
-			})
+	for i := range found[0].places {
+		if slices.IndexFunc(found[1:], func(s *spots) bool { return !s.by(found[0].places[i].at) }) < 0 {
+			return true
 		}
-		if all {
+	}
+	return false
+}
+
+// by reports whether one of the places stands near another.
+func (s *spots) by(at int) bool {
+	for i := range s.places {
+		if d := s.places[i].at - at; d <= near && -d <= near {
 			return true
 		}
 	}
@@ -188,9 +238,9 @@ func together(found []*spots) bool {
 
 // excluded reports whether the message is about a topic that rules it out: it
 // stands in the title, or twice in the body.
-func (x *Index) excluded(t topic) bool {
-	if x.share(t).Value < excludeBar {
-		return x.sold(t).Value >= soldBar
+func (x *Index) excluded(t *topic) bool {
+	if x.share(t, nil) < excludeBar {
+		return x.sold(*t).Value >= soldBar
 	}
 	for _, term := range t.terms {
 		s := x.find(term)
@@ -211,8 +261,8 @@ func (x *Index) Sells(i *Intent) Score {
 	if m == nil || x == nil {
 		return best
 	}
-	for _, t := range m.not {
-		if x.excluded(t) {
+	for n := range m.not {
+		if x.excluded(&m.not[n]) {
 			return best
 		}
 	}

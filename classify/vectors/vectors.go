@@ -86,6 +86,28 @@ func (s *Sum) Add(w Word, weight float64) {
 	}
 }
 
+// Unit gives the sum in length 1, unless it is nothing.
+func (s *Sum) Unit() (u Sum) {
+	if length := math.Sqrt(s.Dot(s)); length > 0 {
+		for i := range s {
+			u[i] = s[i] / float32(length)
+		}
+	}
+	return u
+}
+
+// Dot is the product of two sums.
+func (s *Sum) Dot(o *Sum) float64 {
+	var a, b, c, d float32
+	for i := 0; i < Dimensions; i += 4 {
+		a += s[i] * o[i]
+		b += s[i+1] * o[i+1]
+		c += s[i+2] * o[i+2]
+		d += s[i+3] * o[i+3]
+	}
+	return float64(a+b) + float64(c+d)
+}
+
 // Cosine tells how near two sums are; 0 if one of them is nothing.
 func (s *Sum) Cosine(o *Sum) float64 {
 	var both, mine, its float64
