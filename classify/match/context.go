@@ -15,10 +15,10 @@ const (
 	foreign      = 0.15
 	fitting      = 0.5 // cosines under which they speak of another thing, and from which of the same
 	contextShare = 0.9 // taken from what is not written at all, where they speak of another thing
-	kindred      = 0.5
-	same         = 0.8 // cosines from which they speak of it in words of their own, and from which surely
-	kindredShare = 0.4 // given then to what is not written at all
-	leastFound   = 0.1 // share of a topic that must be found for that
+	kindred      = 0.65
+	same         = 0.95 // cosines of the whole message from which it speaks of it in words of its own, and from which surely
+	kindredShare = 0.4  // given then to what is not written at all
+	leastFound   = 0.1  // share of a topic that must be found for that
 )
 
 // inContext gives the share of a topic that was found, with what the other words
@@ -39,7 +39,7 @@ func (x *Index) inContext(t *topic, share, doubt float64, found []*spots) float6
 	if share < leastFound {
 		return value
 	}
-	return value + kindredShare*doubt*(1-value)*between(kindred, same, cosine)
+	return value + kindredShare*doubt*(1-value)*between(kindred, same, x.about(t))
 }
 
 // between tells how far x has come from one bound to another, 0 to 1.

@@ -20,7 +20,7 @@ type presence struct {
 // presences are those of terms asked for lately: many intents share their words.
 type presences struct {
 	sync.Mutex
-	places [512]struct {
+	places [128]struct {
 		written string
 		capital bool
 		presence
