@@ -11,10 +11,10 @@ import (
 // the title of a thing for sale is full of names that speak of nothing near.
 const (
 	aboutShare   = 0.1 // of how near the message as a whole is
-	fewOthers    = 5   // words by which as much can be told as not
+	fewOthers    = 3   // words by which as much can be told as not
 	foreign      = 0.15
-	fitting      = 0.5 // cosines under which they speak of another thing, and from which of the same
-	contextShare = 0.9 // taken from what is not written at all, where they speak of another thing
+	fitting      = 0.6 // cosines under which they speak of another thing, and from which of the same
+	contextShare = 1.0 // taken from what is not written at all, where they speak of another thing
 	kindred      = 0.65
 	same         = 0.95 // cosines of the whole message from which it speaks of it in words of its own, and from which surely
 	kindredShare = 0.4  // given then to what is not written at all

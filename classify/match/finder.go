@@ -125,6 +125,8 @@ func (f *Finder) add(n int32, t *topic, numbers map[string]int32, long places) {
 			if utf8.RuneCountInString(m.folded) >= minPart {
 				long.add(m.folded, term)
 			}
+		} else if m.known {
+			f.terms[term] = m // where it is part of a name, it has no meaning
 		}
 		w.terms = append(w.terms, portion{term, float32(m.weight / total)})
 		if i > 0 {

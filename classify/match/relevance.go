@@ -18,6 +18,8 @@ const (
 	compoundHit = 0.6
 	scattered   = 0.7 // factor where the words of a topic stand far apart
 	near        = 12  // words within which they stand together
+	tight       = 3   // words within which they surely do
+	loose       = 0.7 // doubt where they stand less near
 	excludeBar  = 0.75
 	soldBar     = 0.6  // score of Sells from which a message is about a topic
 	leastScore  = 0.35 // of Serves, under which nobody asks
@@ -167,12 +169,15 @@ func (x *Index) share(t *topic, told *Score) float64 {
 	if total > 0 {
 		value = got / total
 	}
-	apart := len(found) > 1 && !together(found)
+	apart := len(found) > 1 && !together(found, near)
 	if apart && !titled {
 		value *= scattered
 	}
 	if total > 0 && !apart {
 		doubt -= written / total
+		if slices.ContainsFunc(found, func(s *spots) bool { return !s.title }) && !together(found, tight) {
+			doubt = max(doubt, loose)
+		}
 	}
 	value = x.inContext(t, value, doubt, found)
 	for _, k := range t.kin {
@@ -217,9 +222,9 @@ func (s *spots) strength(head bool) float64 {
 }
 
 // together reports whether a place of each stands near one of the first.
-func together(found []*spots) bool {
+func together(found []*spots, within int) bool {
 	for i := range found[0].places {
-		if slices.IndexFunc(found[1:], func(s *spots) bool { return !s.by(found[0].places[i].at) }) < 0 {
+		if slices.IndexFunc(found[1:], func(s *spots) bool { return !s.by(found[0].places[i].at, within) }) < 0 {
 			return true
 		}
 	}
@@ -227,9 +232,9 @@ func together(found []*spots) bool {
 }
 
 // by reports whether one of the places stands near another.
-func (s *spots) by(at int) bool {
+func (s *spots) by(at, within int) bool {
 	for i := range s.places {
-		if d := s.places[i].at - at; d <= near && -d <= near {
+		if d := s.places[i].at - at; d <= within && -d <= within {
 			return true
 		}
 	}
