@@ -210,6 +210,9 @@ func (r *reader) bound(i int) int {
 		} else {
 			continue
 		}
+		if at := i + n + k; at < len(r.words) && r.words[at-1].marks == "" {
+			k += r.cue(at, each)
+		}
 		return r.take(i, n+k, cut)
 	}
 	return r.behind(i)

@@ -17,10 +17,13 @@ var (
 		maximum, not over, <, <=, ≤, unter, für unter, höchstens, maximal, weniger als, bis zu, bis, moins de, à moins de, pour moins de,
 		de moins de, pas plus de, jusqu'à, maximum de, menos de, por menos de, hasta, máximo, como máximo, meno di, a meno di, fino a, massimo, sotto, alle,
 		enintään, korkeintaan, under, högst, för under, max, onder, onder de, minder dan, poniżej, do, abaixo de, até, på højst, højst`)
-	overs = set(`over, above, more than, at least, from, starting at, >, >=, ≥, über, ab, mindestens, mehr als, plus de, au moins, à partir de,
+	overs = set(`no cheaper than, not cheaper than, no less than, not less than, not under, not below, nicht unter, nicht weniger als, pas moins de,
+		no menos de, over, above, more than, at least, from, starting at, >, >=, ≥, über, ab, mindestens, mehr als, plus de, au moins, à partir de,
 		más de, al menos, desde, oltre, almeno, più di, yli, vähintään, alkaen, över, minst, vanaf, boven, powyżej, od`)
 	articles = set(`i, the, los, las, les, die, gli, l'`)
 	periods  = set(`month, mo, monat, mois, mes, mese, mês, kk, mån, md, maand, year, yr, jahr, week, day, night, nacht, person`)
+	each     = set(`per night, per person, per month, per day, per year, per week, per piece, a night, a month, a piece, each, pro nacht, pro person, pro stück,
+		par nuit, par personne, por noche, a notte, per nacht, per natt, yöltä`)
 	orLess   = set(`or less, or under, or below, or cheaper, max, max., maximum, at most, tops, oder weniger, maximal, ou moins, maximum, o menos, tai alle, eller mindre`)
 	betweens = set(`between, zwischen, entre, tra, fra, mellan, mellem, mellom, tussen, from, von, de`)
 	ands     = set(`and, to, und, bis, et, à, y, a, e, och, og, en, -, –`)
