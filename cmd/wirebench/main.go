@@ -74,7 +74,10 @@ func run(args []string, out io.Writer) error {
 		}
 	}
 	if o.stages {
-		return measureStages(o, out)
+		if err := measureStages(o, out); err != nil {
+			return err
+		}
+		return measureWants(o, out)
 	}
 	return nil
 }

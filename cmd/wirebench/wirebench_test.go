@@ -45,6 +45,9 @@ func TestEveryStageIsMeasuredWithoutTheArchive(t *testing.T) {
 	if !strings.Contains(out.String(), "No archive of real mail at none: generated mail only.") {
 		t.Errorf("it does not say that real mail is missing:\n%s", &out)
 	}
+	if !strings.Contains(out.String(), "against 1000 wants") {
+		t.Errorf("what wants cost is missing:\n%s", &out)
+	}
 	if n := strings.Count(out.String(), "generated ("); n != len(generatedSizes) {
 		t.Errorf("%d lines of %d sizes:\n%s", n, len(generatedSizes), &out)
 	}
