@@ -8,35 +8,35 @@ import (
 // months are names and abbreviations in English, German, French, Spanish,
 // Italian, Dutch, Finnish, Swedish, Danish, Norwegian and Portuguese.
 var months = names[time.Month](
-	`january jan januar januari janvier janv enero ene gennaio gen tammikuuta tammikuun jänner janeiro`,
-	`february feb februar februari février févr febrero febbraio helmikuuta helmikuun fevereiro`,
-	`march mar märz mars marzo maart maaliskuuta maaliskuun marts março mrz`,
-	`april apr avril avr abril abr aprile huhtikuuta huhtikuun`,
-	`may mai mayo maggio mag mei toukokuuta toukokuun maj maio`,
-	`june jun juni juin junio giugno giu kesäkuuta kesäkuun junho`,
-	`july jul juli juillet juil julio luglio lug heinäkuuta heinäkuun julho`,
-	`august aug août aout agosto ago augustus elokuuta elokuun augusti agosto`,
-	`september sep sept septembre septiembre settembre set syyskuuta syyskuun setembro`,
-	`october oct oktober okt octobre octubre ottobre ott lokakuuta lokakuun outubro`,
-	`november nov novembre noviembre marraskuuta marraskuun novembro`,
-	`december dec dezember dez décembre déc diciembre dic dicembre joulukuuta joulukuun desember des dezembro`,
+	`january jan januar januari janvier janv enero ene gennaio gen tammikuuta tammikuun jänner janeiro ledna leden stycznia styczeń stycz január janeiro ianuarie ian ocak ocağa`,
+	`february feb februar februari février févr febrero febbraio helmikuuta helmikuun fevereiro února únor lutego luty február febr fevereiro februarie şubat`,
+	`march mar märz mars marzo maart maaliskuuta maaliskuun marts março mrz března březen marca marzec március márc março martie mart`,
+	`april apr avril avr abril abr aprile huhtikuuta huhtikuun dubna duben kwietnia kwiecień április ápr abril aprilie nisan`,
+	`may mai mayo maggio mag mei toukokuuta toukokuun maj maio května květen maja május máj maio mayıs`,
+	`june jun juni juin junio giugno giu kesäkuuta kesäkuun junho června červen czerwca czerwiec június jún junho iunie haziran`,
+	`july jul juli juillet juil julio luglio lug heinäkuuta heinäkuun julho července červenec lipca lipiec július júl julho iulie temmuz`,
+	`august aug août aout agosto ago augustus elokuuta elokuun augusti agosto srpna srpen sierpnia sierpień augusztus aug ağustos`,
+	`september sep sept septembre septiembre settembre set syyskuuta syyskuun setembro září września wrzesień szeptember szept setembro septembrie eylül`,
+	`october oct oktober okt octobre octubre ottobre ott lokakuuta lokakuun outubro října říjen października październik október outubro octombrie ekim`,
+	`november nov novembre noviembre marraskuuta marraskuun novembro listopadu listopad listopada listopad november novembro noiembrie kasım`,
+	`december dec dezember dez décembre déc diciembre dic dicembre joulukuuta joulukuun desember des dezembro prosince prosinec grudnia grudzień december dezembro decembrie aralık`,
 )
 
 // weekdays are counted from Sunday, which is 1, so that 0 means none.
 var weekdays = names[time.Weekday](
-	`sunday sun sonntag so dimanche domingo domenica zondag sunnuntaihin sunnuntai sunnuntaina söndag søndag`,
-	`monday mon montag mo lundi lunes lunedì maandag maanantaihin maanantai måndag mandag`,
-	`tuesday tue tues dienstag di mardi martes martedì dinsdag tiistaihin tiistai tisdag tirsdag`,
-	`wednesday wed mittwoch mi mercredi miércoles mercoledì woensdag keskiviikkoon keskiviikko onsdag`,
-	`thursday thu thurs donnerstag do jeudi jueves giovedì donderdag torstaihin torstai torsdag`,
-	`friday fri freitag fr vendredi viernes venerdì vrijdag perjantaihin perjantai fredag`,
-	`saturday sat samstag sa sonnabend samedi sábado sabato zaterdag lauantaihin lauantai lördag lørdag`,
+	`sunday sun sonntag so dimanche domingo domenica zondag sunnuntaihin sunnuntai sunnuntaina söndag søndag neděle neděli neděli niedziela niedzieli niedzielę vasárnap vasárnapig domingo duminică pazar`,
+	`monday mon montag mo lundi lunes lunedì maandag maanantaihin maanantai måndag mandag pondělí poniedziałek poniedziałku hétfő hétfőig segunda-feira luni pazartesi`,
+	`tuesday tue tues dienstag di mardi martes martedì dinsdag tiistaihin tiistai tisdag tirsdag úterý wtorek wtorku kedd keddig terça marți salı`,
+	`wednesday wed mittwoch mi mercredi miércoles mercoledì woensdag keskiviikkoon keskiviikko onsdag středa středy środa środy szerda szerdáig quarta miercuri çarşamba`,
+	`thursday thu thurs donnerstag do jeudi jueves giovedì donderdag torstaihin torstai torsdag čtvrtek čtvrtka czwartek czwartku csütörtök csütörtökig quinta joi perşembe`,
+	`friday fri freitag fr vendredi viernes venerdì vrijdag perjantaihin perjantai fredag pátek pátku piątek piątku péntek péntekig sexta vineri cuma`,
+	`saturday sat samstag sa sonnabend samedi sábado sabato zaterdag lauantaihin lauantai lördag lørdag sobota soboty sobotę szombat szombatig sâmbătă cumartesi`,
 )
 
 // relative are today (1) and tomorrow (2).
 var relative = names[int](
-	`today tonight heute aujourd hoy oggi stasera vandaag vanavond tänään idag ikväll`,
-	`tomorrow morgen demain mañana domani huomiseen huomenna imorgon`,
+	`today tonight heute aujourd hoy oggi stasera vandaag vanavond tänään idag ikväll dnes dziś dzisiaj hoje azi bugün`,
+	`tomorrow morgen demain mañana domani huomiseen huomenna imorgon imorgen zítra jutro amanhã mâine yarın`,
 )
 
 // names numbers the words of each list from 1.

@@ -38,6 +38,14 @@ func (s *sentence) end(i int, c Context) (mark, bool) {
 		m.at, m.j = at, last
 		return m, true
 	}
+	if s.reaches(last + 1) {
+		if later, end, ok := s.date(s.filler(last+2), c); ok && later.After(at) { // "11/20 – 11/23"
+			at, last = later, end
+		}
+	}
+	if s.t[i].role&beforeDay != 0 {
+		at = onDay(at, -1, lastMoment)
+	}
 	if !timed {
 		if clock, after, timed = s.clock(s.filler(last + 1)); timed {
 			last = after - 1
@@ -53,7 +61,7 @@ func (s *sentence) end(i int, c Context) (mark, bool) {
 // endBefore reads the date before token i, as Finnish puts it.
 func (s *sentence) endBefore(i int, c Context) (mark, bool) {
 	for k := max(0, i-5); k < i; k++ {
-		if at, last, ok := s.date(k, c); ok && (last == i-1 || last == i-2 && s.is(i-1, ".")) {
+		if at, last, ok := s.date(k, c); ok && (last == i-1 || last == i-2 && s.is(i-1, ".", "-", "'", "’")) {
 			return mark{kind: isEnd, i: k, j: i, at: at, strong: true}, true
 		}
 	}
@@ -63,7 +71,7 @@ func (s *sentence) endBefore(i int, c Context) (mark, bool) {
 // filler skips the small words before a date, at most four.
 func (s *sentence) filler(k int) int {
 	for n := 0; n < 4 && s.is(k, "am", "on", "at", "the", "this", "den", "der", "dem", "zum", "einschließlich", "diesen", "le", "ce", "la", "el", "este", "il", "alle", "al", "l", "op", "om",
-		"met", "um", "à", "a", "las", "kl", "klo", "kello", "and", "including", "next", "-", ":", ",", "(", "'", "’", "by", "in", "on", "uhr", "på"); n++ {
+		"met", "um", "à", "a", "las", "kl", "klo", "kello", "and", "including", "next", "dne", "dnia", "pe", "ao", "i", "-", ":", ",", ".", "(", "'", "’", "by", "in", "on", "uhr", "på"); n++ {
 		k++
 	}
 	return k
@@ -126,6 +134,9 @@ func (s *sentence) date(k int, c Context) (at time.Time, last int, ok bool) {
 	}
 	if s.t[k].kind == word {
 		low := s.t[k].low
+		if endings[low] {
+			return s.endOf(k, c)
+		}
 		if w := weekdays[low]; w != 0 && !c.Date.IsZero() {
 			// A date after its weekday says more.
 			next := s.filler(k + 1)
@@ -156,6 +167,38 @@ func (s *sentence) date(k int, c Context) (at time.Time, last int, ok bool) {
 	return s.dayFirst(k, c)
 }
 
+// Words by which the end of a month or a year is said.
+var (
+	endings = list(`end ende fin fine final finales fim konce konec końca koniec eind einde slutet slutten slutningen udgangen utgangen finalul sfârșitul`)
+	aMonth  = list(`month monat monats mois mes mese maand månaden måneden månedens kuukauden měsíce miesiąca hónap mês lunii ay`)
+	aYear   = list(`year jahres jahr année l'année año anno jaar året vuoden roku év ano anului yıl`)
+)
+
+// endOf reads "the end of November", "Ende des Monats", "fin d'année" from the word
+// for the end on.
+func (s *sentence) endOf(k int, c Context) (at time.Time, last int, ok bool) {
+	for last = k + 1; last < len(s.t) && last <= k+4 && !c.Date.IsZero(); last++ {
+		low := s.t[last].low
+		switch m := months[low]; {
+		case m != 0:
+			year, said := s.year(last + 1)
+			if !said {
+				if year = c.Date.Year(); m < c.Date.Month() {
+					year++
+				}
+			} else {
+				last++
+			}
+			return time.Date(year, m+1, 0, 23, 59, 59, 0, c.Date.Location()), last, true
+		case aMonth[low]:
+			return time.Date(c.Date.Year(), c.Date.Month()+1, 0, 23, 59, 59, 0, c.Date.Location()), last, true
+		case aYear[low]:
+			return time.Date(c.Date.Year(), 12, 31, 23, 59, 59, 0, c.Date.Location()), last, true
+		}
+	}
+	return at, k, false
+}
+
 // monthFirst reads "December 24th, 2026".
 func (s *sentence) monthFirst(k int, m time.Month, c Context) (at time.Time, last int, ok bool) {
 	last = k + 1
@@ -175,6 +218,8 @@ func (s *sentence) monthFirst(k int, m time.Month, c Context) (at time.Time, las
 	}
 	if y, ok := s.year(next); ok {
 		d.year, last = y, next
+	} else if n := atoi(s.at(next + 1)); s.is(next, "-", "–") && next+1 < len(s.t) && s.t[next+1].kind == number && n > d.date && n <= 31 {
+		d.date, last = n, next+1 // "Nov 20–27"
 	}
 	at, ok = c.resolve(d)
 	return at, last, ok
@@ -207,7 +252,7 @@ func (s *sentence) dayFirst(k int, c Context) (at time.Time, last int, ok bool) 
 		return at, k, false
 	}
 	switch low {
-	case "hours", "hour", "hrs", "stunden", "stunde", "heures", "horas", "ore", "uur", "tuntia", "timmar", "timer":
+	case "hours", "hour", "hrs", "stunden", "stunde", "heures", "horas", "ore", "uur", "tuntia", "timmar", "timer", "hodin", "godzin", "óra", "saat":
 		return c.Date.Add(time.Duration(n) * time.Hour), next, true
 	case "days", "day", "tage", "tagen", "jours", "días", "giorni", "dagen", "päivää", "dagar", "dage", "dager":
 		return onDay(c.Date, n, lastMoment), next, true
@@ -228,6 +273,9 @@ func (s *sentence) year(k int) (int, bool) {
 func (s *sentence) numeric(k int, c Context) (d day, last int, ok bool) {
 	parts := strings.Split(s.at(k), ".")
 	last = k
+	if len(parts) == 1 && s.is(k+1, ".") && !s.t[k+1].gap && k+2 < len(s.t) && s.t[k+2].gap && s.t[k+2].kind == number && atoi(s.at(k+2)) <= 12 && s.is(k+3, ".") {
+		return day{month: time.Month(atoi(s.at(k + 2))), date: atoi(parts[0])}, k + 3, true // "30. 11."
+	}
 	between := "."
 	if len(parts) == 1 {
 		between = s.at(k + 1)

@@ -119,7 +119,8 @@ func (s *sentence) stops(c rune, next int) bool {
 		}
 		t := s.t[len(s.t)-1]
 		after := strings.TrimLeft(s.text[next:min(len(s.text), next+24)], " ")
-		if c, _ := utf8.DecodeRuneInString(after); !unicode.IsUpper(c) {
+		next, _ := utf8.DecodeRuneInString(after)
+		if !unicode.IsUpper(next) && !(t.kind == word && unicode.IsDigit(next)) {
 			return false
 		}
 		if t.kind == number {
@@ -128,10 +129,20 @@ func (s *sentence) stops(c rune, next int) bool {
 			}
 			return months[strings.ToLower(after)] == 0
 		}
-		return t.kind == sign || t.to-t.from > 3
+		return t.kind == sign || t.to-t.from > 2 && !shortened[t.low]
 	}
 	return false
 }
+
+// shortened are words that a point shortens, and does not end a sentence.
+var shortened = func() map[string]bool {
+	list := map[string]bool{}
+	for w := range strings.FieldsSeq(`reg ord inkl incl excl zzgl exkl norm ovh approx max min bzw etc art tel inc ltd avg est orig prof str jan feb mar apr jun jul
+		aug sep sept oct okt nov dec dez déc avr juil janv févr ene abr ago dic gen mag giu lug set ott ord ordin tid resp usw evtl max kpl alk klo sis alv mwst`) {
+		list[w] = true
+	}
+	return list
+}()
 
 // numberEnd finds the end of the number that begins at i.
 func numberEnd(s string, i int) int {
@@ -150,12 +161,23 @@ func numberEnd(s string, i int) int {
 			j++
 		case strings.HasPrefix(s[j:], "’") && digit(s, j+len("’")):
 			j += len("’")
-		case j < len(s) && s[j] == ' ' && first <= 3 && (groups == 1 || j-begin == 3) && thousand(s[j+1:]):
-			j++
+		case first <= 3 && (groups == 1 || j-begin == 3) && blank(s[j:]) > 0 && thousand(s[j+blank(s[j:]):]):
+			j += blank(s[j:])
 		default:
 			return j
 		}
 	}
+}
+
+// blank gives the length of the blank that s begins with, 0 if it begins with none:
+// a plain one, or one at which a line is not broken.
+func blank(s string) int {
+	for _, b := range [...]string{" ", "\u00a0", "\u202f", "\u2009"} {
+		if strings.HasPrefix(s, b) {
+			return len(b)
+		}
+	}
+	return 0
 }
 
 func digit(s string, i int) bool { return i < len(s) && '0' <= s[i] && s[i] <= '9' }

@@ -14,6 +14,7 @@ const (
 	isPercent
 	isCode
 	isEnd
+	isBundle
 )
 
 // mark is something found in a sentence, over the tokens i to j.
@@ -46,9 +47,7 @@ func (s *sentence) mark(c Context) {
 		case i <= used:
 			continue
 		case t.kind == number:
-			if m, ok = s.percent(i); !ok {
-				m, ok = s.money(i, used, c)
-			}
+			m, ok = s.amount(i, used, c)
 		case t.role&code != 0 && (i+1 == len(s.t) || s.t[i+1].role&code == 0):
 			m, ok = s.code(i)
 		case t.role&(ends|endsSure) != 0 && (i+1 == len(s.t) || s.t[i+1].role&(ends|endsSure) == 0):
@@ -57,12 +56,111 @@ func (s *sentence) mark(c Context) {
 			m, ok = s.endBefore(i, c)
 		case t.role&checkout != 0:
 			m, ok = s.codeAtCheckout(i)
+		default:
+			m, ok = s.said(i, c)
 		}
 		if ok {
 			s.marks = append(s.marks, m)
 			used = max(used, m.j)
 		}
 	}
+}
+
+// amount reads the number at token i.
+func (s *sentence) amount(i, used int, c Context) (m mark, ok bool) {
+	if m, ok = s.bundled(i); ok {
+		return m, true
+	}
+	if m, ok = s.dayInJapanese(i, c); ok {
+		return m, true
+	}
+	if m, ok = s.percent(i); ok {
+		return m, true
+	}
+	if m, ok = s.hoursOnly(i, c); ok {
+		return m, true
+	}
+	if m, ok = s.span(i, c); ok {
+		return m, true
+	}
+	if m, ok = s.money(i, used, c); ok {
+		return m, true
+	}
+	return s.sameMoney(i)
+}
+
+// sameMoney reads a number that says no currency after a word for an old price:
+// "CHF 14.50 statt 19.90".
+func (s *sentence) sameMoney(i int) (mark, bool) {
+	if len(s.marks) == 0 || s.before(i, 3)&was == 0 {
+		return mark{}, false
+	}
+	last := s.marks[len(s.marks)-1]
+	m := mark{kind: isMoney, i: i, j: i, money: last.money}
+	if last.kind != isMoney || last.j+6 < i {
+		return m, false
+	}
+	minor, ok := Amount(s.at(i), last.money.Currency)
+	m.money.Minor = minor
+	s.tail(&m)
+	return m, ok && minor > last.money.Minor
+}
+
+// said finds what is said without a number: that it ends today or on Sunday, that
+// it is half the price, a code behind "with".
+func (s *sentence) said(i int, c Context) (mark, bool) {
+	t := s.t[i]
+	m := mark{i: i, j: i}
+	for m.j+1 < len(s.t) && t.role != 0 && s.t[m.j+1].role == t.role {
+		m.j++
+	}
+	switch {
+	case t.role&(today|weekend) != 0 && !c.Date.IsZero():
+		m.kind, m.strong, m.at = isEnd, true, onDay(c.Date, 0, lastMoment)
+		if t.role&weekend != 0 {
+			m.at = onDay(c.Date, (7-int(c.Date.Weekday()))%7, lastMoment)
+		}
+		if relative[s.low(m.j+2)] == 2 && s.is(m.j+1, "and", "und", "et", "e", "y", "en", "och", "og", "ja", "i", "a") { // "heute und morgen"
+			m.at, m.j = onDay(c.Date, 1, lastMoment), m.j+2
+		}
+		return m, true
+	case t.role&half != 0:
+		m.kind, m.n = isPercent, 50
+		return m, true
+	case t.kind == word && weekdays[t.low] != 0 && strings.HasSuffix(t.low, "ig") && !c.Date.IsZero():
+		m.kind, m.strong, m.at = isEnd, true, onDay(c.Date, (int(weekdays[t.low]-1)-int(c.Date.Weekday())+7)%7, lastMoment)
+		return m, true
+	case s.is(i, "bogo"):
+		m.kind, m.text = isBundle, "2 for 1"
+		return m, !strings.Contains(s.text, "%")
+	case buying[t.low]:
+		return s.boughtFor(i)
+	case s.is(i, "with", "mit", "avec", "con", "met", "med", "com", "z", "s", "cu"):
+		return s.codeWith(i)
+	}
+	return m, false
+}
+
+// low gives token i in lower case, "" outside the sentence.
+func (s *sentence) low(i int) string {
+	if i < 0 || i >= len(s.t) {
+		return ""
+	}
+	return s.t[i].low
+}
+
+// codeWith finds "with SPRING20", if something is taken off in the sentence.
+func (s *sentence) codeWith(i int) (mark, bool) {
+	if i+1 >= len(s.t) || s.t[i+1].kind == sign {
+		return mark{}, false
+	}
+	text, last := s.run(i + 1)
+	for _, m := range s.marks {
+		if m.kind == isPercent && isCodeText(text, false) && len(text) > 3 {
+			return mark{kind: isCode, i: i, j: last, text: text}, true
+		}
+	}
+	return mark{}, false
 }
 
 // percent reads the number at token k as a discount. A share, a rate or a
@@ -73,8 +171,10 @@ func (s *sentence) percent(k int) (mark, bool) {
 	case s.is(j, "%", "٪", "％", "percent", "prozent", "procent", "prosenttia", "prosent"):
 	case s.is(j, "pour", "per", "por") && s.is(j+1, "cent", "cento", "ciento"):
 		j++
+	case s.is(k-1, "%") && !s.t[k].gap: // "%40"
+		j = k
 	default:
-		return mark{}, false
+		return s.inTenths(k)
 	}
 	n, err := strconv.Atoi(s.at(k))
 	m := mark{kind: isPercent, i: k, j: j, n: n}
@@ -95,17 +195,26 @@ func (s *sentence) percent(k int) (mark, bool) {
 	}
 	before, after := s.before(first, 4), s.after(j, 3)
 	next := s.after(j, 1)
-	m.upTo = m.upTo || before&upTo != 0
+	m.upTo = m.upTo || before&upTo != 0 || s.after(j, 4)&varan != 0 || minus && s.is(k-2, "do") || k > 0 && strings.HasSuffix(s.low(k-1), "最大")
 	switch {
 	case after&off != 0 && next&other == 0, s.before(first, 3)&save != 0 && next&other == 0:
 		return m, true
 	case s.after(j, 2)&other != 0:
 		return m, false
-	case minus, m.upTo && before&upTo != 0:
+	case s.within(j+1, min(len(s.t), j+6), code) && next&other == 0, s.ordinal(max(0, first-6), first), s.within(max(0, first-6), first, second):
+		return m, true
+	case minus && n >= 5, m.upTo && before&upTo != 0, j == k && s.after(j, 4)&(off|varan) != 0:
 		return m, true
 	}
 	// "20 % auf alles", "25% on everything"
-	return m, s.is(j+1, "auf", "sur", "on", "på", "su") && s.after(j, 4)&sale != 0
+	return m, s.is(j+1, "auf", "sur", "på", "su", "na", "op") && before&(other|never) == 0 || s.is(j+1, "on") && s.after(j, 4)&sale != 0
+}
+
+// inTenths reads a discount as Japanese counts it: 3割引.
+func (s *sentence) inTenths(k int) (mark, bool) {
+	n, err := strconv.Atoi(s.at(k))
+	ok := err == nil && n > 0 && n < 10 && strings.HasPrefix(s.low(k+1), "割引")
+	return mark{kind: isPercent, i: k, j: k + 1, n: 10 * n}, ok
 }
 
 // code reads the code after the cue that ends at token i.
@@ -118,7 +227,7 @@ func (s *sentence) code(i int) (mark, bool) {
 		t := s.t[k]
 		switch {
 		case t.kind == sign:
-			if !strings.Contains(`:"'„“”«»*(=–-‘’>[`, s.at(k)) {
+			if !strings.Contains(`:"'„“”«»*(=–-‘’>[「『`, s.at(k)) {
 				return mark{}, false
 			}
 			sure = true
@@ -168,7 +277,7 @@ func isCodeText(s string, sure bool) bool {
 	}
 	switch s {
 	case "BELOW", "ABOVE", "HERE", "NOW", "AND", "FOR", "THE", "WITH", "ONLY", "TODAY", "INSIDE", "CHECKOUT", "ONLINE", "VALID", "PROMO", "SALE", "SHOP",
-		"HIER", "UND", "BEI", "IHR", "AUF", "EUR", "USD", "USA", "FREE", "CODE", "YOUR", "OFF", "GET", "NOT":
+		"HIER", "UND", "BEI", "IHR", "AUF", "EUR", "USD", "USA", "FREE", "CODE", "YOUR", "OFF", "GET", "NOT", "OTP", "PIN", "TAN", "IBAN", "VAT":
 		return false
 	}
 	return capitals > 0 && (digits > 0 || sure)

@@ -76,9 +76,12 @@ func Amount(s, currency string) (minor int64, ok bool) {
 	return minor, true
 }
 
+// blanks makes curly apostrophes straight, and blanks plain.
+var blanks = strings.NewReplacer("’", "'", "\u00a0", " ", "\u202f", " ", "\u2009", " ")
+
 // splitNumber parts digits and separators; a curly apostrophe counts as a straight one.
 func splitNumber(s string) (groups, seps []string) {
-	s = strings.ReplaceAll(strings.TrimSpace(s), "’", "'")
+	s = blanks.Replace(strings.TrimSpace(s))
 	for {
 		i := strings.IndexAny(s, ".,' ")
 		if i < 0 || len(seps) > 5 {
@@ -149,6 +152,8 @@ func (s *sentence) currencyAt(i int, c Context) (Money, bool) {
 		return c.local("$", "USD"), true
 	case "kr", "kronor", "kroner":
 		return c.local("kr", "SEK"), true
+	case "tl":
+		return Money{Currency: "TRY"}, text == "TL"
 	case "fr", "sfr", "fr.", "chf", "franken":
 		return Money{Currency: "CHF", Assumed: text != "CHF"}, text != "FR" || s.is(i+1, ".") // "FR6LB" is a battery
 	case "zł", "zl":
@@ -159,7 +164,7 @@ func (s *sentence) currencyAt(i int, c Context) (Money, bool) {
 		return Money{Currency: "HUF", Assumed: true}, text == "Ft"
 	case "rs", "rupees":
 		return Money{Currency: "INR", Assumed: true}, text != "RS" || s.is(i+1, ".") // "RS232" is a plug
-	case "lei":
+	case "lei", "leu":
 		return Money{Currency: "RON"}, true
 	}
 	return Money{}, false
@@ -202,6 +207,11 @@ func (s *sentence) left(m *mark, used int, c Context) (Money, bool) {
 		}
 	}
 	s.tail(m)
+	if s.is(p, "$", "¥") && m.j+1 < len(s.t) && s.t[m.j+1].kind == word {
+		if named, ok := s.currencyAt(m.j+1, c); ok && !named.Assumed { // "$1,299 MXN"
+			cur, m.j = named, m.j+1
+		}
+	}
 	return cur, true
 }
 
@@ -224,13 +234,23 @@ func (s *sentence) right(m *mark, c Context) (Money, bool) {
 	q := m.j + 1
 	cur, ok := s.currencyAt(q, c)
 	if !ok {
-		return Money{Currency: "SEK", Assumed: true}, colon
+		stroke := m.j > m.i // "249,-" is in the money of the country
+		cur := Money{Currency: homes[c.Country], Assumed: true}
+		if colon && cur.Currency == "" {
+			cur.Currency = "SEK"
+		}
+		return cur, stroke && cur.Currency != ""
 	}
 	if s.t[q].gap && s.t[q].kind == sign && q+1 < len(s.t) && s.t[q+1].kind == number && !s.t[q+1].gap {
 		return cur, false // "2 $10": the sign is the next amount's
 	}
 	m.j = q
 	return cur, true
+}
+
+// homes are the countries that write "249,-" without a currency.
+var homes = map[string]string{
+	"SE": "SEK", "DK": "DKK", "NO": "NOK", "NL": "EUR", "BE": "EUR", "DE": "EUR", "AT": "EUR", "FI": "EUR", "CH": "CHF", "CZ": "CZK",
 }
 
 // huge reports millions and the like: news, not a price.
@@ -250,13 +270,13 @@ func (s *sentence) huge(k, j int) bool {
 
 // bundle reads "2 pizzas for" or "3 für" before the amount at token i.
 func (s *sentence) bundle(i int) (n, thing string) {
-	if !s.is(i-1, "for", "für", "pour", "por", "per", "voor", "för") {
+	if !s.is(i-1, "for", "für", "pour", "por", "per", "voor", "för", "a", "à", "za", "zu", "til") {
 		return "", ""
 	}
-	for k := i - 2; k >= 0 && k >= i-5; k-- {
+	for k := i - 2; k >= 0 && k >= i-7; k-- {
 		switch {
 		case s.t[k].kind == number:
-			if len(s.at(k)) > 2 || s.at(k) < "2" {
+			if n := atoi(s.at(k)); n < 2 || n > 99 {
 				return "", ""
 			}
 			if k < i-2 {

@@ -32,6 +32,8 @@ type Offer struct {
 	Code     string
 	Ends     time.Time // zero if not said
 	Source   string    // "json-ld", "microdata", "subject", "text", "header"
+
+	asked bool // the words around the price say that it is one: "now", "from"
 }
 
 // Max bounds the offers found in one message, MaxText the bytes of its text
@@ -53,13 +55,21 @@ const near = 3
 // finder gathers the offers of one message.
 type finder struct {
 	Context
-	source string
-	found  []Offer
-	last   int       // sentences since the last offer was found
-	was    *Money    // an old price in the sentence before, without a new one
-	ends   time.Time // the end said apart from any offer
-	many   bool      // several such ends were said, so none is the message's
-	s      sentence
+	source  string
+	found   []Offer
+	latest  int       // the place of the one found last
+	last    int       // sentences since the last offer was found
+	was     *Money    // an old price in the sentence before, without a new one
+	wasName string    // of what
+	ends    time.Time // the end said apart from any offer
+	many    bool      // several such ends were said, so none is the message's
+	head    string    // the line before, if it can name a thing
+	only    bool      // the sentence before is one amount and nothing else
+	sells   bool      // it has words of selling
+	takes   bool      // something is taken off, or was dearer
+	owed    bool      // it speaks of what was bought or is owed
+	letter  bool      // somebody writes of himself
+	s       sentence
 }
 
 // Find gives the offers in a subject and a text, at most Max, each once.
@@ -69,6 +79,7 @@ func Find(subject, text string, c Context) []Offer {
 	f.crowns(subject, text)
 	f.read("subject", subject)
 	f.read("text", text)
+	f.doubt()
 	if !f.ends.IsZero() && !f.many {
 		for i := range f.found {
 			if f.found[i].Ends.IsZero() {
@@ -77,6 +88,17 @@ func Find(subject, text string, c Context) []Offer {
 		}
 	}
 	return f.found
+}
+
+// doubt drops what is no offer in a letter or a bill: amounts alone, where nothing
+// is taken off and nothing was dearer.
+func (f *finder) doubt() {
+	if f.takes || f.sells && !f.owed {
+		return
+	}
+	f.found = slices.DeleteFunc(f.found, func(o Offer) bool {
+		return o.Price != nil && (f.owed || f.letter || o.Item == "" && !o.asked && o.If == "" && o.Ends.IsZero())
+	})
 }
 
 // narrow makes the wide digits and signs of East Asian text plain ones.
@@ -106,7 +128,7 @@ func (f *finder) crowns(subject, text string) {
 
 // read finds the offers of each sentence of text.
 func (f *finder) read(source, text string) {
-	f.source, f.last = source, near
+	f.source, f.last, f.head = source, near, ""
 	low := lowered(text)
 	f.s.t = slices.Grow(f.s.t, min(maxTokens, len(text)/4+1))
 	for text != "" && len(f.found) < Max {
@@ -123,27 +145,31 @@ func (f *finder) read(source, text string) {
 func (f *finder) sentence() {
 	s := &f.s
 	s.mark(f.Context)
-	b := builder{}
+	b := builder{head: f.head, near: f.last <= 1}
 	var ends time.Time
 	for i := range s.marks {
 		switch m := &s.marks[i]; m.kind {
 		case isMoney:
 			b.money(s, m)
 		case isPercent:
-			b.percent(m)
+			b.percent(s, m)
 		case isCode:
-			b.cur.Code = m.text
+			b.code(s, m)
+		case isBundle:
+			b.bundle(m)
 		case isEnd:
 			if ends.IsZero() && (m.strong || b.any() || f.last < near || s.sells()) {
 				ends = m.at
 			}
 		}
 	}
-	b.flush()
+	b.finish(s)
+	f.notice(&b)
 	f.old(&b)
+	f.saved(&b)
 	if len(b.done) == 1 && b.done[0].bare() && f.last < near && len(f.found) > 0 {
 		// "Use code X." speaks of the offer before it.
-		if o := &f.found[len(f.found)-1]; o.Code == "" && o.Source == f.source {
+		if o := &f.found[f.latest]; o.Code == "" && (o.Source == f.source || f.last == 1) {
 			o.Code = b.done[0].Code
 			b.done = nil
 			f.last = 0
@@ -153,14 +179,56 @@ func (f *finder) sentence() {
 		o.Ends = ends
 		f.add(o)
 	}
-	if ends.IsZero() || len(b.done) > 0 && f.source == "text" {
+	f.end(ends, len(b.done) > 0)
+}
+
+// end keeps the end that was said.
+func (f *finder) end(ends time.Time, beside bool) {
+	if ends.IsZero() || beside && f.source == "text" {
 		return
 	}
-	if f.last < near && len(f.found) > 0 && f.found[len(f.found)-1].Ends.IsZero() {
-		f.found[len(f.found)-1].Ends = ends
+	if f.last < near && len(f.found) > 0 && f.found[f.latest].Ends.IsZero() {
+		o := &f.found[f.latest]
+		if o.Ends = ends; o.Code != "" { // how long a code can be used
+			return
+		}
 	}
 	f.many = f.many || !f.ends.IsZero() && !f.ends.Equal(ends)
 	f.ends = ends
+}
+
+// notice keeps what the sentence tells of the message as a whole, and of the lines
+// that follow.
+func (f *finder) notice(b *builder) {
+	s := &f.s
+	for _, o := range b.done {
+		f.takes = f.takes || o.Was != nil || o.Off != nil || o.Discount > 0 || o.If != "" && o.Price == nil
+	}
+	for _, t := range s.t {
+		f.owed = f.owed || t.role&receipt != 0
+		f.letter = f.letter || personal[t.low]
+		f.sells = f.sells || t.role&(off|save|code|sale) != 0 && t.role&never == 0
+	}
+	if head := s.heading(); head != "" || len(s.marks) > 0 && !b.onlyWas() {
+		f.head = head
+	}
+}
+
+// saved joins a percent that stands in a line of its own with the price before it,
+// if it is what that says: "149 EUR, was 199 EUR" and then "You save 25 %".
+func (f *finder) saved(b *builder) {
+	if len(b.done) != 1 || len(f.found) == 0 || f.last > 2 {
+		return
+	}
+	o, p := &b.done[0], &f.found[f.latest]
+	if o.Discount == 0 || o.Price != nil || o.Code != "" || o.UpTo || p.Price == nil || p.Was == nil || f.latest >= len(f.found) {
+		return
+	}
+	if share := 100 - 100*float64(p.Price.Minor)/float64(p.Was.Minor); share > float64(o.Discount)-1.5 && share < float64(o.Discount)+1.5 {
+		p.Discount = o.Discount
+		b.done = nil
+		f.last = 0
+	}
 }
 
 // old joins an old price that stands in a line of its own with the new price in
@@ -173,16 +241,28 @@ func (f *finder) old(b *builder) {
 		return
 	}
 	first, last := &b.done[0], b.done[len(b.done)-1]
+	only := f.only
+	f.only = len(b.done) == 1 && len(f.s.marks) == 1 && f.s.marks[0].kind == isMoney && f.s.marks[0].j-f.s.marks[0].i+1 == len(f.s.t)
 	switch {
+	case only && f.only && f.last == 1 && len(f.found) > 0 && f.found[f.latest].Was == nil && first.Price != nil && first.Price.below(f.found[f.latest].Price):
+		// The line before was struck through.
+		o := &f.found[f.latest]
+		o.Was, o.Price = o.Price, first.Price
+		b.done = b.done[1:]
+		f.only = false
+		return
 	case before != nil && first.Price != nil && first.Was == nil && first.Price.below(before):
 		first.Was = before
+		if first.Item == "" {
+			first.Item = f.wasName
+		}
 	case f.last == 1 && alone(*first) && len(f.found) > 0:
-		if o := &f.found[len(f.found)-1]; o.Price != nil && o.Was == nil && o.Price.below(first.Was) {
+		if o := &f.found[f.latest]; o.Price != nil && o.Was == nil && o.Price.below(first.Was) {
 			o.Was = first.Was
 		}
 	}
 	if alone(last) {
-		f.was = last.Was
+		f.was, f.wasName = last.Was, last.Item
 	}
 	b.done = slices.DeleteFunc(b.done, func(o Offer) bool { return alone(o) && o.Code == "" })
 }
@@ -195,21 +275,61 @@ func (f *finder) add(o Offer) {
 	o.Source = f.source
 	f.last = 0
 	for i := range f.found {
+		if p := &f.found[i]; p.foretells(&o) {
+			if o.Ends.IsZero() {
+				o.Ends = p.Ends
+			}
+			if o.Code == "" {
+				o.Code = p.Code
+			}
+			o.UpTo = o.UpTo || p.UpTo
+			o.Source = p.Source
+			*p = o
+			f.latest = i
+			return
+		}
 		if o.repeats(&f.found[i]) {
 			if f.found[i].Ends.IsZero() {
 				f.found[i].Ends = o.Ends
 			}
+			f.latest = i
 			return
 		}
 	}
 	if len(f.found) < Max {
-		f.found = append(f.found, o)
+		f.found, f.latest = append(f.found, o), len(f.found)
 	}
+}
+
+// foretells reports that a subject says in short what o says in full.
+func (o *Offer) foretells(full *Offer) bool {
+	if o.Source != "subject" || full.Source == "subject" {
+		return false
+	}
+	code := o.Code == "" || full.Code == "" || o.Code == full.Code
+	switch {
+	case o.Price != nil && o.Was == nil && full.Off != nil: // "15 EUR for you"
+		return o.Price.Minor == full.Off.Minor && full.Price == nil
+	case o.Price != nil:
+		return full.Price != nil && sameMoney(o.Price, full.Price) && sameMoney(o.Was, full.Was) && code
+	case o.Discount > 0:
+		return o.Discount == full.Discount && full.Price == nil && code && (o.If == "" || o.If == full.If)
+	case o.Off != nil:
+		return sameMoney(o.Off, full.Off) && full.Price == nil && code
+	case o.If != "":
+		return o.If == full.If && full.Price == nil && code
+	}
+	return o.Code != "" && o.Code == full.Code
 }
 
 // bare reports an offer that is nothing but a code.
 func (o *Offer) bare() bool {
-	return o.Price == nil && o.Was == nil && o.Off == nil && o.Discount == 0
+	return o.Price == nil && o.Was == nil && o.Off == nil && o.Discount == 0 && !o.bundled()
+}
+
+// bundled reports a deal by number: "3 for 2".
+func (o *Offer) bundled() bool {
+	return len(o.If) == len("3 for 2") && o.If[1:6] == " for " || len(o.If) == 8 && strings.Contains(o.If, " for ")
 }
 
 // repeats reports whether o says nothing that p does not say.
@@ -219,78 +339,3 @@ func (o *Offer) repeats(p *Offer) bool {
 }
 
 func sameMoney(a, b *Money) bool { return a == nil || b != nil && *a == *b }
-
-// builder puts the marks of a sentence together.
-type builder struct {
-	cur  Offer
-	end  int // index of the token after the last price
-	done []Offer
-}
-
-func (b *builder) any() bool { return len(b.done) > 0 || !b.cur.bare() || b.cur.Code != "" }
-
-// flush ends the current offer. A condition alone is none.
-func (b *builder) flush() {
-	o := b.cur
-	b.cur = Offer{}
-	if o.Was != nil && o.Price != nil && !o.Price.below(o.Was) {
-		o.Was = nil
-	}
-	if !o.bare() || o.Code != "" {
-		b.done = append(b.done, o)
-	}
-}
-
-// money places an amount by the words around it.
-func (b *builder) money(s *sentence, m *mark) {
-	before, after := s.before(m.i, 4), s.after(m.j, 2)
-	v := m.money
-	switch {
-	case before&over != 0 && before&(was|save) == 0, after&spend != 0:
-		b.cur.If = "orders over " + v.String()
-	case before&never != 0:
-	case s.before(m.i, 3)&save != 0, s.after(m.j, 3)&off != 0 && after&was == 0 && before&(was|now) == 0:
-		if b.cur.Off != nil {
-			b.flush()
-		}
-		b.cur.Off, b.cur.UpTo = &v, before&upTo != 0
-	case before&upTo != 0:
-	case before&was != 0, s.after(m.j, 3)&wasPast != 0:
-		if b.cur.Was != nil {
-			b.flush()
-		}
-		b.cur.Was = &v
-	default:
-		b.price(s, m, before)
-	}
-	b.end = m.j + 1
-}
-
-// price places the price asked now.
-func (b *builder) price(s *sentence, m *mark, before role) {
-	v := m.money
-	if p := b.cur.Price; p != nil {
-		apart := m.i - b.end
-		switch {
-		case apart == 0 && b.cur.Was == nil && p.Currency == v.Currency && p.Minor > v.Minor:
-			b.cur.Was, b.cur.Price = p, &v // "$99 $49", the first struck through
-			return
-		case apart == 1 && s.t[b.end].dash(s.text):
-			b.cur.FromLow = true // "$20 – $40"
-			return
-		}
-		b.flush()
-	}
-	b.cur.Price, b.cur.FromLow = &v, before&from != 0
-	if n, thing := s.bundle(m.i); n != "" {
-		b.cur.If, b.cur.Item = n+" for", thing
-	}
-}
-
-// percent places a discount.
-func (b *builder) percent(m *mark) {
-	if b.cur.Discount != 0 {
-		b.flush()
-	}
-	b.cur.Discount, b.cur.UpTo = m.n, m.upTo
-}

@@ -68,17 +68,17 @@ func run(t *testing.T, cases [][2]string) {
 
 func TestMoney(t *testing.T) {
 	run(t, [][2]string{
-		{"The sofa costs $1,299.00 this week", "price 1299 USD?"},
-		{"Das Sofa kostet 1.299,00 €", "price 1299 EUR"},
-		{"A lamp for €49", "price 49 EUR"},
-		{"Eine Lampe für 49€", "price 49 EUR"},
-		{"The course is USD 249", "price 249 USD"},
-		{"Das Messer für CHF 49.–", "price 49 CHF"},
-		{"Die Jacke nur Fr. 49.– statt Fr. 89.–", "price 49 CHF? was 89 CHF?"},
-		{"Jakken koster nå 1 299 kr og er av ull", "price 1299 NOK?"},
+		{"The sofa costs $1,299.00 this week", "price 1299 USD? item sofa"},
+		{"Das Sofa kostet 1.299,00 €", "price 1299 EUR item Sofa"},
+		{"A lamp for €49", "price 49 EUR item lamp"},
+		{"Eine Lampe für 49€", "price 49 EUR item Lampe"},
+		{"The course is USD 249", "price 249 USD item course"},
+		{"Das Messer für CHF 49.–", "price 49 CHF item Messer"},
+		{"Die Jacke nur Fr. 49.– statt Fr. 89.–", "price 49 CHF? was 89 CHF? item Jacke"},
+		{"Jakken koster nå 1 299 kr og er av ull", "price 1299 NOK? item Jakken"},
 		{"Nu 499:- och fri frakt", "price 499 SEK?"},
-		{"カメラ ¥12,800", "price 12800 JPY?"},
-		{"カメラ 12,800円（税込）", "price 12800 JPY"},
+		{"カメラ ¥12,800", "price 12800 JPY? item カメラ"},
+		{"カメラ 12,800円（税込）", "price 12800 JPY item カメラ"},
 		{"2 pizzas for $15.99", "price 15.99 USD? if 2 for item pizzas"},
 		{"3 für 20 €", "price 20 EUR if 3 for"},
 		{"$20 off orders over $100", "off 20 USD? if orders over 100 USD"},
@@ -91,30 +91,30 @@ func TestMoney(t *testing.T) {
 		{"49,90 € au lieu de 99 €", "price 49.90 EUR was 99 EUR"},
 		{"UVP 129,95 € jetzt 89,95 €", "price 89.95 EUR was 129.95 EUR"},
 		{"Antes 59,99 € ahora 39,99 €", "price 39.99 EUR was 59.99 EUR"},
-		{"Trail shoe $129 $89", "price 89 USD? was 129 USD?"},
-		{"Chairs from $59", "from price 59 USD?"},
-		{"Flüge ab 29 €", "from price 29 EUR"},
+		{"Trail shoe $129 $89", "price 89 USD? was 129 USD? item Trail shoe"},
+		{"Chairs from $59", "from price 59 USD? item Chairs"},
+		{"Flüge ab 29 €", "from price 29 EUR item Flüge"},
 		{"À partir de 12,50 €", "from price 12.50 EUR"},
-		{"Tickets $20 – $40", "from price 20 USD?"},
+		{"Tickets $20 – $40", "from price 20 USD? item Tickets"},
 		{"Save $30 on a bike", "off 30 USD?"},
 		{"Sparen Sie 30 €", "off 30 EUR"},
 		{"Up to $200 off laptops", "up to off 200 USD?"},
-		{"Shirt A$40 or US$26", "price 40 AUD; price 26 USD"},
-		{"Książka 39,90 zł", "price 39.90 PLN"},
-		{"Lättläst bok 1'299.50 CHF", "price 1299.50 CHF"},
-		{"our winter running shoes with spikes are on sale: now 89 EUR instead\nof 129 EUR. Free shipping.", "price 89 EUR was 129 EUR"},
-		{"our winter running shoes with spikes are now only 89 EUR instead of\n129 EUR. Free shipping.", "price 89 EUR was 129 EUR"},
+		{"Shirt A$40 or US$26", "price 40 AUD item Shirt; price 26 USD"},
+		{"Książka 39,90 zł", "price 39.90 PLN item Książka"},
+		{"Lättläst bok 1'299.50 CHF", "price 1299.50 CHF item Lättläst bok"},
+		{"our winter running shoes with spikes are on sale: now 89 EUR instead\nof 129 EUR. Free shipping.", "price 89 EUR was 129 EUR item winter running shoes with spikes"},
+		{"our winter running shoes with spikes are now only 89 EUR instead of\n129 EUR. Free shipping.", "price 89 EUR was 129 EUR item winter running shoes with spikes"},
 		{"Was $99\nNow $49", "price 49 USD? was 99 USD?"},
 		{"49 €\nstatt 99 €", "price 49 EUR was 99 EUR"},
-		{"Was $99\n\n\nA line\nNow $49", "price 49 USD?"},
+		{"Was $99\n\n\nA line\nNow $49", "price 49 USD? item line"},
 		{"I owe you for the cake, it was 12 euros", ""},
-		{"shirts 15€ 20€ 25€", "price 15 EUR; price 20 EUR; price 25 EUR"},
+		{"shirts 15€ 20€ 25€", "price 15 EUR item shirts; price 20 EUR; price 25 EUR"},
 	})
 }
 
 func TestAnOldPriceIsNoPrice(t *testing.T) {
 	run(t, [][2]string{
-		{"Shoes now only 89 EUR instead of 129 EUR", "price 89 EUR was 129 EUR"},
+		{"Shoes now only 89 EUR instead of 129 EUR", "price 89 EUR was 129 EUR item Shoes"},
 		{"Instead of 129 EUR now 89 EUR", "price 89 EUR was 129 EUR"},
 		{"89 EUR rather than 129 EUR", "price 89 EUR was 129 EUR"},
 		{"Rather than 129 EUR only 89 EUR", "price 89 EUR was 129 EUR"},
@@ -152,13 +152,13 @@ func TestAnOldPriceIsNoPrice(t *testing.T) {
 		{"89 € (norm. 129 €)", "price 89 EUR was 129 EUR"},
 		{"Norm. 129 €, nyt 89 €", "price 89 EUR was 129 EUR"},
 		{"89 EUR (was 129 EUR)", "price 89 EUR was 129 EUR"},
-		{"our winter running shoes are now only 89 EUR instead of the usual 129 EUR", "price 89 EUR was 129 EUR"},
+		{"our winter running shoes are now only 89 EUR instead of the usual 129 EUR", "price 89 EUR was 129 EUR item winter running shoes"},
 		{"89 € statt bisher 129 €", "price 89 EUR was 129 EUR"},
 		{"89 € statt der üblichen 129 €", "price 89 EUR was 129 EUR"},
 		{"89 € au lieu de 129 € et 19 € le sac", "price 89 EUR was 129 EUR; price 19 EUR"},
 		{"now only 89 EUR\ninstead of 129 EUR", "price 89 EUR was 129 EUR"},
 		{"EUR 89 instead of EUR 129", "price 89 EUR was 129 EUR"},
-		{"was 129 EUR: shoes 89 EUR", "price 89 EUR was 129 EUR"},
+		{"was 129 EUR: shoes 89 EUR", "price 89 EUR was 129 EUR item shoes"},
 	})
 }
 
@@ -264,7 +264,7 @@ func TestEnds(t *testing.T) {
 		{"20% off ends in 48 hours", "20% ends 2026-11-22 09:30"},
 		{"20% off. Offer ends Nov 30.", "20% ends 2026-11-30 23:59"},
 		{"20% off until Monday, Nov 30", "20% ends 2026-11-30 23:59"},
-		{"Mugs $9. Lamps $49. The sale ends November 30. The outlet sale ends December 5.", "price 9 USD?; price 49 USD? ends 2026-11-30 23:59"},
+		{"Mugs $9. Lamps $49. The sale ends November 30. The outlet sale ends December 5.", "price 9 USD? item Mugs; price 49 USD? item Lamps ends 2026-11-30 23:59"},
 		{"$49 until Friday", "price 49 USD? ends 2026-11-20 23:59"},
 		{"-20 %. Geöffnet Mo bis Fr", "20%"},
 		{"We were away until Friday", ""},
@@ -283,7 +283,7 @@ func TestYearNeedsADate(t *testing.T) {
 
 func TestSubjectComesFirstAndOnce(t *testing.T) {
 	got := Find("20% off with code BW20", "20% off everything\nUse code BW20\nMugs $9", Context{Date: sent})
-	if brief(got) != "20% code BW20; price 9 USD?" || got[0].Source != "subject" || got[1].Source != "text" {
+	if brief(got) != "20% code BW20; price 9 USD? item Mugs" || got[0].Source != "subject" || got[1].Source != "text" {
 		t.Errorf("got %+v", got)
 	}
 }

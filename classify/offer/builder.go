@@ -1,0 +1,210 @@
+package offer
+
+import (
+	"slices"
+	"strings"
+)
+
+// builder puts the marks of a sentence together.
+type builder struct {
+	head string // the line before, if it can name a thing
+	near bool   // an offer was found in the sentence before
+
+	cur   Offer
+	list  bool // amounts stand side by side
+	began int  // index of the first token of its price
+	end   int  // index of the token after the last mark
+	done  []Offer
+}
+
+func (b *builder) any() bool { return len(b.done) > 0 || !b.cur.bare() || b.cur.Code != "" }
+
+// onlyWas reports old prices and nothing else.
+func (b *builder) onlyWas() bool {
+	return !slices.ContainsFunc(b.done, func(o Offer) bool { return o.Was == nil || o.Price != nil })
+}
+
+// finish ends the sentence: what it names last may be what it prices.
+func (b *builder) finish(s *sentence) {
+	if o := &b.cur; len(b.done) == 0 && o.Price != nil && o.Was != nil && o.Item == "" {
+		o.Item = s.nameBehind(b.end)
+	}
+	b.flush()
+}
+
+// flush ends the current offer. A condition alone is none.
+func (b *builder) flush() {
+	o := b.cur
+	b.cur = Offer{}
+	if o.Was != nil && o.Price != nil && !o.Price.below(o.Was) {
+		o.Was = nil
+	}
+	if !o.bare() || o.Code != "" {
+		b.done = append(b.done, o)
+	}
+}
+
+// money places an amount by the words around it.
+func (b *builder) money(s *sentence, m *mark) {
+	before, after := s.before(m.i, 4), s.after(m.j, 2)
+	v := m.money
+	begin := b.end
+	b.end = m.j + 1
+	switch {
+	case s.delivers(m), after&value != 0 && s.after(m.j, 1)&off == 0, s.is(m.i-1, "de", "of", "à", "a", "von", "van") && s.is(m.i-2, "x", "×"):
+	case s.within(max(0, m.i-1), m.i, over), before&over != 0 && before&(was|save) == 0, after&spend != 0, s.is(m.j+1, "+") && !s.t[m.j+1].gap:
+		b.condition("orders over " + v.String())
+	case before&lowest != 0 || s.within(begin, m.i, lowest):
+		if b.cur.Was == nil {
+			b.cur.Was = &v
+		}
+	case before&never != 0, after&monthly != 0 && (b.cur.Price != nil || len(b.done) > 0 || b.near):
+	case s.before(m.i, 3)&save != 0 && before&now == 0, s.after(m.j, 1)&off != 0 && before&was == 0, s.after(m.j, 3)&off != 0 && after&was == 0 && before&(was|now) == 0:
+		if b.cur.Off != nil {
+			b.flush()
+		}
+		b.cur.Off, b.cur.UpTo = &v, before&upTo != 0
+	case before&upTo != 0:
+	case before&was != 0, s.after(m.j, 3)&wasPast != 0:
+		b.old(s, m, begin)
+	default:
+		b.price(s, m, begin)
+	}
+}
+
+// condition keeps what must be spent for what is taken off.
+func (b *builder) condition(text string) {
+	if b.cur.If == "" {
+		b.cur.If = text
+	}
+}
+
+// old places the price before.
+func (b *builder) old(s *sentence, m *mark, begin int) {
+	if b.cur.Was != nil {
+		b.flush()
+	}
+	if b.cur.Price == nil && b.cur.Item == "" {
+		b.cur.Item = s.name(begin, m.i)
+	}
+	v := m.money
+	b.cur.Was = &v
+}
+
+// delivers reports an amount that is paid for delivery, or must be spent to have it
+// for nothing.
+func (s *sentence) delivers(m *mark) bool {
+	if strings.Contains(s.t[m.j].low, "送料") {
+		return true // no blanks part Japanese words
+	}
+	if s.is(m.j+1, "(") || s.is(m.j+1, ",") {
+		return s.within(max(0, m.i-12), m.i, ship)
+	}
+	return s.after(m.j, 2)&ship != 0 && !s.is(m.j+1, "inkl", "incl", "inc", "including", "plus", "zzgl", "delivered") || s.within(max(0, m.i-12), m.i, ship)
+}
+
+// within reports a role among tokens.
+func (s *sentence) within(from, to int, r role) bool {
+	for k := from; k < to; k++ {
+		if s.t[k].role&r != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// price places the price asked now.
+func (b *builder) price(s *sentence, m *mark, begin int) {
+	v := m.money
+	before := s.before(m.i, 4)
+	if p := b.cur.Price; p != nil {
+		apart := m.i - begin
+		reduced := b.cur.Was == nil && v.below(p) && apart <= 2 &&
+			s.is(m.i-1, "por", "voor", "auf", "für", "to", "a", "for", "now", "jetzt", "nu", "nyt", "ora", "agora", "na", "til", "à", "nå", "till") &&
+			s.is(b.began-1, "de", "van", "von", "from", "da", "från", "fra", "od", "z", "ab", "vanaf") // "van 59 voor 39"
+		arrow := apart == 1 && s.is(begin, "→", ">", "➜", "➔")
+		switch {
+		case reduced:
+			b.cur.Was, b.cur.Price, b.cur.FromLow = p, &v, false
+			return
+		case (apart == 0 || arrow) && b.cur.Was == nil && p.Currency == v.Currency && p.Minor > v.Minor:
+			b.cur.Was, b.cur.Price = p, &v // "$99 $49", the first struck through
+			return
+		case (apart == 0 || apart == 1 && s.is(begin, "(", "/", "[")) && b.cur.Was == nil && p.below(&v) && !b.list && !s.amountFollows(m.j+1):
+			b.cur.Was = &v
+			return
+		case apart == 1 && s.t[begin].dash(s.text):
+			b.cur.FromLow = true // "$20 – $40"
+			return
+		}
+		b.list = apart == 0
+		b.flush()
+	}
+	if b.cur.Discount > 0 && b.cur.If != "" || b.cur.Off != nil && b.cur.If != "" || b.cur.bundled() || b.cur.Discount > 0 && b.cur.UpTo {
+		b.flush()
+	}
+	b.cur.Price, b.cur.FromLow, b.began = &v, before&from != 0, m.i
+	b.cur.asked = before&(from|now) != 0 || len(b.done) > 0
+	n, thing := s.bundle(m.i)
+	if n != "" {
+		b.cur.If = n + " for"
+	}
+	if thing == "" && n == "" {
+		thing = s.name(begin, m.i)
+	}
+	if thing == "" && b.cur.Item == "" {
+		thing = b.named(s, m, begin)
+	}
+	if thing != "" {
+		b.cur.Item = thing
+	}
+}
+
+// amountFollows reports another amount right at token k: then they are a list.
+func (s *sentence) amountFollows(k int) bool {
+	return k < len(s.t) && (s.t[k].kind == number || s.priced(k) && k+1 < len(s.t) && s.t[k+1].kind == number)
+}
+
+// named gives a name that does not stand before the amount: in the line before, or
+// behind it.
+func (b *builder) named(s *sentence, m *mark, begin int) string {
+	if b.head != "" && len(b.done) == 0 {
+		return b.head
+	}
+	if begin > 0 && b.cur.Was == nil {
+		return ""
+	}
+	return s.nameBehind(m.j + 1)
+}
+
+// percent places a discount.
+func (b *builder) percent(s *sentence, m *mark) {
+	begin := b.end
+	b.end = m.j + 1
+	other := b.cur.Price != nil && m.i-begin > 4 // far behind a price it is of something else
+	if b.cur.Discount != 0 || other || b.cur.bundled() {
+		b.flush()
+	}
+	b.cur.Discount, b.cur.UpTo = m.n, b.cur.UpTo || m.upTo
+	if b.cur.If == "" && (s.buyOneGetOne(m.i) || s.within(max(0, m.i-6), m.i, second) || s.ordinal(max(0, m.i-7), m.i)) {
+		b.cur.If = "2 for"
+	}
+}
+
+// code places a code with what is taken off.
+func (b *builder) code(s *sentence, m *mark) {
+	b.end = m.j + 1
+	if b.cur.Code != "" {
+		b.flush()
+	}
+	b.cur.Code = m.text
+}
+
+// bundle places a deal by number.
+func (b *builder) bundle(m *mark) {
+	b.end = m.j + 1
+	if !b.cur.bare() || b.cur.If != "" {
+		b.flush()
+	}
+	b.cur.If = m.text
+}

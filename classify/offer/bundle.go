@@ -1,0 +1,129 @@
+package offer
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Words of deals by number, lower case.
+var (
+	buying = list(`buy buying purchase kauf kaufe kaufen kaufst achetez acheter achète compra compre compras llévate lleva acquista compri koop kup kupuj köp köper kjøp køb osta kupte kup vásárolj cumpără al stay
+		book`)
+	paying  = list(`pay pays paying zahl zahle zahlen bezahle bezahlen payez payer paga pague pagas paghi paga betaal betal betala betaler maksa maksaa maksat plať plaťte zaplať zapłać płacisz płać fizess fizet plătești plătesc öde ödeyin`)
+	getting = list(`get gets receive take nimm erhalte bekomme recevez obtenez prendi prenda ricevi lleva llévate leve leva krijg neem ta få tag saat hae hakee weź otrzymaj vezmi dostaneš vidd kapsz primești al`)
+	against = list(`for für pour por per voor för til za på`)
+	counted = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "eins": 1, "eine": 1, "einen": 1, "zwei": 2, "drei": 3, "un": 1, "une": 1, "deux": 2, "trois": 3, "uno": 1, "una": 1, "dos": 2, "tres": 3, "due": 2, "tre": 3, "yksi": 1, "kaksi": 2, "kolme": 3, "en": 1, "två": 2, "to": 2}
+)
+
+func list(words string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		set[w] = true
+	}
+	return set
+}
+
+// count reads token i as a small number; 0 if it is none.
+func (s *sentence) count(i int) int {
+	if i < 0 || i >= len(s.t) {
+		return 0
+	}
+	if s.t[i].kind == word {
+		return counted[s.t[i].low]
+	}
+	if n := atoi(s.at(i)); s.t[i].kind == number && n > 0 && n < 10 {
+		return n
+	}
+	return 0
+}
+
+// bundled reads a deal in which fewer are paid than are taken: "3 for 2", "2x1",
+// "1+1 gratis", "prendi 3 paghi 2", "buy 2, get 1 free".
+func (s *sentence) bundled(i int) (m mark, ok bool) {
+	n := s.count(i)
+	if n == 0 || s.t[i].kind != number {
+		return m, false
+	}
+	deal := func(taken, paid, last int) (mark, bool) {
+		return mark{kind: isBundle, i: i, j: last, text: fmt.Sprintf("%d for %d", taken, paid)}, taken > paid && paid > 0
+	}
+	plain := func(k int) bool { // the number at k is of nothing else
+		return !s.is(k+1, "%", "€", "$", "£", ":", "/", ".", ",") || s.is(k+1, ".", ",") && (k+2 >= len(s.t) || s.t[k+2].gap)
+	}
+	next := s.count(i + 2)
+	switch {
+	case next > 0 && s.is(i+1, "x", "×") && !s.t[i+2].gap && plain(i+2):
+		return deal(n, next, i+2)
+	case next > 0 && s.is(i+1, "+") && s.after(i+2, 4)&free != 0:
+		return deal(n+next, n, i+2)
+	case next > 0 && against[s.low(i+1)] && n > next && plain(i+2) && !s.priced(i+2):
+		return deal(n, next, i+2)
+	case s.count(i+2) > 0 && s.is(i+1, "al") && paying[s.low(i+3)]: // "3 al 2 öde"
+		return deal(n, s.count(i+2), i+3)
+	}
+	for k := i + 1; k < len(s.t) && k <= i+7; k++ {
+		if taken := s.count(k); taken == n+1 && s.isOrdinal(k) && s.after(k+1, 4)&free != 0 {
+			return deal(taken, n, k+1) // "pour 2 achetés, le 3e offert"
+		}
+		if paid := s.count(k); paid > 0 && paid < n && (s.is(k-1, "of", "von", "de", "di", "van", "av", "af") && s.is(k-2, "price", "preis", "preise", "prix", "precio", "prezzo", "prijs", "pris", "preço") || paying[s.low(k-1)] || paying[s.low(k-2)]) && plain(k) && !s.priced(k) {
+			return deal(n, paid, k)
+		}
+	}
+	return m, false
+}
+
+// priced reports a currency at the number at token k.
+func (s *sentence) priced(k int) bool {
+	_, right := s.currencyAt(k+1, Context{})
+	_, left := s.currencyAt(k-1, Context{})
+	return right || left
+}
+
+// boughtFor reads "buy one, get one free" from the word at token i on.
+func (s *sentence) boughtFor(i int) (m mark, ok bool) {
+	if !buying[s.low(i)] {
+		return m, false
+	}
+	paid := 0
+	for k := i + 1; k < len(s.t) && k <= i+10; k++ {
+		switch n := s.count(k); {
+		case n > 0 && paid == 0 && !s.priced(k):
+			paid = n
+		case n > 0 && paid > 0 && s.after(k, 3)&free != 0:
+			return mark{kind: isBundle, i: i, j: k, text: fmt.Sprintf("%d for %d", paid+n, paid)}, true
+		case paid == 0 && s.t[k].kind == sign:
+			return m, false
+		}
+	}
+	return m, false
+}
+
+// isOrdinal reports a number that is written as one: "2nd", "2e", "2ª".
+func (s *sentence) isOrdinal(k int) bool {
+	return k+1 < len(s.t) && !s.t[k+1].gap && s.is(k+1, "e", "de", "nd", "rd", "th", "ª", "º", "ème", "eme", "te", "a", "o") && s.t[k].kind == number
+}
+
+// ordinal reports a second thing that is written with a number, among tokens.
+func (s *sentence) ordinal(from, to int) bool {
+	for k := from; k+1 < to; k++ {
+		if s.is(k, "2") && s.isOrdinal(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// buyOneGetOne reports "buy one, get one" before token to, of which something is
+// taken off.
+func (s *sentence) buyOneGetOne(to int) bool {
+	bought := -1
+	for k := max(0, to-10); k < to; k++ {
+		switch {
+		case buying[s.low(k)] && s.count(k+1) == 1:
+			bought = k
+		case bought >= 0 && k > bought+1 && (getting[s.low(k)] || s.count(k) == 1):
+			return true
+		}
+	}
+	return false
+}
