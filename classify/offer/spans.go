@@ -1,6 +1,9 @@
 package offer
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // dayInJapanese reads "11月30日まで".
 func (s *sentence) dayInJapanese(k int, c Context) (m mark, ok bool) {
