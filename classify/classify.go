@@ -41,6 +41,9 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 		v.Evidence = slices.Insert(v.Evidence, 0, Evidence{Code: Unsure, For: likely,
 			Text: fmt.Sprintf("looks like a %s (%.0f %%); nothing below %.0f %% leaves the inbox", likely, 100*v.Lowering(), 100*least)})
 	}
+	for _, c := range r.m.Conflicts[:min(len(r.m.Conflicts), 1)] {
+		v.Evidence = slices.Insert(v.Evidence, 0, Evidence{Code: Conflict, For: v.Category, Text: c.String()})
+	}
 	v.Kinds = r.kinds(v)
 	v.Summary = summary(o, v.Category)
 	return v
@@ -49,6 +52,10 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 // Unsure is the code of the evidence that a message was kept as needed mail to
 // be safe, where another kind is likelier.
 const Unsure = "unsure"
+
+// Conflict is the code of the evidence that markup claims a price which the visible
+// text does not have.
+const Conflict = "markup_conflict"
 
 // Observe gives what Classify weighs: the signs and all words of a message.
 func Observe(o *mail.Object) *model.Found {

@@ -36,3 +36,18 @@ func TestASumIsSummedUpOnlyWhereItIsAnOffer(t *testing.T) {
 		})
 	}
 }
+
+// TestMarkupIsHeldAgainstTheText: a price that only markup claims would serve a
+// want that the true price does not.
+func TestMarkupIsHeldAgainstTheText(t *testing.T) {
+	raw := "From: Shop <news@shop.example>\r\nSubject: Kettles\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" +
+		`<script type="application/ld+json">{"@type":"Product","name":"Mesa kettle","offers":{"@type":"Offer","price":"49","priceCurrency":"EUR"}}</script>` +
+		"<p>Mesa kettle</p><p>59,00 EUR</p><p>Order now.</p>"
+	v := classify.New().Classify(&mail.Object{Message: mail.Parse([]byte(raw))})
+	if len(v.Offers) != 1 || v.Offers[0].Price == nil || v.Offers[0].Price.String() != "59 EUR" {
+		t.Errorf("the offers are %+v", v.Offers)
+	}
+	if e := v.Evidence[0]; e.Code != classify.Conflict || e.Text != "markup says 49 EUR, the text 59 EUR: the text is believed" {
+		t.Errorf("the first evidence is %+v", e)
+	}
+}

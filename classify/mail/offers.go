@@ -8,17 +8,17 @@ import (
 	"usher/classify/offer"
 )
 
-// findOffers fills Offers: what the sender claims in structured data first,
-// then what a reader would see.
+// findOffers fills Offers: what the sender claims in structured data, as far as a
+// reader would see it too, then what else a reader would see.
 func (m *Message) findOffers() {
 	c := offer.Context{Date: m.Date, Country: m.country()}
+	var claimed []Offer
 	for _, n := range m.Nodes {
-		if o, ok := n.offer(c); ok && len(m.Offers) < offer.Max {
-			m.Offers = append(m.Offers, o)
+		if o, ok := n.offer(c); ok && len(claimed) < offer.Max {
+			claimed = append(claimed, o)
 		}
 	}
-	found := offer.Find(m.Subject, m.Text, c)
-	m.Offers = append(m.Offers, found[:min(len(found), offer.Max-len(m.Offers))]...)
+	m.Offers, m.Conflicts = offer.Check(claimed, offer.Find(m.Subject, m.Text, c))
 	// Expires (RFC 10080) is the sender's word on when the mail is stale.
 	if v := m.Get("Expires"); v != "" && len(v) < 200 {
 		if at, err := stdmail.ParseDate(v); err == nil {
