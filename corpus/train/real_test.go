@@ -5,9 +5,12 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
+	"unicode"
 
 	"usher/classify"
+	"usher/classify/mail"
 	"usher/classify/model"
 )
 
@@ -119,4 +122,56 @@ func TestThePublicListIsWhatTheArchiveAllows(t *testing.T) {
 	if len(listed) > 0 {
 		t.Errorf("%d listed messages are not in the archive: they may be kept apart", len(listed))
 	}
+}
+
+// TestSummariesOfRealMailSayOnlyWhatItSays: every number and code of a summary
+// stands in the subject or the text of its message.
+func TestSummariesOfRealMailSayOnlyWhatItSays(t *testing.T) {
+	model, said := classify.New(), 0
+	for _, e := range readReal(t) {
+		m := mail.Parse(e.Raw)
+		summary := model.Classify(&mail.Object{Message: m}).Summary
+		known := digitRuns(m.Subject + "\n" + m.Text)
+		for from := range m.From {
+			known += digitRuns(m.From[from].Name + " " + m.From[from].Domain)
+		}
+		for _, number := range strings.FieldsFunc(summary, func(c rune) bool { return !unicode.IsDigit(c) }) {
+			said++
+			if !strings.Contains(known, " "+strings.TrimLeft(number, "0")+" ") {
+				t.Errorf("%s: the summary says %s, which the mail does not", e.Path, number)
+			}
+		}
+		if _, code, ok := strings.Cut(summary, "code "); ok {
+			if code, _, _ = strings.Cut(code, " "); !strings.Contains(m.Subject+m.Text, strings.TrimRight(code, "…")) {
+				t.Errorf("%s: the summary says a code that the mail does not", e.Path)
+			}
+		}
+	}
+	if said < 100 {
+		t.Errorf("only %d numbers are said: nothing is tested", said)
+	}
+}
+
+// digitRuns gives the numbers of a text, each between blanks: its digits up to any
+// other sign, and those of a number whose thousands are parted.
+func digitRuns(s string) string {
+	list, whole := " ", ""
+	flush := func() {
+		if whole != "" {
+			list += whole + " "
+		}
+		whole = ""
+	}
+	for _, part := range strings.FieldsFunc(s, func(c rune) bool { return !unicode.IsDigit(c) && !strings.ContainsRune(" .,'’\u00a0\u202f", c) }) {
+		flush()
+		for _, n := range strings.FieldsFunc(part, func(c rune) bool { return !unicode.IsDigit(c) }) {
+			list += strings.TrimLeft(n, "0") + " " + n + " "
+			if len(n) != 3 {
+				flush()
+			}
+			whole += n
+		}
+	}
+	flush()
+	return list
 }
