@@ -11,9 +11,10 @@ type builder struct {
 	near bool   // an offer was found in the sentence before
 
 	cur   Offer
-	list  bool // amounts stand side by side
-	began int  // index of the first token of its price
-	end   int  // index of the token after the last mark
+	list  bool   // amounts stand side by side
+	ahead string // what stands before a percent, if it can name a thing
+	began int    // index of the first token of its price
+	end   int    // index of the token after the last mark
 	done  []Offer
 }
 
@@ -35,6 +36,9 @@ func (b *builder) finish(s *sentence) {
 // flush ends the current offer. A condition alone is none.
 func (b *builder) flush() {
 	o := b.cur
+	if o.Price != nil || o.Off != nil {
+		b.ahead = ""
+	}
 	b.cur = Offer{}
 	if o.Was != nil && o.Price != nil && !o.Price.below(o.Was) {
 		o.Was = nil
@@ -51,15 +55,17 @@ func (b *builder) money(s *sentence, m *mark) {
 	begin := b.end
 	b.end = m.j + 1
 	switch {
-	case s.delivers(m), after&value != 0 && s.after(m.j, 1)&off == 0, s.is(m.i-1, "de", "of", "à", "a", "von", "van") && s.is(m.i-2, "x", "×"):
+	case s.delivers(m), s.is(m.j+1, "/") && m.j+2 < len(s.t) && s.t[m.j+2].kind == number, after&value != 0 && s.after(m.j, 1)&off == 0, s.is(m.i-1, "de", "of", "à", "a", "von", "van") && s.is(m.i-2, "x", "×"):
 	case s.within(max(0, m.i-1), m.i, over), before&over != 0 && before&(was|save) == 0, after&spend != 0, s.is(m.j+1, "+") && !s.t[m.j+1].gap:
+		b.condition("orders over " + v.String())
+	case b.cur.Off != nil && b.cur.If == "" && b.cur.Price == nil && before&from != 0 && m.i-begin <= 3:
 		b.condition("orders over " + v.String())
 	case before&lowest != 0 || s.within(begin, m.i, lowest):
 		if b.cur.Was == nil {
 			b.cur.Was = &v
 		}
 	case before&never != 0, after&monthly != 0 && (b.cur.Price != nil || len(b.done) > 0 || b.near):
-	case s.before(m.i, 3)&save != 0 && before&now == 0, s.after(m.j, 1)&off != 0 && before&was == 0, s.after(m.j, 3)&off != 0 && after&was == 0 && before&(was|now) == 0:
+	case s.saves(m.i), s.after(m.j, 1)&off != 0 && before&was == 0, s.after(m.j, 3)&off != 0 && after&was == 0 && before&(was|now) == 0:
 		if b.cur.Off != nil {
 			b.flush()
 		}
@@ -89,6 +95,23 @@ func (b *builder) old(s *sentence, m *mark, begin int) {
 	}
 	v := m.money
 	b.cur.Was = &v
+}
+
+// saves reports a word of saving before the amount at token i, with nothing between
+// that it could be of, or a minus right at it: "save now 10 €", "-15 €".
+func (s *sentence) saves(i int) bool {
+	if i > 0 && s.t[i-1].dash(s.text) && !s.t[i].gap && (i == 1 || s.t[i-1].gap && s.t[i-2].kind != number) {
+		return true
+	}
+	for k := i - 1; k >= 0 && k >= i-3 && s.t[k].kind != number; k-- {
+		if s.t[k].role&save != 0 {
+			return true
+		}
+		if s.t[k].kind == word && s.t[k].role == 0 && !dressing[s.t[k].low] {
+			return false
+		}
+	}
+	return false
 }
 
 // delivers reports an amount that is paid for delivery, or must be spent to have it
@@ -122,6 +145,9 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 		reduced := b.cur.Was == nil && v.below(p) && apart <= 2 &&
 			s.is(m.i-1, "por", "voor", "auf", "für", "to", "a", "for", "now", "jetzt", "nu", "nyt", "ora", "agora", "na", "til", "à", "nå", "till") &&
 			s.is(b.began-1, "de", "van", "von", "from", "da", "från", "fra", "od", "z", "ab", "vanaf") // "van 59 voor 39"
+		share := 100 - 100*float64(v.Minor)/float64(p.Minor)
+		reduced = reduced || b.cur.Was == nil && v.below(p) && (apart <= 2 && before&now != 0 && before&from == 0 && s.t[m.i-1].role&now != 0 ||
+			b.cur.Discount > 0 && share > float64(b.cur.Discount)-1.5 && share < float64(b.cur.Discount)+1.5) // "999,- nå 599,-", "49,99 € -30 % soit 34,99 €"
 		arrow := apart == 1 && s.is(begin, "→", ">", "➜", "➔")
 		switch {
 		case reduced:
@@ -144,13 +170,16 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 		b.flush()
 	}
 	b.cur.Price, b.cur.FromLow, b.began = &v, before&from != 0, m.i
-	b.cur.asked = before&(from|now) != 0 || len(b.done) > 0
+	b.cur.asked, b.cur.label = before&(from|now) != 0 || len(b.done) > 0, s.wordsAfter(m.j) <= 2
 	n, thing := s.bundle(m.i)
 	if n != "" {
 		b.cur.If = n + " for"
 	}
-	if thing == "" && n == "" {
+	if thing == "" && n == "" && (b.cur.Item == "" || b.cur.Was == nil) {
 		thing = s.name(begin, m.i)
+	}
+	if thing == "" && b.cur.Item == "" {
+		thing = b.ahead // "Brick set 20 % off – $39.99"
 	}
 	if thing == "" && b.cur.Item == "" {
 		thing = b.named(s, m, begin)
@@ -158,6 +187,16 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 	if thing != "" {
 		b.cur.Item = thing
 	}
+}
+
+// wordsAfter counts the words of the sentence behind token j.
+func (s *sentence) wordsAfter(j int) (n int) {
+	for _, t := range s.t[j+1:] {
+		if t.kind == word && t.role == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // amountFollows reports another amount right at token k: then they are a list.
@@ -184,6 +223,9 @@ func (b *builder) percent(s *sentence, m *mark) {
 	other := b.cur.Price != nil && m.i-begin > 4 // far behind a price it is of something else
 	if b.cur.Discount != 0 || other || b.cur.bundled() {
 		b.flush()
+	}
+	if b.cur.Price == nil {
+		b.ahead = s.name(begin, m.i)
 	}
 	b.cur.Discount, b.cur.UpTo = m.n, b.cur.UpTo || m.upTo
 	if b.cur.If == "" && (s.buyOneGetOne(m.i) || s.within(max(0, m.i-6), m.i, second) || s.ordinal(max(0, m.i-7), m.i)) {

@@ -13,18 +13,18 @@ const (
 )
 
 // personal are words by which people write of themselves.
-var personal = list(`i myself ich mir mich yo ik jag mig jeg meg minä minulle mně én nekem benim`)
+var personal = list(`myself ich mir mich yo ik jag mig jeg meg minä minulle mně nekem benim`)
 
 // acting are the words of sentences, not of names.
-var acting = list(`you we they he she who which i cost costs costing kostet kosten kostar koster kost kostaa maksaa coûte coûtent cuesta cuestan costa costano custa kosztuje kosztują stojí was will can could
+var acting = list(`you we they he she who which cost costs costing kostet kosten kostar koster kost kostaa maksaa coûte coûtent cuesta cuestan costa costano custa kosztuje kosztują stojí was will can could
 	would should here there try please bitte du sie wir ihr vous nous il ils elle usted vi ni ze wij`)
 
 // dressing are the words around the name of a thing, before it or after it.
-var dressing = list(`the a an our your this these that is are was were has have it its it's get buy shop our all only just now new for at from with and or of to in on plus per save extra up take treat
+var dressing = list(`the a an our your this these that is are was were has have it its it's get buy shop our all only just now new for at from with and or of to in on plus per save extra up take treat yours soit statt
 	der die das den dem ein eine einen unser unsere ihr ihre dein deine jetzt nur ab für um zu zum zur mit und oder im am bei auf ist sind neu heute noch
 	le la les l un une des du de d notre nos votre vos à au aux pour dès avec et ou est sont en sur maintenant seulement nouveau
 	el los las una unos por desde con y o es son en al del ahora solo sólo nuestro nuestra nuevo il lo gli i uno a da con e è sono ora adesso nostro nuovo
-	het een onze voor vanaf met en of is nu alleen van op nieuw nyt vain alkaen ja on hintaan nu endast bara från för med och är den det en ett kun fra til og er nå bare
+	het een onze voor vanaf met en of is nu alleen van op nieuw nyt vain alkaen ja on hintaan nu endast bara från för med och är den det på en ett kun fra til og er nå bare
 	teď nyní jen od za s a je tylko od za z i jest teraz csak most od do po por a partir apenas agora com şimdi sadece pe la de cu acum doar`)
 
 // name gives what the amount at mark m is the price of, from what stands before it

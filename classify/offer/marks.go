@@ -32,11 +32,14 @@ type mark struct {
 // mark finds cues first, then amounts, percents, codes and ends in order.
 func (s *sentence) mark(c Context) {
 	for i := 0; i < len(s.t); {
+		n := 1
 		if s.t[i].kind == word && heads.may(s.t[i].low) {
-			i += s.cue(i)
-		} else {
-			i++
+			n = s.cue(i)
 		}
+		if s.t[i].role == 0 {
+			s.t[i].role = compound(s.t[i].low)
+		}
+		i += n
 	}
 	used := -1
 	for i := 0; i < len(s.t); i++ {
@@ -50,7 +53,7 @@ func (s *sentence) mark(c Context) {
 			m, ok = s.amount(i, used, c)
 		case t.role&code != 0 && (i+1 == len(s.t) || s.t[i+1].role&code == 0):
 			m, ok = s.code(i)
-		case t.role&(ends|endsSure) != 0 && (i+1 == len(s.t) || s.t[i+1].role&(ends|endsSure) == 0):
+		case t.role&(ends|endsSure|beforeDay) != 0 && (i+1 == len(s.t) || s.t[i+1].role&(ends|endsSure|beforeDay) == 0):
 			m, ok = s.end(i, c)
 		case t.role&endsPast != 0:
 			m, ok = s.endBefore(i, c)
@@ -64,6 +67,26 @@ func (s *sentence) mark(c Context) {
 			used = max(used, m.j)
 		}
 	}
+}
+
+// compound gives the role of a long word by its end, as Germanic languages and
+// Finnish put words together: "Willkommensrabatt", "syysalennus".
+func compound(low string) role {
+	if len(low) < 8 {
+		return 0
+	}
+	for _, end := range [...]struct {
+		text string
+		role role
+	}{
+		{"rabatt", off | save | sale}, {"rabat", off | save | sale}, {"korting", off | save | sale}, {"alennus", off | save | sale},
+		{"versand", ship}, {"lieferung", ship}, {"verzending", ship}, {"bezorging", ship}, {"frakt", ship}, {"fragt", ship},
+	} {
+		if strings.HasSuffix(low, end.text) {
+			return end.role
+		}
+	}
+	return 0
 }
 
 // amount reads the number at token i.
@@ -86,14 +109,17 @@ func (s *sentence) amount(i, used int, c Context) (m mark, ok bool) {
 	if m, ok = s.money(i, used, c); ok {
 		return m, true
 	}
-	return s.sameMoney(i)
+	return s.sameMoney(i, c)
 }
 
 // sameMoney reads a number that says no currency after a word for an old price:
 // "CHF 14.50 statt 19.90".
-func (s *sentence) sameMoney(i int) (mark, bool) {
-	if len(s.marks) == 0 || s.before(i, 3)&was == 0 {
+func (s *sentence) sameMoney(i int, c Context) (mark, bool) {
+	if s.before(i, 3)&was == 0 {
 		return mark{}, false
+	}
+	if len(s.marks) == 0 || s.marks[len(s.marks)-1].kind != isMoney {
+		return s.asNext(i, c)
 	}
 	last := s.marks[len(s.marks)-1]
 	m := mark{kind: isMoney, i: i, j: i, money: last.money}
@@ -104,6 +130,28 @@ func (s *sentence) sameMoney(i int) (mark, bool) {
 	m.money.Minor = minor
 	s.tail(&m)
 	return m, ok && minor > last.money.Minor
+}
+
+// asNext reads a number with cents, after a word for an old price, in the currency of
+// the amount that follows: "UVP 129,00 nur 89,00 EUR".
+func (s *sentence) asNext(i int, c Context) (mark, bool) {
+	m := mark{kind: isMoney, i: i, j: i}
+	if !strings.ContainsAny(s.at(i), ".,") {
+		return m, false
+	}
+	for k := i + 1; k < len(s.t) && k <= i+5; k++ {
+		if s.t[k].kind != number {
+			continue
+		}
+		next, ok := s.money(k, i, c)
+		if !ok {
+			return m, false
+		}
+		minor, ok := Amount(s.at(i), next.money.Currency)
+		m.money = Money{Minor: minor, Currency: next.money.Currency, Assumed: next.money.Assumed}
+		return m, ok && minor > next.money.Minor
+	}
+	return m, false
 }
 
 // said finds what is said without a number: that it ends today or on Sunday, that
@@ -135,6 +183,9 @@ func (s *sentence) said(i int, c Context) (mark, bool) {
 		return m, !strings.Contains(s.text, "%")
 	case buying[t.low]:
 		return s.boughtFor(i)
+	case t.role&second != 0 && s.after(i, 5)&free != 0:
+		m.kind, m.text = isBundle, "2 for 1"
+		return m, true
 	case s.is(i, "with", "mit", "avec", "con", "met", "med", "com", "z", "s", "cu"):
 		return s.codeWith(i)
 	}
@@ -183,7 +234,7 @@ func (s *sentence) percent(k int) (mark, bool) {
 	}
 	first := k
 	minus := k > 0 && s.t[k-1].dash(s.text)
-	if minus && k > 1 && (s.t[k-2].kind == number || s.is(k-2, "%")) {
+	if minus && k > 1 && (s.is(k-2, "%") || atoi(s.at(k-2)) > 0 && atoi(s.at(k-2)) < n) {
 		// "20–30 %" and "20% - 30%"
 		minus, m.upTo = false, true
 		first = k - 2

@@ -155,7 +155,7 @@ func (s *sentence) currencyAt(i int, c Context) (Money, bool) {
 	case "tl":
 		return Money{Currency: "TRY"}, text == "TL"
 	case "fr", "sfr", "fr.", "chf", "franken":
-		return Money{Currency: "CHF", Assumed: text != "CHF"}, text != "FR" || s.is(i+1, ".") // "FR6LB" is a battery
+		return Money{Currency: "CHF", Assumed: text != "CHF"}, (text != "FR" || s.is(i+1, ".")) && (c.Country == "" || c.Country == "CH" || c.Country == "LI" || s.t[i].low != "fr") // "FR6LB" is a battery, Swedish "fr." from
 	case "zł", "zl":
 		return Money{Currency: "PLN"}, true
 	case "kč":
@@ -270,13 +270,18 @@ func (s *sentence) huge(k, j int) bool {
 
 // bundle reads "2 pizzas for" or "3 für" before the amount at token i.
 func (s *sentence) bundle(i int) (n, thing string) {
+	if s.is(i-1, "kpl", "st", "stk", "szt", "ks", "db", "stück", "stuks", "pcs") {
+		if n := atoi(s.at(i - 2)); i > 1 && n > 1 && n < 100 {
+			return s.at(i - 2), ""
+		}
+	}
 	if !s.is(i-1, "for", "für", "pour", "por", "per", "voor", "för", "a", "à", "za", "zu", "til") {
 		return "", ""
 	}
 	for k := i - 2; k >= 0 && k >= i-7; k-- {
 		switch {
 		case s.t[k].kind == number:
-			if n := atoi(s.at(k)); n < 2 || n > 99 {
+			if n := atoi(s.at(k)); n < 2 || n > 99 || s.is(k+1, "cm", "mm", "m", "ml", "cl", "dl", "l", "kg", "g", "zoll", "inch", "in", "w", "watt", "v", "gb", "tb", "x", "%", "\"", "″", "tum", "tommer") {
 				return "", ""
 			}
 			if k < i-2 {

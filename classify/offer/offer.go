@@ -34,6 +34,7 @@ type Offer struct {
 	Source   string    // "json-ld", "microdata", "subject", "text", "header"
 
 	asked bool // the words around the price say that it is one: "now", "from"
+	label bool // it stands at the end of its line, as on a label: "Parka $149"
 }
 
 // Max bounds the offers found in one message, MaxText the bytes of its text
@@ -97,7 +98,7 @@ func (f *finder) doubt() {
 		return
 	}
 	f.found = slices.DeleteFunc(f.found, func(o Offer) bool {
-		return o.Price != nil && (f.owed || f.letter || o.Item == "" && !o.asked && o.If == "" && o.Ends.IsZero())
+		return o.Price != nil && (f.owed || f.letter || !(o.label && o.Item != "") && !o.asked && o.If == "" && o.Ends.IsZero())
 	})
 }
 
@@ -204,9 +205,9 @@ func (f *finder) notice(b *builder) {
 	for _, o := range b.done {
 		f.takes = f.takes || o.Was != nil || o.Off != nil || o.Discount > 0 || o.If != "" && o.Price == nil
 	}
-	for _, t := range s.t {
+	for i, t := range s.t {
 		f.owed = f.owed || t.role&receipt != 0
-		f.letter = f.letter || personal[t.low]
+		f.letter = f.letter || personal[t.low] || s.at(i) == "I"
 		f.sells = f.sells || t.role&(off|save|code|sale) != 0 && t.role&never == 0
 	}
 	if head := s.heading(); head != "" || len(s.marks) > 0 && !b.onlyWas() {
