@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"usher/classify/offer"
+	"usher/classify/offer/claims"
 )
 
 // Message is a mail object's content as far as it could be read. A zero field
@@ -22,13 +23,13 @@ type Message struct {
 	Date      time.Time // the Date field; zero if absent or unreadable
 	InReplyTo []string  // Message-IDs named by In-Reply-To and References
 
-	Text      string           // visible text, block elements separated by line breaks, at most MaxText bytes
-	Preheader string           // text that the message hides ahead of its visible text
-	Links     []Link           // in order, at most MaxLinks
-	Images    []Image          // in order, at most MaxLinks
-	Nodes     []Node           // JSON-LD and microdata, at most MaxNodes: claims of the sender
-	Offers    []Offer          // money, percent, codes and ends found in subject, text and nodes
-	Conflicts []offer.Conflict // prices that nodes claim and the text does not have
+	Text      string            // visible text, block elements separated by line breaks, at most MaxText bytes
+	Preheader string            // text that the message hides ahead of its visible text
+	Links     []Link            // in order, at most MaxLinks
+	Images    []Image           // in order, at most MaxLinks
+	Nodes     []Node            // JSON-LD and microdata, at most MaxNodes: claims of the sender
+	Offers    []Offer           // money, percent, codes and ends found in subject, text and nodes
+	Conflicts []claims.Conflict // prices that nodes claim and the text does not have
 	Layout    Layout
 
 	ContentType string   // outermost media type, lower case

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"usher/classify/offer"
+	"usher/classify/offer/claims"
 )
 
 // findOffers fills Offers: what the sender claims in structured data, as far as a
@@ -18,7 +19,7 @@ func (m *Message) findOffers() {
 			claimed = append(claimed, o)
 		}
 	}
-	m.Offers, m.Conflicts = offer.Check(claimed, offer.Find(m.Subject, m.Text, c))
+	m.Offers, m.Conflicts = claims.Check(claimed, offer.Find(m.Subject, m.Text, c))
 	// Expires (RFC 10080) is the sender's word on when the mail is stale.
 	if v := m.Get("Expires"); v != "" && len(v) < 200 {
 		if at, err := stdmail.ParseDate(v); err == nil {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/text/width"
+
+	"usher/classify/offer/wrap"
 )
 
 // Money is an amount in minor units of a currency. Free is 0.
@@ -76,7 +78,7 @@ type finder struct {
 // Find gives the offers in a subject and a text, at most Max, each once.
 func Find(subject, text string, c Context) []Offer {
 	f := finder{Context: c}
-	subject, text = narrow(subject), unwrap(narrow(text[:min(len(text), MaxText)]))
+	subject, text = narrow(subject), wrap.Join(narrow(text[:min(len(text), MaxText)]))
 	f.crowns(subject, text)
 	f.read("subject", subject)
 	f.read("text", text)

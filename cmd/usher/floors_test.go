@@ -20,9 +20,11 @@ import (
 
 // below names, for every package, the packages of ours that it may import.
 var below = map[string][]string{
-	"classify/offer":         {},
+	"classify/offer/wrap":    {},
+	"classify/offer/claims":  {"classify/offer"},
+	"classify/offer":         {"classify/offer/wrap"},
 	"classify/words":         {},
-	"classify/mail":          {"classify/offer"},
+	"classify/mail":          {"classify/offer", "classify/offer/claims"},
 	"classify/trace":         {},
 	"classify/provider":      {"classify/mail"},
 	"classify/knows":         {"classify/mail", "classify/provider", "classify/trace", "classify/words"},

@@ -1,9 +1,15 @@
-package offer
+// Package claims holds the offers that markup claims against those that a reader
+// sees. It never finds any itself.
+package claims
 
-import "fmt"
+import (
+	"fmt"
+
+	"usher/classify/offer"
+)
 
 // Conflict is a price that markup claims and the visible text does not have.
-type Conflict struct{ Claimed, Seen Money }
+type Conflict struct{ Claimed, Seen offer.Money }
 
 // String tells it to a person.
 func (c Conflict) String() string {
@@ -14,7 +20,7 @@ func (c Conflict) String() string {
 // both say is one offer, with what either tells of it. A claimed price that a reader
 // does not see, though others are seen in its currency, is no offer but a conflict.
 // Without any price in the text, as in a mail of pictures, the claim stands.
-func Check(claimed, seen []Offer) (all []Offer, conflicts []Conflict) {
+func Check(claimed, seen []offer.Offer) (all []offer.Offer, conflicts []Conflict) {
 	taken := map[int]bool{}
 	for _, c := range claimed {
 		at, other := -1, -1
@@ -33,7 +39,7 @@ func Check(claimed, seen []Offer) (all []Offer, conflicts []Conflict) {
 		switch {
 		case at >= 0:
 			taken[at] = true
-			all = append(all, c.with(seen[at]))
+			all = append(all, with(c, seen[at]))
 		case c.Price != nil && other >= 0:
 			conflicts = append(conflicts, Conflict{*c.Price, *seen[other].Price})
 		default:
@@ -41,7 +47,7 @@ func Check(claimed, seen []Offer) (all []Offer, conflicts []Conflict) {
 		}
 	}
 	for i, s := range seen {
-		if !taken[i] && len(all) < Max {
+		if !taken[i] && len(all) < offer.Max {
 			all = append(all, s)
 		}
 	}
@@ -49,7 +55,7 @@ func Check(claimed, seen []Offer) (all []Offer, conflicts []Conflict) {
 }
 
 // with adds to a claim what a reader sees of the same offer.
-func (o Offer) with(s Offer) Offer {
+func with(o, s offer.Offer) offer.Offer {
 	if s.Was != nil {
 		o.Was = s.Was
 		if s.Was.Currency != o.Price.Currency { // "$" is what the markup says

@@ -1,4 +1,6 @@
-package offer
+// Package wrap joins lines of plain text that were broken to fit a screen. It never
+// reads what they say.
+package wrap
 
 import (
 	"strings"
@@ -8,15 +10,15 @@ import (
 
 // Lines of plain text that were broken to fit a screen, in bytes.
 const (
-	wrapFrom = 50
-	wrapTo   = 110
+	from = 50
+	to   = 110
 )
 
-// unwrap joins lines that were broken to fit a screen: "now 89 EUR instead" goes
+// Join joins lines that were broken to fit a screen: "now 89 EUR instead" goes
 // on with "of 129 EUR". A line that ends with a word in lower case, long enough
 // to have been broken, is joined with a next one that goes on in lower case or
 // with a sum. The length of the text stays.
-func unwrap(text string) string {
+func Join(text string) string {
 	var joined []byte
 	for from := 0; from < len(text); {
 		end := strings.IndexByte(text[from:], '\n')
@@ -40,7 +42,7 @@ func unwrap(text string) string {
 
 func goesOn(line, next string) bool {
 	line = strings.TrimRight(line, " \r")
-	if len(line) < wrapFrom || len(line) > wrapTo {
+	if len(line) < from || len(line) > to {
 		return false
 	}
 	last, _ := utf8.DecodeLastRuneInString(line)
