@@ -37,26 +37,23 @@ type Alike struct{ Wanted, Found string }
 
 // Serves tells how well the message serves the intent, 0 to 1: the share of its
 // words that the message has, weighed by how much each says and by where it
-// stands. A message that is about an excluded topic scores 0.
+// stands. A message that is about an excluded topic scores less than 0.35.
 func (x *Index) Serves(i *Intent) Score {
 	m := i.meant()
 	if m == nil || x == nil {
 		return Score{}
 	}
-	value := x.serves(m, nil)
-	if value == 0 {
-		return Score{}
+	told := Score{Value: x.serves(m, nil)}
+	if told.Value < leastScore { // nobody reads its words, or asks what rules it out
+		return told
 	}
 	for n := range m.not {
 		if x.excluded(&m.not[n]) {
 			return Score{}
 		}
 	}
-	told := Score{Value: value}
-	if value >= leastScore { // nobody reads the words of others
-		x.serves(m, &told)
-		told.Terms = unique(told.Terms)
-	}
+	x.serves(m, &told)
+	told.Terms = unique(told.Terms)
 	return told
 }
 
