@@ -133,8 +133,11 @@ func (b *Indexer) Add(text string, z Zone) {
 		}
 		gap := text[i:start]
 		begins = begins || strings.ContainsAny(gap, ".!?:•|\n")
-		b.word(text[start:end], gap, z, begins)
-		begins = false
+		for word := text[start:end]; word != ""; gap, begins = "", false {
+			var first string
+			first, word = apart(word)
+			b.word(first, gap, z, begins)
+		}
 		i = end
 	}
 }

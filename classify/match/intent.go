@@ -229,16 +229,31 @@ func (t *topic) add(text string) {
 		if end-start > maxToken {
 			continue
 		}
-		folded := words.Fold(text[start:end])
-		if folded == "" {
-			continue
+		from := len(t.terms)
+		for word := text[start:end]; word != ""; {
+			var first string
+			first, word = apart(word)
+			if a, b := halves(first); b != "" {
+				t.addWord(a)
+				first = b
+			}
+			t.addWord(first)
 		}
-		m := term{written: text[start:end], stemmed: new(atomic.Pointer[stemmed]), folded: folded, key: Key(text[start:end]), weight: max(0.1, vectors.Says(folded))}
-		if faint[folded] {
-			m.weight *= 0.25
-		}
-		t.terms = append(t.terms, m)
+		t.measures(from)
 	}
+}
+
+// addWord adds one word.
+func (t *topic) addWord(word string) {
+	folded := words.Fold(word)
+	if folded == "" || len(folded) == 1 && word[0] >= 'a' && word[0] <= 'z' {
+		return
+	}
+	m := term{written: word, stemmed: new(atomic.Pointer[stemmed]), folded: folded, key: Key(word), weight: max(0.1, vectors.Says(folded))}
+	if faint[folded] {
+		m.weight *= 0.25
+	}
+	t.terms = append(t.terms, m)
 }
 
 //go:embed topics.txt

@@ -54,6 +54,10 @@ func (t *topic) understand() {
 	}
 }
 
+// seldom is the rank from which a word names something, or tells more of what does:
+// the verbs and all else that may follow a thing are more common.
+const seldom = 5000
+
 // things remembers which words of a message name things.
 type things struct{ met map[string]bool }
 
@@ -62,7 +66,7 @@ type things struct{ met map[string]bool }
 var notHeads = set(`line lines range ranges style styles bundle bundles set sets collection collections shop shops store stores outlet
 	outlets kid kids men women man woman guide guides home club card cards work works gift gifts pack packs pair pairs piece pieces
 	product products look looks model models brand brands edition editions black white red blue green grey gray silver brown pink
-	purple yellow orange gold beige transparent clear chrome bronze nickel top best new special page pages market markets number mark
+	purple yellow orange gold beige transparent clear size sizes small medium large kit pc pcs mm cm in ft inch oz lb gal plus per chrome bronze nickel top best new special page pages market markets number mark
 	stock stocks run lot lots bargain bargains steal steals show shows drop drops restock`)
 
 func (t *things) has(folded string) bool {
@@ -70,7 +74,7 @@ func (t *things) has(folded string) bool {
 		return thing
 	}
 	w, ok := vectors.Find(folded)
-	thing := ok && w.Thing() && !notHeads[folded] && !faint[folded] && !words.IsStop(folded, "en")
+	thing := (!ok && !isDigit(folded[0]) || ok && (w.Thing() || w.Rank() > seldom)) && !notHeads[folded] && !faint[folded] && !words.IsStop(folded, "en")
 	if t.met == nil {
 		t.met = map[string]bool{}
 	}

@@ -11,6 +11,7 @@ import (
 type presence struct {
 	written *spots
 	within  bool
+	joined  bool // with its neighbour in the topic
 
 	like *spots
 	word vectors.Word // what stands there

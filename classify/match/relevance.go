@@ -146,6 +146,9 @@ func (x *Index) share(t *topic, told *Score) float64 {
 		term := &t.terms[n]
 		total += term.weight
 		p := x.presence(term)
+		if p.written == nil && !term.capital {
+			p.written, p.joined = x.joined(t, n)
+		}
 		switch {
 		case p.written != nil:
 			found = append(found, p.written)
@@ -153,7 +156,7 @@ func (x *Index) share(t *topic, told *Score) float64 {
 			got += term.weight * p.written.strength(n == t.head)
 			written += term.weight
 			told.add(term.folded)
-		case p.within || !term.capital && x.joined(t, n):
+		case p.within || p.joined:
 			got += term.weight * compoundHit
 			written += term.weight
 			told.add(term.folded)
@@ -166,13 +169,14 @@ func (x *Index) share(t *topic, told *Score) float64 {
 	if total > 0 {
 		value = got / total
 	}
-	apart := len(found) > 1 && !together(found, near)
+	allTitled := !slices.ContainsFunc(found, func(s *spots) bool { return !s.title })
+	apart := len(found) > 1 && !allTitled && !together(found, near)
 	if apart && !titled {
 		value *= scattered
 	}
 	if total > 0 && !apart {
 		doubt -= written / total
-		if slices.ContainsFunc(found, func(s *spots) bool { return !s.title }) && !together(found, tight) {
+		if !allTitled && !together(found, tight) {
 			doubt = max(doubt, loose)
 		}
 	}
@@ -184,16 +188,6 @@ func (x *Index) share(t *topic, told *Score) float64 {
 		}
 	}
 	return value
-}
-
-// joined reports whether a term is written as one word with its neighbour:
-// "smart watch", "smartwatch".
-func (x *Index) joined(t *topic, n int) bool {
-	whole := func(a, b string) bool {
-		return x.long[a+b] || x.kept && len(a+b) >= 5 && x.parts[Key(a+b)]
-	}
-	return n > 0 && whole(t.terms[n-1].folded, t.terms[n].folded) ||
-		n+1 < len(t.terms) && whole(t.terms[n].folded, t.terms[n+1].folded)
 }
 
 // strength tells how much a found word counts. One that names the thing must
