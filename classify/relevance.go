@@ -107,10 +107,13 @@ type Finder = match.Finder
 // their texts.
 func NewFinder(intents []*Intent) *Finder { return match.NewFinder(intents) }
 
-// Near says of each intent of a Finder, in its place, whether the message can
-// have to do with it: Serves and Sells give 0 for the others. It is nil where that
-// cannot be told without asking.
-func (v *Verdict) Near(f *Finder) []bool {
+// Near are the intents of a Finder with which a message can have to do.
+type Near = match.Near
+
+// Near finds the intents of a Finder with which the message can have to do: Serves
+// and Sells answer no for the others. It is nil where that cannot be told without
+// asking.
+func (v *Verdict) Near(f *Finder) *Near {
 	if v.terms == nil || f == nil {
 		return nil
 	}

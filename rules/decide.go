@@ -26,10 +26,10 @@ type hearing struct {
 	overrides []Override
 	past      Past // nil: nothing is counted
 
-	asked     []ruling                 // what the wants answered, for steps 4 and 7
-	relevance []relevance              // of each want that was asked
-	naming    map[*intents.Head]bool   // burdens on brands that could be on the sender; nil before one is asked
-	near      map[*intents.File][]bool // of the intents of each file; nil before the first is asked
+	asked     []ruling                         // what the wants answered, for steps 4 and 7
+	relevance []relevance                      // of each want that was asked
+	naming    map[*intents.Head]bool           // burdens on brands that could be on the sender; nil before one is asked
+	near      map[*intents.File]*classify.Near // of the intents of each file; nil before the first is asked
 
 	structured bool // it has markup, which counts only where the sender is proven
 	wantsProof bool // a statement would have answered otherwise to a proven sender

@@ -106,13 +106,13 @@ func readInTime(ctx context.Context, files ...*intents.File) bool {
 	return true
 }
 
-// nearIn says which of the intents of a file, in their places, the message can
-// have to do with; nil: any of them. One look-up of the message's words tells it.
-func (h *hearing) nearIn(f *intents.File) []bool {
+// nearIn finds the intents of a file with which the message can have to do; nil: any
+// of them. One look-up of the message's words tells it.
+func (h *hearing) nearIn(f *intents.File) *classify.Near {
 	near, ok := h.near[f]
 	if !ok {
 		if h.near == nil {
-			h.near = map[*intents.File][]bool{}
+			h.near = map[*intents.File]*classify.Near{}
 		}
 		readInTime(context.Background(), f)
 		near = h.verdict.Near(of(f).finder)
@@ -126,23 +126,23 @@ func (h *hearing) isNear(i *classify.Intent) bool {
 	for _, f := range h.files() {
 		near := h.nearIn(f)
 		if at, ok := of(f).places[i]; ok {
-			return near == nil || near[at]
+			return near.Has(at)
 		}
 	}
 	return true
 }
 
-// wantsNear are the wants of a file that the message can have to do with: all
-// where they are few, since all of those are listed.
+// wantsNear are the wants of a file that the message may serve: all where they are
+// few, since all of those are listed.
 func (h *hearing) wantsNear(f *intents.File) []*intents.Want {
 	near := h.nearIn(f)
 	if near == nil || len(f.Wants) <= maxRelevance {
 		return f.Wants
 	}
 	var some []*intents.Want
-	for i, w := range f.Wants { // the wants have the first places
-		if near[i] {
-			some = append(some, w)
+	for at := range near.Serving() {
+		if at < len(f.Wants) { // the wants have the first places
+			some = append(some, f.Wants[at])
 		}
 	}
 	return some

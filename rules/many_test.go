@@ -134,7 +134,7 @@ func TestManyAreDecidedAsIfEachWereAsked(t *testing.T) {
 	for _, o := range golden(t) {
 		v := judge.classify(o)
 		looked, asked := judge.hear(o, v, "maria@example.org", own, site), judge.hear(o, v, "maria@example.org", own, site)
-		asked.near = map[*intents.File][]bool{own: nil, site: nil}
+		asked.near = map[*intents.File]*classify.Near{own: nil, site: nil}
 		got, want := looked.decision(), asked.decision()
 		got.ID = want.ID
 		if a, b := written(t, got), written(t, want); a != b {

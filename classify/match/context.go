@@ -29,45 +29,48 @@ func (x *Index) inContext(t *topic, share, doubt float64, found []*spots) float6
 	if t.sum == nil || share == 0 || x.means().sum == nil {
 		return share
 	}
-	value := (1-aboutShare)*share + aboutShare*x.about(t)
+	about := x.about(t)
+	value := (1-aboutShare)*share + aboutShare*max(0, about)
 	if doubt == 0 {
 		return value
 	}
-	cosine, sure := x.context(t, found)
+	cosine, sure := x.context(t, found, about)
 	doubt *= sure
 	value *= 1 - contextShare*doubt*(1-between(foreign, fitting, cosine))
 	if share < leastFound {
 		return value
 	}
-	return value + kindredShare*doubt*(1-value)*between(kindred, same, x.about(t))
+	return value + kindredShare*doubt*(1-value)*between(kindred, same, about)
 }
 
 // between tells how far x has come from one bound to another, 0 to 1.
 func between(from, to, x float64) float64 { return min(1, max(0, (x-from)/(to-from))) }
 
 // context tells how near the words of a message are to a topic, without those by
-// which it was found. The fewer those are, the less
-// sure it is, 0 to 1.
-func (x *Index) context(t *topic, found []*spots) (cosine, sure float64) {
+// which it was found; about is what about tells of the whole. The fewer those are, the
+// less sure it is, 0 to 1.
+func (x *Index) context(t *topic, found []*spots, about float64) (cosine, sure float64) {
 	m := x.means()
-	sum, left := *m.sum, len(m.words)
-	for _, s := range found {
-		if n := s.meant - 1; n >= 0 {
-			sum.Add(m.words[n], -m.weight(n))
-			left--
+	left := len(m.words)
+	product, square := about*m.length, m.length*m.length // with the topic, and with themselves
+	for i, s := range found {
+		n := s.meant - 1
+		if n < 0 {
+			continue
+		}
+		left--
+		product -= m.weights[n] * t.sum.DotWord(m.words[n])
+		its := m.weights[n] * m.words[n].Length()
+		square += its*its - 2*m.weights[n]*m.products[n]
+		for _, o := range found[:i] {
+			if k := o.meant - 1; k >= 0 {
+				square += 2 * its * m.weights[k] * m.words[k].Length() * vectors.Cosine(m.words[n], m.words[k])
+			}
 		}
 	}
-	if length := math.Sqrt(sum.Dot(&sum)); length > 0 {
-		cosine = sum.Dot(t.sum) / length
+	const rounding = 1e-6
+	if square > rounding*m.length*m.length {
+		cosine = product / math.Sqrt(square)
 	}
 	return cosine, float64(left) / (float64(left) + fewOthers)
-}
-
-// weight is how much the nth word of a message counts in the sum of all.
-func (m *meant) weight(n int) float64 {
-	times := 1.0
-	if m.spots[n].title {
-		times = 2
-	}
-	return times * vectors.Share(m.words[n].Rank())
 }

@@ -210,6 +210,7 @@ func FromFeatures(f Features, titles ...string) *Index {
 	}
 	for _, s := range x.hashed {
 		slices.SortStableFunc(s.places, func(a, b spot) int { return a.at - b.at })
+		s.weigh()
 	}
 	for _, p := range f.Parts {
 		x.parts[p] = true

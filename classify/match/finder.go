@@ -19,9 +19,10 @@ import (
 type Finder struct {
 	size int // intents
 
+	intents []question
 	terms   []term    // of all intents, each once
 	weighed []weighed // their topics
-	hits    sync.Pool // of *[]float32, terms long
+	pool    sync.Pool // of *found
 
 	long     []compact // words that may begin a longer one, sorted
 	reversed []compact // the same reversed, which may end one
@@ -62,11 +63,16 @@ func (s *standing) of(w vectors.Word) []uint32 {
 	return s.terms[s.begins[at]:s.begins[at+1]]
 }
 
+// question is an intent: its topics are weighed[begins:ends].
+type question struct {
+	of           *meaning
+	begins, ends int32
+}
+
 // weighed is a topic of an intent: its terms, and how much of it each is.
 type weighed struct {
-	of    int32
+	of    *topic
 	terms []portion
-	sum   *vectors.Sum // as topic has it
 
 	further bool // further topics add to each other: a little of each is enough
 }
@@ -88,7 +94,9 @@ func NewFinder(intents []*Intent) *Finder {
 	numbers, long := map[string]int32{}, places{}
 	for n, i := range intents {
 		m := i.meant()
+		begins := int32(len(f.weighed))
 		if m == nil {
+			f.intents = append(f.intents, question{nil, begins, begins})
 			continue
 		}
 		for _, topics := range [][]topic{m.topics, m.about} {
@@ -97,8 +105,9 @@ func NewFinder(intents []*Intent) *Finder {
 				f.weighed[len(f.weighed)-1].further = len(m.about) > 0
 			}
 		}
+		f.intents = append(f.intents, question{m, begins, int32(len(f.weighed))})
 	}
-	f.hits.New = func() any { b := make([]float32, len(f.terms)); return &b }
+	f.pool.New = func() any { return newFound(f) }
 	f.expand()
 	for word, of := range long {
 		f.long = append(f.long, compact{word, of})
@@ -112,7 +121,7 @@ func NewFinder(intents []*Intent) *Finder {
 
 // add notes a topic, and all by which share and weighPhrase could find it.
 func (f *Finder) add(n int32, t *topic, numbers map[string]int32, long places) {
-	w, total := weighed{of: n, sum: t.sum}, 0.0
+	w, total := weighed{of: t}, 0.0
 	for _, m := range t.terms {
 		total += m.weight
 	}
@@ -200,82 +209,6 @@ func (f *Finder) stems(language string) stems {
 	return s
 }
 
-// Near says of each intent of a Finder, in its place, whether the message can
-// have to do with it; nil where only asking tells, as of an index from features.
-func (x *Index) Near(f *Finder) []bool {
-	if x == nil || x.kept {
-		return nil
-	}
-	if f.size > few {
-		x.lately.CompareAndSwap(nil, new(presences))
-	}
-	near := make([]bool, f.size)
-	pooled := f.hits.Get().(*[]float32)
-	defer f.hits.Put(pooled)
-	hits := *pooled
-	clear(hits)
-	x.hit(f, hits, near)
-	for i := range f.weighed {
-		w := &f.weighed[i]
-		if near[w.of] {
-			continue
-		}
-		share := float32(0)
-		for _, p := range w.terms {
-			share += p.share * hits[p.term]
-		}
-		near[w.of] = x.canServe(w, float64(share))
-	}
-	return near
-}
-
-// hit notes for each term of a Finder how much the message can have of it, and
-// the intents of which it may have what means the same.
-func (x *Index) hit(f *Finder, hits []float32, near []bool) {
-	full := func(terms []int32) {
-		for _, t := range terms {
-			hits[t] = 1
-		}
-	}
-	stems := f.stems(x.language)
-	for stem, s := range x.byStem {
-		for _, t := range stems.terms[stem] {
-			hits[t] = max(hits[t], float32(s.strength(false)))
-		}
-		for _, n := range stems.kin[stem] {
-			near[n] = true
-		}
-	}
-	for word := range x.long {
-		full(f.joined[word])
-	}
-	forward, backward := x.sorted()
-	parts(f.long, forward, full)
-	parts(f.reversed, backward, full)
-	m := x.means()
-	if len(m.words) == 0 {
-		return
-	}
-	if f.size <= few {
-		for n := range f.terms {
-			if f.terms[n].known {
-				hits[n] = 1
-			}
-		}
-		return
-	}
-	for i, word := range m.words {
-		terms := f.standing.of(word)
-		if len(terms) == 0 {
-			continue
-		}
-		strength := float32(m.spots[i].strength(false)) / 255
-		for _, t := range terms {
-			hits[t>>8] = max(hits[t>>8], float32(t&255+1)*strength)
-		}
-	}
-}
-
 // canServe reports whether an intent can be served, of a topic of which the message
 // has at most a share: see inContext, which this is never under.
 func (x *Index) canServe(w *weighed, share float64) bool {
@@ -285,10 +218,10 @@ func (x *Index) canServe(w *weighed, share float64) bool {
 		return share >= leastFound/2
 	}
 	m := x.means()
-	if w.sum == nil || m.sum == nil || share >= leastScore || share < leastFound {
+	if w.of.sum == nil || m.sum == nil || share >= leastScore || share < leastFound {
 		return share >= leastScore
 	}
-	about := max(0, m.sum.Dot(w.sum)/m.length)
+	about := max(0, m.sum.Dot(w.of.sum)/m.length)
 	value := (1-aboutShare)*share + aboutShare*about
 	return value+kindredShare*(1-value)*between(kindred, same, about) >= leastScore
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -44,8 +43,7 @@ type Index struct {
 	stemming sync.Mutex
 	stemmer  *words.Stemmer // of the language; it has met the message's words
 
-	mean   meant                     // what the words mean, read when it is first asked for
-	lately atomic.Pointer[presences] // nil where few intents are asked
+	mean meant // what the words mean, read when it is first asked for
 
 	sort     sync.Once // few messages are asked for compounds
 	forward  []string  // long, sorted
@@ -59,6 +57,8 @@ type spots struct {
 	title   bool // one is in the title
 	capital bool // one is capitalised amid a sentence
 	meant   int  // its place among the words whose meaning is known, from 1
+
+	hit, asHead float64 // how much it counts: see strength
 }
 
 type spot struct {
@@ -183,7 +183,13 @@ func (b *Indexer) word(word, before string, z Zone, begins bool) {
 	b.recent = [3]turn{b.recent[1], b.recent[2], its}
 }
 
-func (b *Indexer) Finish() *Index { return b.index }
+// Finish gives the index; nothing can be added any more.
+func (b *Indexer) Finish() *Index {
+	for _, s := range b.index.byStem {
+		s.weigh()
+	}
+	return b.index
+}
 
 // stem stems the word of a term as the message's words were.
 func (x *Index) stem(t term) string {

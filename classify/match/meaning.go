@@ -89,6 +89,8 @@ type meant struct {
 	spots  []*spots       // of each
 	sum    *vectors.Sum   // of all, those of titles twice; nil if none is known
 	length float64        // of the sum
+
+	weights, products []float64 // of each word in the sum: how often it is there, and its product with all of it
 }
 
 // means reads what the words of a message mean, if it is English or too short to
@@ -111,10 +113,19 @@ func (x *Index) means() *meant {
 			}
 			m.spots = append(m.spots, of[w])
 			of[w].meant = len(m.spots)
-			m.sum.Add(w, m.weight(len(m.spots)-1))
+			times := 1.0
+			if of[w].title {
+				times = 2
+			}
+			m.weights = append(m.weights, times*vectors.Share(w.Rank()))
+			m.sum.Add(w, m.weights[len(m.weights)-1])
 		}
-		if m.sum != nil {
-			m.length = max(math.SmallestNonzeroFloat32, math.Sqrt(m.sum.Dot(m.sum)))
+		if m.sum == nil {
+			return
+		}
+		m.length = max(math.SmallestNonzeroFloat32, math.Sqrt(m.sum.Dot(m.sum)))
+		for _, w := range m.words {
+			m.products = append(m.products, m.sum.DotWord(w))
 		}
 	})
 	return &x.mean
@@ -156,13 +167,13 @@ func (x *Index) alike(t term) (s *spots, found vectors.Word, cosine float64) {
 	return m.spots[at], m.words[at], cosine
 }
 
-// about tells how near the message as a whole is to a topic, 0 to 1.
+// about tells how near the message as a whole is to a topic, -1 to 1.
 func (x *Index) about(t *topic) float64 {
 	m := x.means()
 	if t.sum == nil || m.sum == nil {
 		return 0
 	}
-	return max(0, m.sum.Dot(t.sum)/m.length)
+	return m.sum.Dot(t.sum) / m.length
 }
 
 // soft tells how much a word counts that is so near in what it means, 0 to 1.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"usher/classify/vectors"
 	"usher/classify/words"
 )
 
@@ -25,16 +24,6 @@ const (
 	leastScore  = 0.35 // of Serves, under which nobody asks
 )
 
-// Score is how well a message answers an intent.
-type Score struct {
-	Value float64  // 0 to 1
-	Terms []string // words of the message that answer it, sorted: those of the intent, or others that mean much the same
-	Alike []Alike  // the latter
-}
-
-// Alike is a word of an intent, and the word of the message that stands for it.
-type Alike struct{ Wanted, Found string }
-
 // Serves tells how well the message serves the intent, 0 to 1: the share of its
 // words that the message has, weighed by how much each says and by where it
 // stands. A message that is about an excluded topic scores less than 0.35.
@@ -43,7 +32,7 @@ func (x *Index) Serves(i *Intent) Score {
 	if m == nil || x == nil {
 		return Score{}
 	}
-	told := Score{Value: x.serves(m, nil)}
+	told := Score{Value: m.served(nil, x.asked)}
 	if told.Value < leastScore { // nobody reads its words, or asks what rules it out
 		return told
 	}
@@ -52,30 +41,32 @@ func (x *Index) Serves(i *Intent) Score {
 			return Score{}
 		}
 	}
-	x.serves(m, &told)
+	m.served(&told, x.asked)
 	told.Terms = unique(told.Terms)
 	return told
 }
 
-// serves tells how well the message serves an intent but for what rules it out,
-// and by which words, if told is.
-func (x *Index) serves(m *meaning, told *Score) (best float64) {
-	for n := range m.topics {
-		var of *Score
+// asked is the share of the nth topic of an intent.
+func (x *Index) asked(_ int, t *topic, told *Score) float64 { return x.share(t, told) }
+
+// served tells how well an intent is served but for what rules it out, by the share
+// of its topics, those that help numbered after the others, and by which words, if
+// told is.
+func (m *meaning) served(told *Score, share func(n int, t *topic, told *Score) float64) (best float64) {
+	ask := func(n int, t *topic) (value float64, of *Score) {
 		if told != nil {
 			of = new(Score)
 		}
-		if value := x.share(&m.topics[n], of); value > best {
+		return share(n, t, of), of
+	}
+	for n := range m.topics {
+		if value, of := ask(n, &m.topics[n]); value > best {
 			best = value
 			told.become(of)
 		}
 	}
 	for n := range m.about {
-		var of *Score
-		if told != nil {
-			of = new(Score)
-		}
-		value := x.share(&m.about[n], of)
+		value, of := ask(len(m.topics)+n, &m.about[n])
 		switch {
 		case len(m.about[n].terms) > 1 && value > best:
 			best = value
@@ -87,33 +78,6 @@ func (x *Index) serves(m *meaning, told *Score) (best float64) {
 		}
 	}
 	return min(1, best)
-}
-
-// add names a word by which an intent is served.
-func (s *Score) add(word string) {
-	if s != nil {
-		s.Terms = append(s.Terms, word)
-	}
-}
-
-// addAlike names a word that stands for one of the intent.
-func (s *Score) addAlike(wanted string, found vectors.Word) {
-	if s != nil {
-		s.Terms, s.Alike = append(s.Terms, found.String()), append(s.Alike, Alike{wanted, found.String()})
-	}
-}
-
-// become takes the words of another score, join adds them.
-func (s *Score) become(o *Score) {
-	if s != nil {
-		s.Terms, s.Alike = o.Terms, o.Alike
-	}
-}
-
-func (s *Score) join(o *Score) {
-	if s != nil {
-		s.Terms, s.Alike = append(s.Terms, o.Terms...), append(s.Alike, o.Alike...)
-	}
 }
 
 func unique(list []string) []string {
@@ -139,16 +103,25 @@ func (x *Index) find(t term) *spots {
 // are written or in words that mean much the same, and what the other words say.
 // The words are named if told is.
 func (x *Index) share(t *topic, told *Score) float64 {
+	var room [usual]presence
+	has := room[:0]
+	for n := range t.terms {
+		has = append(has, x.look(t, n))
+	}
+	return x.weigh(t, has, told)
+}
+
+// usual terms of a topic need no memory of their own.
+const usual = 6
+
+// weigh is share, of terms that have been looked up.
+func (x *Index) weigh(t *topic, has []presence, told *Score) float64 {
 	total, got, written, titled := 0.0, 0.0, 0.0, false
-	var room [4]*spots
+	var room [usual]*spots
 	found := room[:0]
 	for n := range t.terms {
-		term := &t.terms[n]
+		term, p := &t.terms[n], &has[n]
 		total += term.weight
-		p := x.presence(term)
-		if p.written == nil && !term.capital {
-			p.written, p.joined = x.joined(t, n)
-		}
 		switch {
 		case p.written != nil:
 			found = append(found, p.written)
@@ -156,7 +129,7 @@ func (x *Index) share(t *topic, told *Score) float64 {
 			got += term.weight * p.written.strength(n == t.head)
 			written += term.weight
 			told.add(term.folded)
-		case p.within || p.joined:
+		case p.within:
 			got += term.weight * compoundHit
 			written += term.weight
 			told.add(term.folded)
@@ -193,7 +166,14 @@ func (x *Index) share(t *topic, told *Score) float64 {
 // strength tells how much a found word counts. One that names the thing must
 // stand for it somewhere: in "laptop bag" the laptop only tells what bag it is.
 func (s *spots) strength(head bool) float64 {
-	best := 0.0
+	if head {
+		return s.asHead
+	}
+	return s.hit
+}
+
+// weigh reads how much a word counts from where it stands.
+func (s *spots) weigh() {
 	for i := range s.places {
 		p, hit := &s.places[i], bodyHit
 		switch {
@@ -204,12 +184,12 @@ func (s *spots) strength(head bool) float64 {
 		case s.n >= 3:
 			hit = repeatedHit
 		}
-		if head && p.leads {
+		s.hit = max(s.hit, hit)
+		if p.leads {
 			hit *= leadHit
 		}
-		best = max(best, hit)
+		s.asHead = max(s.asHead, hit)
 	}
-	return best
 }
 
 // together reports whether a place of each stands near one of the first.

@@ -121,6 +121,18 @@ func (s *Sum) Cosine(o *Sum) float64 {
 	return both / math.Sqrt(mine*its)
 }
 
+// DotWord is the product of a sum and a word's learned vector.
+func (s *Sum) DotWord(w Word) float64 {
+	t := shipped()
+	row := t.row(w)
+	var a, b float32
+	for i := 0; i < Dimensions; i += 2 {
+		a += s[i] * float32(int8(row[i]))
+		b += s[i+1] * float32(int8(row[i+1]))
+	}
+	return float64(a+b) * w.Length() / t.norm(w)
+}
+
 // CosineWord tells how near a sum is to a word; 0 if the sum is nothing.
 func (s *Sum) CosineWord(w Word) float64 {
 	t := shipped()
