@@ -81,6 +81,9 @@ func (s *Server) decisionRoutes() map[string]answer {
 // answer tells the caller, and writes what comes of it.
 func (s *Server) answer(a answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		// What is asked stands in the address. Else net/http would look for it in the
+		// body of whoever calls it a form, and keep that in memory and on the disk.
+		r.Form = r.URL.Query()
 		who, err := s.caller(r)
 		var value any
 		if err == nil && who.Delegate && r.Pattern != movesPattern {
