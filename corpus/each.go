@@ -1,9 +1,12 @@
 package corpus
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"time"
 
@@ -65,3 +68,33 @@ func (s *Store) Mailboxes() (int, error) { return s.keys.Count() }
 
 // Size is what the store takes of the disk, in bytes; 0 in memory.
 func (s *Store) Size() (int64, error) { return disk.Size(s.dir) }
+
+// listed reads the entries of a mailbox under a prefix, in the order of their keys.
+// With an error it gives those that can be read.
+func listed[T any](s *Store, mailbox, prefix string, read func(place, plain []byte) (T, error)) (list []T, err error) {
+	box, key, err := s.find(mailbox)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	k, broken := kinds.Of([]byte(prefix)), error(nil)
+	err = s.each(k.Begin(box), k.Begin(box), func(place, value []byte) {
+		var one T
+		plain, err := key.Open(place, value)
+		if err == nil {
+			one, err = read(place, plain)
+		}
+		if broken = cmp.Or(broken, err); err == nil {
+			list = append(list, one)
+		}
+	})
+	if err = cmp.Or(err, broken); err != nil {
+		return list, fmt.Errorf("list %s: %w", k.Name, err)
+	}
+	return list, nil
+}
+
+// asJSON reads what was kept as JSON.
+func asJSON[T any](_, plain []byte) (one T, err error) { return one, json.Unmarshal(plain, &one) }

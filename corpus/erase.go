@@ -20,6 +20,7 @@ import (
 	"usher/corpus/weeks"
 	"usher/corpus/written"
 	"usher/rules"
+	"usher/rules/lessons"
 )
 
 // Erasing destroys the one key that all of a mailbox is sealed under; what is left
@@ -104,6 +105,7 @@ func (s *Store) end(ctx context.Context, tomb keys.Tomb) (was bool, err error) {
 // forgetBox takes a mailbox out of everything that the store holds in memory.
 func (s *Store) forgetBox(box tag) {
 	s.letIn.Forget(box)
+	s.taught.Forget(box)
 	s.times.Forget(box)
 	s.weeks.Forget(box)
 }
@@ -290,6 +292,9 @@ func (s *Store) Forget(ctx context.Context, mailbox string, brand ...string) (n 
 		case kinds.Of(place).Prefix == prefixOverride:
 			var o rules.Override
 			return json.Unmarshal(plain, &o) == nil && isOf(brand, o.Brand)
+		case kinds.Of(place).Prefix == prefixLabel:
+			var l lessons.Label
+			return json.Unmarshal(plain, &l) == nil && isOf(brand, l.Brand)
 		case kinds.Of(place).Prefix == weeks.Prefix:
 			t, err := weeks.Open(key, place, value)
 			return err == nil && slices.ContainsFunc(brand, t.IsFrom)
@@ -304,6 +309,7 @@ func (s *Store) Forget(ctx context.Context, mailbox string, brand ...string) (n 
 		return 0, fmt.Errorf("forget a brand: %w", err)
 	}
 	s.letIn.Changed(box)
+	s.taught.Changed(box)
 	s.times.Forget(box)
 	return len(gone), nil
 }

@@ -23,6 +23,7 @@ func TestAnExportHasAllThatIsKeptOfOneMailbox(t *testing.T) {
 	if err := s.Moved(context.Background(), maria, d.ID, Move{From: "Promotions", To: "INBOX", At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
+	correct(t, s, d.ID, rules.Correction{To: "inbox"})
 	lines := map[string][]string{}
 	err := s.Export("Maria@example.org", func(k *kinds.Kind, line []byte) error {
 		if !json.Valid(line) || strings.Contains(string(line), "\n") {

@@ -17,7 +17,8 @@ import (
 //	s/      later   slip: what unsubscribing needs           sealed                                   14 days
 //	c/      yes     "c/" tag[16] id[16]                      names it counts under, as tags, sealed   35 days
 //	w/      yes     "w/" tag[16] week[8] sender[16]          what came in that week, sealed           400 days
-//	l/      yes     "l/" tag[16] id[16] minute[4]            a move to another folder, sealed         with its decision
+//	l/      yes     "l/" tag[16] id[16]                      a correction, sealed                     never
+//	m/      yes     "m/" tag[16] id[16] minute[4]            a move to another folder, sealed         with its decision
 //	p/      later   permission ledger                        sealed                                   3 years after withdrawal
 //	u/      later   unsubscribe and complaint done           sealed                                   180 days
 //	b/      later   report budget                            sealed                                   371 days
@@ -42,7 +43,8 @@ const (
 	prefixDecision = "d/"
 	prefixRetry    = "k/"
 	prefixOverride = "v/"
-	prefixMove     = "l/"
+	prefixLabel    = "l/"
+	prefixMove     = "m/"
 	prefixTomb     = "t/"
 	prefixLimit    = "e/"
 	prefixAudit    = "a/"
@@ -85,13 +87,10 @@ func retryKey(box, retry tag) []byte {
 	return slices.Concat([]byte(prefixRetry), box[:], retry[:])
 }
 
-// overrideKey is where one override of a mailbox stands.
-func overrideKey(box tag, id ulid.ULID) []byte {
-	return slices.Concat(overridePrefix(box), id[:])
+// sealedKey is where one override or correction of a mailbox stands.
+func sealedKey(prefix string, box tag, id ulid.ULID) []byte {
+	return slices.Concat([]byte(prefix), box[:], id[:])
 }
-
-// overridePrefix begins every override of a mailbox.
-func overridePrefix(box tag) []byte { return slices.Concat([]byte(prefixOverride), box[:]) }
 
 // tombKey is where the tomb of a mailbox stands.
 func tombKey(box tag) []byte { return append([]byte(prefixTomb), box[:]...) }

@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -55,25 +54,9 @@ func (s *Store) Moved(ctx context.Context, mailbox, id string, move Move) error 
 }
 
 // Moves lists the moves of a mailbox by decision and time, at most MaxDecisions.
-func (s *Store) Moves(mailbox string) (moves []Move, err error) {
-	box, key, err := s.find(mailbox)
-	if err != nil {
-		return nil, err
-	}
-	var broken error
-	err = s.each(movePrefix(box), movePrefix(box), func(place, value []byte) {
-		var m Move
-		plain, err := key.Open(place, value)
-		if err == nil {
-			m, err = readMove(place, plain)
-		}
-		if err != nil {
-			broken = fmt.Errorf("read a move: %w", err)
-		} else if len(moves) < MaxDecisions {
-			moves = append(moves, m)
-		}
-	})
-	return moves, cmp.Or(err, broken)
+func (s *Store) Moves(mailbox string) ([]Move, error) {
+	moves, err := listed(s, mailbox, prefixMove, readMove)
+	return moves[:min(len(moves), MaxDecisions)], err
 }
 
 // readMove reads a move: its folders are in the value, the rest is in the key.

@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,6 +38,14 @@ func (s *Store) begun() {
 	})
 	if err != nil {
 		s.log.Warn("overrides cannot be read; none is in force", "error", err)
+	}
+	err = s.each([]byte(prefixLabel), []byte(prefixLabel), func(key, _ []byte) {
+		if box, is := kinds.Box(key); is {
+			s.taught.Changed(box)
+		}
+	})
+	if err != nil {
+		s.log.Warn("corrections cannot be read; none teaches anything", "error", err)
 	}
 }
 
@@ -107,7 +114,7 @@ func (s *Store) putOverrides(ctx context.Context, mailbox string, list []rules.O
 		if err != nil {
 			return fmt.Errorf("store override: %w", err)
 		}
-		place := overrideKey(box, ulid.MustParse(o.ID))
+		place := sealedKey(prefixOverride, box, ulid.MustParse(o.ID))
 		entries = append(entries, &badger.Entry{Key: place, Value: found[0].Seal(place, plain), ExpiresAt: uint64(o.Until.Add(s.keptFor(ctx, s.normal(mailbox))).Unix())})
 	}
 	if err := s.put(ctx, entries); err != nil {
@@ -120,25 +127,9 @@ func (s *Store) putOverrides(ctx context.Context, mailbox string, list []rules.O
 // Overrides lists the overrides of a mailbox that are in force or whose
 // decisions are still kept, newest first.
 func (s *Store) Overrides(mailbox string) ([]rules.Override, error) {
-	box, key, err := s.find(mailbox)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
+	list, err := listed(s, mailbox, prefixOverride, asJSON[rules.Override])
 	if err != nil {
 		return nil, err
-	}
-	var list []rules.Override
-	var broken error
-	err = s.each(overridePrefix(box), overridePrefix(box), func(place, value []byte) {
-		var o rules.Override
-		plain, err := key.Open(place, value)
-		if err == nil {
-			err = json.Unmarshal(plain, &o)
-		}
-		list, broken = append(list, o), cmp.Or(broken, err)
-	})
-	if err = cmp.Or(err, broken); err != nil {
-		return nil, fmt.Errorf("list overrides: %w", err)
 	}
 	slices.Reverse(list)
 	return list, nil

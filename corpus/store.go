@@ -23,6 +23,7 @@ import (
 	"usher/corpus/ledger"
 	"usher/corpus/letin"
 	"usher/corpus/tally"
+	"usher/corpus/taught"
 	"usher/corpus/times"
 	"usher/corpus/weeks"
 )
@@ -85,8 +86,9 @@ type Store struct {
 	weeks    weeks.Waiting
 	tally    tally.Tally
 	ledger   *ledger.Ledger
-	letIn    letin.Book // overrides, in memory
-	ordering sync.Mutex // while an override is made or ended
+	letIn    letin.Book   // overrides, in memory
+	taught   taught.Shelf // what corrections teach, in memory
+	ordering sync.Mutex   // while an override or a correction is made or ended
 	stated   func(ctx context.Context, mailbox string) int
 	days     kinds.Days
 	erased   erased                // mailboxes, while this process runs

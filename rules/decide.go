@@ -9,6 +9,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules/intents"
+	"usher/rules/lessons"
 )
 
 // hearing is one message before one person's statements: all that a decision
@@ -24,6 +25,7 @@ type hearing struct {
 	day       intents.Date // of arrival, in the person's zone
 	like      likeness     // a brand for which the sender may be taken
 	overrides []Override
+	lessons   *lessons.Book
 	past      Past // nil: nothing is counted
 
 	asked     []ruling                         // what the wants answered, for steps 4 and 7
@@ -55,6 +57,7 @@ type ruling struct {
 	observed bool // an observe is in force
 
 	override  string  // id of the override that this is
+	label     string  // id of the correction that this is
 	displaced *ruling // would have decided, but for an override or an observe
 }
 
@@ -65,6 +68,7 @@ const (
 	protection voice = iota
 	need             // mail that never goes lower, whoever says what
 	burden           // refuse and mute
+	lesson           // a correction
 	benefit          // want and grant
 	limit            // cap
 	doubt            // a want that answers unknown, a language not read
@@ -90,7 +94,7 @@ func (h *hearing) rulings() (rs []ruling) {
 		//    would have happened.
 		h.protected, // 2. protect, and mail that is needed or not surely marketing: inbox
 		h.burdened,  // 3. refuse, mute
-		//              3a. A person's correction; none is kept in this version.
+		h.corrected, // 3a. a person's correction
 		h.wanted,    // 4. a want that answers yes
 		h.granted,   // 5. a grant, on its topic or off it
 		h.capped,    // 6. caps, by what came before
@@ -299,9 +303,12 @@ func (h *hearing) doubted() (rs []ruling) {
 }
 
 // 8. Everything else of a kind.
-func (h *hearing) remainder() []ruling {
+func (h *hearing) remainder() []ruling { return []ruling{h.remains(h.verdict.Category)} }
+
+// remains is where mail of a category goes on which no other line decides.
+func (h *hearing) remains(c classify.Category) ruling {
 	kind, route := "promotions", intents.Promotions
-	switch h.verdict.Category {
+	switch c {
 	case classify.Newsletter:
 		kind = "newsletters"
 	case classify.Notification:
@@ -313,7 +320,7 @@ func (h *hearing) remainder() []ruling {
 	}
 	r.to, r.stated = Disposition(route), kind+" "+string(route)
 	r.text = "a " + strings.TrimSuffix(kind, "s") + " on which no other line decides"
-	return []ruling{r}
+	return r
 }
 
 // stated finds a default, the person's own first.

@@ -30,6 +30,7 @@ type Judge struct {
 	Delimiter  string        // between mailbox and detail of an address: "+"; "" for none
 	Marks      *marks.Memory // compares copies of a mailing; nil where there is one mailbox only
 	Overrides  Overrides     // nil: none are kept
+	Lessons    Lessons       // nil: nobody corrects anything
 	History    History       // nil: nothing is counted, and no cap or at most applies
 	Keep       bool          // what a decision needs to be made again is kept with it
 }
@@ -143,6 +144,9 @@ func (j *Judge) hear(o *mail.Object, v *classify.Verdict, mailbox string, own, s
 	h := &hearing{object: o, mailbox: mailbox, own: own, site: site, verdict: v, sender: o.Identity, listID: listID(o.Message), arrived: o.Envelope.Arrived, structured: len(o.Message.Nodes) > 0}
 	h.day = intents.DateOf(h.arrived.In(h.zone()))
 	h.like = h.resembles()
+	if j.Lessons != nil {
+		h.lessons = j.Lessons.Lessons(mailbox)
+	}
 	if j.Overrides != nil {
 		h.overrides = j.Overrides.InForce(mailbox, h.arrived)
 	}
@@ -167,7 +171,7 @@ func (h *hearing) decision() *Decision {
 		d.Also = append(d.Also, h.also(*w))
 	}
 	for _, r := range others {
-		if r.voice != rest && r.by != nil && len(d.Also) < maxAlso {
+		if (r.by != nil && r.voice != rest || r.label != "") && len(d.Also) < maxAlso {
 			d.Also = append(d.Also, h.also(r))
 		}
 	}
@@ -193,8 +197,11 @@ func (h *hearing) also(r ruling) Also {
 
 // source names what a ruling comes from.
 func (h *hearing) source(r ruling) string {
-	if r.override != "" {
+	switch {
+	case r.override != "":
 		return bySource + r.override
+	case r.label != "":
+		return byCorrection + r.label
 	}
 	return h.cite(r.file, r.by)
 }

@@ -95,7 +95,7 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	d.files.Good = filepath.Join(s.StateDir, "good")
 	d.files.InForce("") // a site file with mistakes is told at the start, not with the first message
 	classify.Warm()     // before mail is taken: on a busy machine the first message would run out of its time
-	d.judge = &rules.Judge{Model: classify.With(cmp.Or(s.Model, model.Shipped())), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory(), Overrides: d.store, History: d.store.History(), Keep: true}
+	d.judge = &rules.Judge{Model: classify.With(cmp.Or(s.Model, model.Shipped())), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory(), Overrides: d.store, Lessons: d.store, History: d.store.History(), Keep: true}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Networks: s.Wire.TrustedNetworks, Forwarders: s.Forwarders, Log: log}
 	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{
 		Judge: d.judge, Recorder: d.store, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,

@@ -17,7 +17,7 @@ func (d *Daemon) explain(ctx context.Context, mailbox string, raw []byte) (*rule
 	o.Envelope = mail.Envelope{From: ReturnPath(o.Message), To: []string{mailbox}, Arrived: time.Now()}
 	o.Identity = d.verifier.Identify(ctx, bytes.NewReader(raw), &o.Envelope, o.Message)
 	// Without Marks: a question must not tell what others received, nor teach it.
-	judge := &rules.Judge{Model: d.judge.Model, Statements: d.judge.Statements, Delimiter: d.judge.Delimiter, Overrides: d.judge.Overrides, History: d.store.Looking()}
+	judge := &rules.Judge{Model: d.judge.Model, Statements: d.judge.Statements, Delimiter: d.judge.Delimiter, Overrides: d.judge.Overrides, Lessons: d.store, History: d.store.Looking()}
 	decisions, err := judge.Decide(ctx, o)
 	if err != nil {
 		return nil, err
