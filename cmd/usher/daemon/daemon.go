@@ -122,7 +122,7 @@ func (d *Daemon) openSocket() error {
 	}
 	started := time.Now()
 	d.api = &web.Server{
-		Store: d.store, Overrides: d.store, Moves: d.store, Kept: d.store, Ledger: d.store, Site: d.store, Rotate: d.askRotation,
+		Store: d.store, Overrides: d.store, Corrections: d.store, Moves: d.store, Kept: d.store, Ledger: d.store, Site: d.store, Rotate: d.askRotation,
 		Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir},
 		Owners:  owners, AdminGroup: admins, Delegate: d.settings.Delegate, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
 		Status: func() web.Status {

@@ -56,6 +56,7 @@ func (s *Server) answers() map[string]answer {
 		s.decisionRoutes(),
 		s.intentsRoutes(),
 		s.overrideRoutes(),
+		s.correctionRoutes(),
 		s.replayRoutes(),
 		s.brandRoutes(),
 		s.moveRoutes(),

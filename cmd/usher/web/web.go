@@ -42,17 +42,18 @@ type Store interface {
 
 // Server answers commands. Its fields are set before Serve and not changed.
 type Server struct {
-	Store      Store
-	Overrides  Overrides
-	Intents    Files
-	Moves      Moves
-	Ledger     Ledger
-	Kept       Kept
-	Site       *corpus.Store // what an admin is told counts of
-	Owners     Owners
-	Delegate   string // the one system user, by name or uid, who may report moves, and nothing else; "": nobody
-	AdminGroup string // id of the system group whose members are admins beside root; "": root alone
-	Delimiter  string // between local part and detail of an address: "+"
+	Store       Store
+	Overrides   Overrides
+	Corrections Corrections
+	Intents     Files
+	Moves       Moves
+	Ledger      Ledger
+	Kept        Kept
+	Site        *corpus.Store // what an admin is told counts of
+	Owners      Owners
+	Delegate    string // the one system user, by name or uid, who may report moves, and nothing else; "": nobody
+	AdminGroup  string // id of the system group whose members are admins beside root; "": root alone
+	Delimiter   string // between local part and detail of an address: "+"
 	// Explain gives the decision that a message would get; nil if the mailbox is
 	// not judged.
 	Explain func(ctx context.Context, mailbox string, raw []byte) (*rules.Decision, error)

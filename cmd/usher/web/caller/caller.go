@@ -26,6 +26,7 @@ type Whoami struct {
 	Mailboxes []string `json:"mailboxes"`          // "*@example.org" stands for a whole domain
 	Admin     bool     `json:"admin,omitempty"`    // sees counts of the site, and no one's mail
 	Delegate  bool     `json:"delegate,omitempty"` // may report moves, and nothing else
+	Way       string   `json:"-"`                  // how: "page"; "" for a command
 }
 
 // Rights are what the operator says of system users.

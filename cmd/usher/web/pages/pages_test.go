@@ -90,7 +90,7 @@ func start(t *testing.T, change ...func(*Settings)) *rig {
 	r := &rig{t: t, store: store, boxes: &maildir.Maildir{Root: filepath.Join(dir, "mail")}, root: filepath.Join(dir, "intents"),
 		log: new(bytes.Buffer), post: make(chan string, 1000), at: time.Now()}
 	log := slog.New(slog.NewTextHandler(r, nil))
-	api := &web.Server{Store: store, Ledger: store, Kept: store, Overrides: store, Moves: store, Delimiter: "+", Log: log, Intents: web.Files{Dir: people.NewDir(r.root, "", log), Root: r.root}}
+	api := &web.Server{Store: store, Ledger: store, Kept: store, Overrides: store, Corrections: store, Moves: store, Delimiter: "+", Log: log, Intents: web.Files{Dir: people.NewDir(r.root, "", log), Root: r.root}}
 	hop, l := listen(t), listen(t)
 	next := nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: hop.Addr().String()}
 	set := Settings{Listen: l.Addr().String()}
