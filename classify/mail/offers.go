@@ -7,6 +7,7 @@ import (
 
 	"usher/classify/offer"
 	"usher/classify/offer/claims"
+	"usher/classify/offer/money"
 )
 
 // findOffers fills Offers: what the sender claims in structured data, as far as a
@@ -99,7 +100,7 @@ func amount(s, currency string) *Money {
 	if whole, cents, ok := strings.Cut(s, "."); ok && !strings.ContainsAny(s, ",' ") && len(cents) > 2 && len(whole) > 0 {
 		s = whole + "." + cents[:2]
 	}
-	minor, ok := offer.Amount(s, currency)
+	minor, ok := money.Amount(s, currency)
 	if !ok {
 		return nil
 	}

@@ -40,7 +40,10 @@ func (b *builder) flush() {
 		b.ahead = ""
 	}
 	b.cur = Offer{}
-	if o.Was != nil && o.Price != nil && !o.Price.below(o.Was) {
+	if o.Was != nil && o.Price != nil && o.Was.Assumed && !o.Price.Assumed {
+		o.Was.Currency = o.Price.Currency // "$79 CAD, was $119"
+	}
+	if o.Was != nil && o.Price != nil && !o.Price.Below(o.Was) {
 		o.Was = nil
 	}
 	if !o.bare() || o.Code != "" {
@@ -62,9 +65,9 @@ func (b *builder) money(s *sentence, m *mark) {
 		b.condition("orders over " + v.String())
 	case before&lowest != 0 || s.within(begin, m.i, lowest):
 		if b.cur.Was == nil {
-			b.cur.Was = &v
+			b.cur.Was, b.cur.low = &v, true
 		}
-	case before&never != 0, after&monthly != 0 && (b.cur.Price != nil || len(b.done) > 0 || b.near):
+	case before&never != 0, after&monthly != 0 && before&was == 0 && (b.cur.Price != nil || len(b.done) > 0 || b.near):
 	case s.saves(m.i), s.after(m.j, 1)&off != 0 && before&was == 0, s.after(m.j, 3)&off != 0 && after&was == 0 && before&(was|now) == 0:
 		if b.cur.Off != nil {
 			b.flush()
@@ -87,9 +90,10 @@ func (b *builder) condition(text string) {
 
 // old places the price before.
 func (b *builder) old(s *sentence, m *mark, begin int) {
-	if b.cur.Was != nil {
+	if b.cur.Was != nil && !b.cur.low {
 		b.flush()
 	}
+	b.cur.low = false
 	if b.cur.Price == nil && b.cur.Item == "" {
 		b.cur.Item = s.name(begin, m.i)
 	}
@@ -123,7 +127,7 @@ func (s *sentence) delivers(m *mark) bool {
 	if s.is(m.j+1, "(") || s.is(m.j+1, ",") {
 		return s.within(max(0, m.i-12), m.i, ship)
 	}
-	return s.after(m.j, 2)&ship != 0 && !s.is(m.j+1, "inkl", "incl", "inc", "including", "plus", "zzgl", "delivered") || s.within(max(0, m.i-12), m.i, ship)
+	return s.after(m.j, 2)&ship != 0 && !s.is(m.j+1, "och", "og", "and", "und", "et", "y", "ja", "+", "inkl", "incl", "inc", "including", "plus", "zzgl", "delivered") || s.within(max(0, m.i-12), m.i, ship)
 }
 
 // within reports a role among tokens.
@@ -142,11 +146,11 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 	before := s.before(m.i, 4)
 	if p := b.cur.Price; p != nil {
 		apart := m.i - begin
-		reduced := b.cur.Was == nil && v.below(p) && apart <= 2 &&
+		reduced := b.cur.Was == nil && v.Below(p) && apart <= 2 &&
 			s.is(m.i-1, "por", "voor", "auf", "für", "to", "a", "for", "now", "jetzt", "nu", "nyt", "ora", "agora", "na", "til", "à", "nå", "till") &&
 			s.is(b.began-1, "de", "van", "von", "from", "da", "från", "fra", "od", "z", "ab", "vanaf") // "van 59 voor 39"
 		share := 100 - 100*float64(v.Minor)/float64(p.Minor)
-		reduced = reduced || b.cur.Was == nil && v.below(p) && (apart <= 2 && before&now != 0 && before&from == 0 && s.t[m.i-1].role&now != 0 ||
+		reduced = reduced || b.cur.Was == nil && v.Below(p) && (apart <= 2 && before&now != 0 && before&from == 0 && s.t[m.i-1].role&now != 0 ||
 			b.cur.Discount > 0 && share > float64(b.cur.Discount)-1.5 && share < float64(b.cur.Discount)+1.5) // "999,- nå 599,-", "49,99 € -30 % soit 34,99 €"
 		arrow := apart == 1 && s.is(begin, "→", ">", "➜", "➔")
 		switch {
@@ -156,7 +160,7 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 		case (apart == 0 || arrow) && b.cur.Was == nil && p.Currency == v.Currency && p.Minor > v.Minor:
 			b.cur.Was, b.cur.Price = p, &v // "$99 $49", the first struck through
 			return
-		case (apart == 0 || apart == 1 && s.is(begin, "(", "/", "[")) && b.cur.Was == nil && p.below(&v) && !b.list && !s.amountFollows(m.j+1):
+		case (apart == 0 || apart == 1 && s.is(begin, "(", "/", "[")) && b.cur.Was == nil && p.Below(&v) && !b.list && !s.amountFollows(m.j+1):
 			b.cur.Was = &v
 			return
 		case apart == 1 && s.t[begin].dash(s.text):
@@ -169,11 +173,14 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 	if b.cur.Discount > 0 && b.cur.If != "" || b.cur.Off != nil && b.cur.If != "" || b.cur.bundled() || b.cur.Discount > 0 && b.cur.UpTo {
 		b.flush()
 	}
-	b.cur.Price, b.cur.FromLow, b.began = &v, before&from != 0, m.i
+	b.cur.Price, b.cur.FromLow, b.began = &v, s.startsAt(m.i), m.i
 	b.cur.asked, b.cur.label = before&(from|now) != 0 || len(b.done) > 0, s.wordsAfter(m.j) <= 2
-	n, thing := s.bundle(m.i)
+	n, thing, counted := s.bundle(m.i)
 	if n != "" {
 		b.cur.If = n + " for"
+		if thing == "" {
+			thing = s.name(begin, counted)
+		}
 	}
 	if thing == "" && n == "" && (b.cur.Item == "" || b.cur.Was == nil) {
 		thing = s.name(begin, m.i)
@@ -187,6 +194,20 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 	if thing != "" {
 		b.cur.Item = thing
 	}
+}
+
+// startsAt reports a word for the lowest price before the amount at token i, with
+// nothing between but words of price.
+func (s *sentence) startsAt(i int) bool {
+	for k := i - 1; k >= 0 && k >= i-4; k-- {
+		switch {
+		case s.t[k].role&from != 0:
+			return true
+		case s.t[k].role&(now|sale) == 0 && s.t[k].kind == word && !dressing[s.t[k].low], s.t[k].kind == number:
+			return false
+		}
+	}
+	return false
 }
 
 // wordsAfter counts the words of the sentence behind token j.

@@ -65,7 +65,7 @@ func (s *sentence) bundled(i int) (m mark, ok bool) {
 		if taken := s.count(k); taken == n+1 && s.isOrdinal(k) && s.after(k+1, 4)&free != 0 {
 			return deal(taken, n, k+1) // "pour 2 achetés, le 3e offert"
 		}
-		if paid := s.count(k); paid > 0 && paid < n && (s.is(k-1, "of", "von", "de", "di", "van", "av", "af") && s.is(k-2, "price", "preis", "preise", "prix", "precio", "prezzo", "prijs", "pris", "preço") || s.is(k+1, "payés", "payées", "bezahlt", "pagati", "pagate", "pagados", "betaald") || paying[s.low(k-1)] || paying[s.low(k-2)]) && plain(k) && !s.priced(k) {
+		if paid := s.count(k); paid > 0 && paid < n && (s.is(k-1, "of", "von", "de", "di", "van", "av", "af") && s.is(k-2, "price", "preis", "preise", "prix", "precio", "prezzo", "prijs", "pris", "preço") || s.is(k+1, "payés", "payées", "bezahlt", "pagati", "pagate", "pagados", "betaald") || paying[s.low(k-1)] || paying[s.low(k-2)] || paying[s.low(k+1)]) && plain(k) && !s.priced(k) {
 			return deal(n, paid, k)
 		}
 	}
@@ -91,7 +91,7 @@ func (s *sentence) boughtFor(i int) (m mark, ok bool) {
 			return mark{kind: isBundle, i: i, j: k, text: fmt.Sprintf("%d for %d", paid, n)}, true
 		case n > 0 && paid == 0 && !s.priced(k):
 			paid = n
-		case n == paid+1 && paid > 1 && s.isOrdinal(k) && s.after(k+1, 3)&free != 0: // "buy 3, get the 4th free"
+		case n == paid+1 && paid > 1 && (s.isOrdinal(k) || s.is(k+1, ".") && !s.t[k+1].gap) && s.after(k+1, 3)&free != 0: // "buy 3, get the 4th free"
 			return mark{kind: isBundle, i: i, j: k + 1, text: fmt.Sprintf("%d for %d", n, paid)}, true
 		case n > 0 && paid > 0 && s.after(k, 3)&free != 0:
 			return mark{kind: isBundle, i: i, j: k, text: fmt.Sprintf("%d for %d", paid+n, paid)}, true

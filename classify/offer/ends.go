@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"usher/classify/offer/days"
 )
 
 // day is a date as far as it was said.
@@ -20,7 +22,7 @@ const lastMoment = 24*time.Hour - time.Second
 func (s *sentence) end(i int, c Context) (mark, bool) {
 	sure := s.t[i].role&endsSure != 0
 	marked := len(s.marks) > 0 && s.marks[len(s.marks)-1].j == i-1
-	if !sure && !marked && i > 0 && (s.t[i-1].kind == number || weekdays[s.t[i-1].low] != 0) {
+	if !sure && !marked && i > 0 && (s.t[i-1].kind == number || days.Weekday(s.t[i-1].low) != 0) {
 		return mark{}, false // "Mo bis Fr", "9 bis 18 Uhr": opening hours
 	}
 	m := mark{kind: isEnd, i: i, j: i, strong: sure}
@@ -30,6 +32,9 @@ func (s *sentence) end(i int, c Context) (mark, bool) {
 		k = s.filler(after)
 	}
 	at, last, ok := s.date(k, c)
+	if !ok && s.is(i, "ut") && !c.Date.IsZero() && (days.Month(s.low(k)) != 0 || strings.HasPrefix(s.low(k), "måned")) { // "ut november"
+		at, last, ok = s.endOf(k-1, c)
+	}
 	if !ok {
 		if !timed || c.Date.IsZero() {
 			return m, false
@@ -38,12 +43,19 @@ func (s *sentence) end(i int, c Context) (mark, bool) {
 		m.at, m.j = at, last
 		return m, true
 	}
-	if s.reaches(last + 1) {
-		if later, end, ok := s.date(s.filler(last+2), c); ok && later.After(at) { // "11/20 – 11/23"
+	first := last + 1
+	if days.Weekday(s.low(last)) != 0 && first < len(s.t) && s.t[first].kind == number {
+		first++ // "Monday 23 to Sunday 29 November"
+	}
+	if s.is(first, ".") {
+		first++
+	}
+	if s.reaches(first) {
+		if later, end, ok := s.date(s.reached(first), c); ok && later.After(at) { // "11/20 – 11/23"
 			at, last = later, end
 		}
 	}
-	if s.t[i].role&beforeDay != 0 {
+	if s.t[i].role&beforeDay != 0 || s.is(i, "before", "vóór", "före", "før", "inden", "innan", "przed") || s.is(i, "le", "del") && s.is(i-1, "avant", "antes", "prima") {
 		at = onDay(at, -1, lastMoment)
 	}
 	if !timed {
@@ -70,8 +82,8 @@ func (s *sentence) endBefore(i int, c Context) (mark, bool) {
 
 // filler skips the small words before a date, at most four.
 func (s *sentence) filler(k int) int {
-	for n := 0; n < 4 && s.is(k, "am", "on", "at", "the", "this", "den", "der", "dem", "zum", "einschließlich", "diesen", "le", "ce", "la", "el", "este", "il", "alle", "al", "l", "op", "om",
-		"met", "um", "à", "a", "las", "kl", "klo", "kello", "and", "including", "next", "dne", "dnia", "pe", "ao", "i", "-", ":", ",", ".", "(", "'", "’", "by", "in", "on", "uhr", "på"); n++ {
+	for n := 0; n < 5 && s.is(k, "am", "on", "at", "the", "this", "den", "der", "dem", "zum", "einschließlich", "diesen", "le", "ce", "la", "el", "este", "il", "alle", "al", "l", "op", "om", "med",
+		"met", "um", "à", "a", "las", "kl", "klo", "kello", "and", "och", "og", "mit", "m", "o", "including", "inkl", "incl", "einschl", "next", "del", "de", "du", "di", "d", "dem", "zum", "na", "dni", "dne", "dnia", "pe", "ao", "i", "-", ":", ",", ".", "(", "'", "’", "by", "in", "on", "uhr", "på"); n++ {
 		k++
 	}
 	return k
@@ -137,22 +149,22 @@ func (s *sentence) date(k int, c Context) (at time.Time, last int, ok bool) {
 		if endings[low] {
 			return s.endOf(k, c)
 		}
-		if w := weekdays[low]; w != 0 && !c.Date.IsZero() {
+		if w := days.Weekday(low); w != 0 && !c.Date.IsZero() {
 			// A date after its weekday says more.
 			next := s.filler(k + 1)
 			if s.is(next, ".") {
 				next = s.filler(next + 1)
 			}
-			if at, last, ok := s.date(next, c); ok && next < len(s.t) && weekdays[s.t[next].low] == 0 && relative[s.t[next].low] == 0 {
+			if at, last, ok := s.date(next, c); ok && next < len(s.t) && days.Weekday(s.t[next].low) == 0 && days.Near(s.t[next].low) == 0 {
 				return at, last, true
 			}
 			ahead := (int(w-1) - int(c.Date.Weekday()) + 7) % 7
 			return onDay(c.Date, ahead, lastMoment), k, true
 		}
-		if n := relative[low]; n != 0 && !c.Date.IsZero() {
+		if n := days.Near(low); n != 0 && !c.Date.IsZero() {
 			return onDay(c.Date, n-1, lastMoment), k, true
 		}
-		if m := months[low]; m != 0 {
+		if m := days.Month(low); m != 0 {
 			return s.monthFirst(k, m, c)
 		}
 		return at, k, false
@@ -179,7 +191,7 @@ var (
 func (s *sentence) endOf(k int, c Context) (at time.Time, last int, ok bool) {
 	for last = k + 1; last < len(s.t) && last <= k+4 && !c.Date.IsZero(); last++ {
 		low := s.t[last].low
-		switch m := months[low]; {
+		switch m := days.Month(low); {
 		case m != 0:
 			year, said := s.year(last + 1)
 			if !said {
@@ -236,7 +248,7 @@ func (s *sentence) dayFirst(k int, c Context) (at time.Time, last int, ok bool) 
 		return at, k, false
 	}
 	low := s.t[next].low
-	if m := months[low]; m != 0 {
+	if m := days.Month(low); m != 0 {
 		d, last := day{month: m, date: n}, next
 		next++
 		if s.is(next, ".", ",", "de") {

@@ -19,6 +19,19 @@ var personal = list(`myself ich mir mich yo ik jag mig jeg meg minä minulle mn�
 var acting = list(`you we they he she who which cost costs costing kostet kosten kostar koster kost kostaa maksaa coûte coûtent cuesta cuestan costa costano custa kosztuje kosztują stojí was will can could
 	would should here there try please bitte du sie wir ihr vous nous il ils elle usted vi ni ze wij`)
 
+// urging are the verbs that ask a reader to do something; what follows is no name.
+var urging = list(`fly travel sail escape discover explore enjoy book stay eat visit join see watch read fliege fliegen flieg reise reisen reist entdecke entdecken genieße genießen erlebe buche buchen fahre fahr quer
+	vlieg reis ontdek geniet boek beleef bezoek vuela viaja descubre disfruta reserva apúntate viaggia vola scopri parti prenota voyagez partez envolez découvrez profitez réservez viaje voe descubra aproveite reserve
+	rejs oplev nyd book flyv tag reis opplev nyt bestill dra flyg upplev njut boka res åk lennä matkusta koe varaa leć podróżuj odkryj zarezerwuj leť cestuj objevte betaal bezahle bezahlen paga paghi payez pay you u je du`)
+
+// rates are words for whom a price is; they name nothing.
+var rates = list(`early bird ermäßigt ermäßigte kinder erwachsene adults adult children child kids concessions concession students student kinderen volwassenen studenten enfants adultes niños adultos bambini adulti
+	børn voksne voksen barn vuxna vuxen lapset aikuiset dzieci dorośli děti dospělí online regulier regulär standard tarif réduit reducido ridotto rabatteret thereafter afterwards herefter dorpris døra abendkasse vorverkauf vvk ak
+	voorverkoop deur kassa prévente stück styck stuk piece pièce pieza pezzo sztuka unidad unité each person persoon persona personne osoba hlö pers`)
+
+// greeting are words that begin a letter.
+var greeting = list(`dear hi hello hey liebe lieber hallo guten beste hej kjære kära hei cher chère bonjour estimado estimada hola ciao gentile caro cara olá caro caros drogi szanowni milí moi hyvä`)
+
 // dressing are the words around the name of a thing, before it or after it.
 var dressing = list(`the a an our your this these that is are was were has have it its it's get buy shop our all only just now new for at from with and or of to in on plus per save extra up take treat yours soit statt
 	der die das den dem ein eine einen unser unsere ihr ihre dein deine jetzt nur ab für um zu zum zur mit und oder im am bei auf ist sind neu heute noch
@@ -35,6 +48,10 @@ func (s *sentence) name(from, to int) string {
 	}
 	for k := to - 1; k >= from; k-- { // behind the last comma or the like, if it is a clause of its own
 		if s.is(k, ",") && k+1 < to && s.t[k+1].kind == word && s.t[k+1].gap && !s.onlyDressing(k+1, to) {
+			if s.leads(from, k) {
+				to = k // "Gran Canaria, flight and hotel"
+				continue
+			}
 			from = k + 1 // "Dear parents, the trip"
 			break
 		}
@@ -50,6 +67,16 @@ func (s *sentence) name(from, to int) string {
 		to--
 	}
 	return s.asName(from, to)
+}
+
+// leads reports a short name before a comma, behind which it is only told more of.
+func (s *sentence) leads(from, comma int) bool {
+	first, _ := utf8.DecodeRuneInString(s.at(from))
+	next, _ := utf8.DecodeRuneInString(s.at(comma + 1))
+	if comma-from > 4 || comma == from || !unicode.IsUpper(first) || unicode.IsUpper(next) || greeting[s.low(from)] || s.t[from].role != 0 {
+		return false
+	}
+	return s.asName(from, comma) != ""
 }
 
 // onlyDressing reports that the tokens name nothing.
@@ -79,9 +106,13 @@ func (s *sentence) asName(from, to int) string {
 	if from == to {
 		return ""
 	}
-	words, letters := 0, false
+	if urging[s.low(from)] {
+		return ""
+	}
+	words, letters, named := 0, false, false
 	for _, t := range s.t[from:to] {
 		if t.kind == word {
+			named = named || !rates[t.low]
 			if acting[t.low] {
 				return ""
 			}
@@ -90,7 +121,7 @@ func (s *sentence) asName(from, to int) string {
 		}
 	}
 	text := strings.TrimSpace(s.text[s.t[from].from:s.t[to-1].to])
-	if !letters || words > maxNameWords || len(text) > maxName {
+	if !letters || !named || words > maxNameWords || len(text) > maxName {
 		return ""
 	}
 	return text

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"usher/classify/offer/days"
 )
 
 // maxTokens bounds a sentence; a longer one is read as several.
@@ -58,6 +60,9 @@ func (s *sentence) read(text, low string) (rest string) {
 			return text[max(i, 1):]
 		case unicode.IsSpace(c):
 			gap = true
+			i += n
+			continue
+		case !gap && len(s.t) > 0 && strings.ContainsRune("*†¹²³⁴", c): // leads to a footnote
 			i += n
 			continue
 		case s.stops(c, i+n):
@@ -127,7 +132,7 @@ func (s *sentence) stops(c rune, next int) bool {
 			if i := strings.IndexFunc(after, func(c rune) bool { return !unicode.IsLetter(c) }); i >= 0 {
 				after = after[:i]
 			}
-			return months[strings.ToLower(after)] == 0
+			return days.Month(strings.ToLower(after)) == 0
 		}
 		return t.kind == sign || t.to-t.from > 2 && !shortened[t.low]
 	}

@@ -1,10 +1,15 @@
 package offer
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"usher/classify/offer/cue"
+	"usher/classify/offer/days"
+	"usher/classify/offer/money"
 )
 
 type markKind byte
@@ -33,7 +38,7 @@ type mark struct {
 func (s *sentence) mark(c Context) {
 	for i := 0; i < len(s.t); {
 		n := 1
-		if s.t[i].kind == word && heads.may(s.t[i].low) {
+		if s.t[i].kind == word && cue.Begins(s.t[i].low) {
 			n = s.cue(i)
 		}
 		if s.t[i].role == 0 {
@@ -103,6 +108,9 @@ func (s *sentence) amount(i, used int, c Context) (m mark, ok bool) {
 	if m, ok = s.hoursOnly(i, c); ok {
 		return m, true
 	}
+	if m, ok = s.daysLeft(i, c); ok {
+		return m, true
+	}
 	if m, ok = s.span(i, c); ok {
 		return m, true
 	}
@@ -116,6 +124,9 @@ func (s *sentence) amount(i, used int, c Context) (m mark, ok bool) {
 // "CHF 14.50 statt 19.90".
 func (s *sentence) sameMoney(i int, c Context) (mark, bool) {
 	if s.before(i, 3)&was == 0 {
+		if s.after(i, 1)&now != 0 {
+			return s.asNext(i, c) // "12,99 nu 9,99 euro"
+		}
 		return mark{}, false
 	}
 	if len(s.marks) == 0 || s.marks[len(s.marks)-1].kind != isMoney {
@@ -126,7 +137,7 @@ func (s *sentence) sameMoney(i int, c Context) (mark, bool) {
 	if last.kind != isMoney || last.j+6 < i {
 		return m, false
 	}
-	minor, ok := Amount(s.at(i), last.money.Currency)
+	minor, ok := money.Amount(s.at(i), last.money.Currency)
 	m.money.Minor = minor
 	s.tail(&m)
 	return m, ok && minor > last.money.Minor
@@ -147,7 +158,7 @@ func (s *sentence) asNext(i int, c Context) (mark, bool) {
 		if !ok {
 			return m, false
 		}
-		minor, ok := Amount(s.at(i), next.money.Currency)
+		minor, ok := money.Amount(s.at(i), next.money.Currency)
 		m.money = Money{Minor: minor, Currency: next.money.Currency, Assumed: next.money.Assumed}
 		return m, ok && minor > next.money.Minor
 	}
@@ -168,15 +179,15 @@ func (s *sentence) said(i int, c Context) (mark, bool) {
 		if t.role&weekend != 0 {
 			m.at = onDay(c.Date, (7-int(c.Date.Weekday()))%7, lastMoment)
 		}
-		if relative[s.low(m.j+2)] == 2 && s.is(m.j+1, "and", "und", "et", "e", "y", "en", "och", "og", "ja", "i", "a") { // "heute und morgen"
+		if days.Near(s.low(m.j+2)) == 2 && s.is(m.j+1, "and", "und", "et", "e", "y", "en", "och", "og", "ja", "i", "a") { // "heute und morgen"
 			m.at, m.j = onDay(c.Date, 1, lastMoment), m.j+2
 		}
 		return m, true
 	case t.role&half != 0:
 		m.kind, m.n = isPercent, 50
 		return m, true
-	case t.kind == word && weekdays[t.low] != 0 && strings.HasSuffix(t.low, "ig") && !c.Date.IsZero():
-		m.kind, m.strong, m.at = isEnd, true, onDay(c.Date, (int(weekdays[t.low]-1)-int(c.Date.Weekday())+7)%7, lastMoment)
+	case t.kind == word && days.Weekday(t.low) != 0 && strings.HasSuffix(t.low, "ig") && !c.Date.IsZero():
+		m.kind, m.strong, m.at = isEnd, true, onDay(c.Date, (int(days.Weekday(t.low)-1)-int(c.Date.Weekday())+7)%7, lastMoment)
 		return m, true
 	case s.is(i, "bogo"):
 		m.kind, m.text = isBundle, "2 for 1"
@@ -206,12 +217,11 @@ func (s *sentence) codeWith(i int) (mark, bool) {
 		return mark{}, false
 	}
 	text, last := s.run(i + 1)
-	for _, m := range s.marks {
-		if m.kind == isPercent && isCodeText(text, false) && len(text) > 3 {
-			return mark{kind: isCode, i: i, j: last, text: text}, true
-		}
+	taken := slices.ContainsFunc(s.marks, func(m mark) bool { return m.kind == isPercent || m.kind == isMoney })
+	for k := last + 1; k < len(s.t) && !taken; k++ { // "with SPRING15 you get 15 %"
+		taken = s.t[k].kind == number && (s.is(k+1, "%") || s.priced(k))
 	}
-	return mark{}, false
+	return mark{kind: isCode, i: i, j: last, text: text}, taken && isCodeText(text, false) && len(text) > 3
 }
 
 // percent reads the number at token k as a discount. A share, a rate or a

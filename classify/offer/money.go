@@ -1,96 +1,12 @@
 package offer
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"usher/classify/offer/days"
+	"usher/classify/offer/money"
 )
-
-// String gives the amount as "60 EUR" or "15.99 USD".
-func (m Money) String() string {
-	unit := int64(1)
-	for range exponent(m.Currency) {
-		unit *= 10
-	}
-	if m.Minor%unit == 0 {
-		return fmt.Sprintf("%d %s", m.Minor/unit, m.Currency)
-	}
-	return fmt.Sprintf("%d.%0*d %s", m.Minor/unit, exponent(m.Currency), m.Minor%unit, m.Currency)
-}
-
-// RoundUp gives the next amount in whole units of the currency: 150 EUR for
-// 149.95 EUR.
-func (m Money) RoundUp() Money {
-	unit := int64(1)
-	for range exponent(m.Currency) {
-		unit *= 10
-	}
-	m.Minor += (unit - m.Minor%unit) % unit
-	return m
-}
-
-// exponent is how many decimals a currency has (ISO 4217).
-func exponent(currency string) int {
-	switch currency {
-	case "JPY", "KRW", "VND", "CLP", "ISK", "UGX", "XAF", "XOF", "PYG":
-		return 0
-	case "KWD", "BHD", "OMR", "JOD", "TND":
-		return 3
-	}
-	return 2
-}
-
-// Amount reads a number as shops write it, in minor units of the currency: the
-// last of two kinds of separators is the decimal one, a lone separator before
-// three digits parts thousands.
-func Amount(s, currency string) (minor int64, ok bool) {
-	groups, seps := splitNumber(s)
-	exp, n := exponent(currency), len(seps)
-	decimals := ""
-	if n > 0 {
-		last := groups[n]
-		apart := n > 1 && seps[n-1] != seps[n-2]
-		lone := n == 1 && seps[0] != " " && seps[0] != "'" && (len(last) < 3 || len(last) == exp || groups[0] == "0")
-		if apart || lone {
-			decimals, groups = last, groups[:n]
-		}
-	}
-	for i, g := range groups[1:] {
-		if len(g) != 3 || seps[i] != seps[0] {
-			return 0, false
-		}
-	}
-	whole := strings.Join(groups, "")
-	if len(groups) > 1 && len(groups[0]) > 3 || len(whole) > 10 || whole == "" || len(decimals) > 3 {
-		return 0, false
-	}
-	for len(decimals) < exp {
-		decimals += "0"
-	}
-	for _, c := range whole + decimals[:exp] {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		minor = minor*10 + int64(c-'0')
-	}
-	return minor, true
-}
-
-// blanks makes curly apostrophes straight, and blanks plain.
-var blanks = strings.NewReplacer("’", "'", "\u00a0", " ", "\u202f", " ", "\u2009", " ")
-
-// splitNumber parts digits and separators; a curly apostrophe counts as a straight one.
-func splitNumber(s string) (groups, seps []string) {
-	s = blanks.Replace(strings.TrimSpace(s))
-	for {
-		i := strings.IndexAny(s, ".,' ")
-		if i < 0 || len(seps) > 5 {
-			return append(groups, s), seps
-		}
-		groups, seps = append(groups, s[:i]), append(seps, s[i:i+1])
-		s = s[i+1:]
-	}
-}
 
 // symbols are signs that stand for one currency.
 var symbols = map[string]string{
@@ -146,7 +62,7 @@ func (s *sentence) currencyAt(i int, c Context) (Money, bool) {
 		return Money{Currency: "JPY"}, true
 	}
 	switch s.t[i].low {
-	case "euro", "euros", "euroa", "euron", "eur":
+	case "euro", "euros", "euroa", "euron", "eurolla", "euroon", "eurosta", "eurot", "eur":
 		return Money{Currency: "EUR"}, true
 	case "dollars", "dollar":
 		return c.local("$", "USD"), true
@@ -174,17 +90,48 @@ func (s *sentence) currencyAt(i int, c Context) (Money, bool) {
 // after it. Tokens up to used belong to others.
 func (s *sentence) money(k, used int, c Context) (mark, bool) {
 	m := mark{kind: isMoney, i: k, j: k}
+	if v, last, ok := s.cents(k, c); ok {
+		m.money, m.j = v, last
+		return m, true
+	}
 	cur, ok := s.left(&m, used, c)
-	if !ok {
+	if !ok && !(s.is(k-1, "x", "×") && k > 1 && s.t[k-2].kind == number && !s.t[k].gap) { // "180x200 kr 990"
 		cur, ok = s.right(&m, c)
 	}
 	if !ok {
 		return m, false
 	}
-	minor, ok := Amount(s.at(k), cur.Currency)
+	minor, ok := money.Amount(s.at(k), cur.Currency)
 	cur.Minor = minor
 	m.money = cur
 	return m, ok && minor > 0 && !s.huge(k, m.j)
+}
+
+// cents reads "85p", "99¢" and "39:90".
+func (s *sentence) cents(k int, c Context) (v Money, last int, ok bool) {
+	n := int64(atoi(s.at(k)))
+	switch {
+	case n <= 0 || k+1 >= len(s.t) || s.t[k+1].gap:
+	case s.is(k+1, "p") && n < 100 && (c.Country == "GB" || c.Country == "IE"):
+		return Money{Minor: n, Currency: "GBP"}, k + 1, true
+	case s.is(k+1, "¢") && n < 100:
+		v = c.local("$", "USD")
+		v.Minor = n
+		return v, k + 1, true
+	case s.is(k+1, ":") && k+2 < len(s.t) && !s.t[k+2].gap && len(s.at(k+2)) == 2:
+		m := int64(atoi(s.at(k + 2)))
+		crowns := s.is(k+3, "kr")
+		if m < 0 || !crowns && (c.Country != "SE" || n < 24 && m < 60) {
+			return v, k, false
+		}
+		v = c.local("kr", "SEK")
+		v.Minor, last = 100*n+m, k+2
+		if crowns {
+			last++
+		}
+		return v, last, true
+	}
+	return v, k, false
 }
 
 // left looks for the currency before the amount.
@@ -268,29 +215,33 @@ func (s *sentence) huge(k, j int) bool {
 	return false
 }
 
+// pieces are the words by which things are counted.
+var pieces = list(`kpl st stk stk. styck stykk szt sztuki ks kusy db stück stuks stuk pcs pieces piezas pezzi pièces unidades unités pss pkt pkg plo prk rs pack packs pak pakken pakker zak zakken
+	paket pakete packungen flaschen flessen poser påsar pussia purkkia dosen bakken bakjes`)
+
 // bundle reads "2 pizzas for" or "3 für" before the amount at token i.
-func (s *sentence) bundle(i int) (n, thing string) {
-	if s.is(i-1, "kpl", "st", "stk", "szt", "ks", "db", "stück", "stuks", "pcs") {
+func (s *sentence) bundle(i int) (n, thing string, at int) {
+	if pieces[s.low(i-1)] {
 		if n := atoi(s.at(i - 2)); i > 1 && n > 1 && n < 100 {
-			return s.at(i - 2), ""
+			return s.at(i - 2), "", i - 2
 		}
 	}
 	if !s.is(i-1, "for", "für", "pour", "por", "per", "voor", "för", "a", "à", "za", "zu", "til") {
-		return "", ""
+		return "", "", i
 	}
 	for k := i - 2; k >= 0 && k >= i-7; k-- {
 		switch {
 		case s.t[k].kind == number:
-			if n := atoi(s.at(k)); n < 2 || n > 99 || s.is(k+1, "cm", "mm", "m", "ml", "cl", "dl", "l", "kg", "g", "zoll", "inch", "in", "w", "watt", "v", "gb", "tb", "x", "%", "\"", "″", "tum", "tommer") {
-				return "", ""
+			if n := atoi(s.at(k)); n < 2 || n > 99 || days.Lasts(s.low(k+1)) || s.is(k+1, "cm", "mm", "m", "ml", "cl", "dl", "l", "kg", "g", "zoll", "inch", "in", "w", "watt", "v", "gb", "tb", "x", "%", "\"", "″", "tum", "tommer") {
+				return "", "", i
 			}
-			if k < i-2 {
+			if k < i-2 && !(k == i-3 && pieces[s.low(k+1)]) {
 				thing = strings.TrimSpace(s.text[s.t[k].to:s.t[i-2].to])
 			}
-			return s.at(k), thing
+			return s.at(k), thing, k
 		case s.t[k].kind == sign && utf8.RuneCountInString(s.at(k)) > 0 && s.at(k) != "-":
-			return "", ""
+			return "", "", i
 		}
 	}
-	return "", ""
+	return "", "", i
 }

@@ -10,15 +10,12 @@ import (
 
 	"golang.org/x/text/width"
 
+	"usher/classify/offer/money"
 	"usher/classify/offer/wrap"
 )
 
 // Money is an amount in minor units of a currency. Free is 0.
-type Money struct {
-	Minor    int64
-	Currency string // ISO 4217, upper case
-	Assumed  bool   // the currency was inferred: "$" read as USD, "kr" by the language
-}
+type Money = money.Money
 
 // Offer is a thing for sale found in a message.
 type Offer struct {
@@ -36,6 +33,7 @@ type Offer struct {
 	Source   string    // "json-ld", "microdata", "subject", "text", "header"
 
 	asked bool // the words around the price say that it is one: "now", "from"
+	low   bool // Was is the lowest of late, which a regular price takes the place of
 	label bool // it stands at the end of its line, as on a label: "Parka $149"
 }
 
@@ -114,7 +112,11 @@ func narrow(s string) string {
 }
 
 // crowns tells by its words whose crowns "kr" means, where the country does not.
+// Who writes "£" is British.
 func (f *finder) crowns(subject, text string) {
+	if f.Country == "" && (strings.Contains(subject, "£") || strings.Contains(text, "£")) {
+		f.Country = "GB"
+	}
 	if f.Country != "" || !strings.Contains(subject, "kr") && !strings.Contains(text, "kr") {
 		return
 	}
@@ -122,11 +124,21 @@ func (f *finder) crowns(subject, text string) {
 	switch {
 	case !strings.ContainsAny(all, "øæ") && !strings.Contains(all, " og "):
 		f.Country = "SE"
-	case strings.Contains(all, " af "):
+	case heard(all, " af ", "køb", "rabatkode", "fragt", "gælder", " uge", "spar ", " mdr", " md.") > heard(all, " av ", "kjøp", "rabatt", "frakt", "gjelder", " nå", " uke", " mnd"):
 		f.Country = "DK"
 	default:
 		f.Country = "NO"
 	}
+}
+
+// heard counts those of the words that are in a text.
+func heard(text string, words ...string) (n int) {
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			n++
+		}
+	}
+	return n
 }
 
 // read finds the offers of each sentence of text.
@@ -167,6 +179,10 @@ func (f *finder) sentence() {
 		}
 	}
 	b.finish(s)
+	if s.within(0, len(s.t), past) {
+		b.done = nil
+		return
+	}
 	f.notice(&b)
 	f.old(&b)
 	f.saved(&b)
@@ -193,6 +209,12 @@ func (f *finder) end(ends time.Time, beside bool) {
 	if f.last < near && len(f.found) > 0 && f.found[f.latest].Ends.IsZero() {
 		o := &f.found[f.latest]
 		if o.Ends = ends; o.Code != "" { // how long a code can be used
+			for i := f.latest - 1; i >= 0 && f.found[i].Code != "" && f.found[i].Ends.IsZero(); i-- {
+				f.found[i].Ends = ends
+			}
+			if f.ends.Equal(ends) { // the subject spoke of the code alone
+				f.ends = time.Time{}
+			}
 			return
 		}
 	}
@@ -224,14 +246,30 @@ func (f *finder) saved(b *builder) {
 		return
 	}
 	o, p := &b.done[0], &f.found[f.latest]
-	if o.Discount == 0 || o.Price != nil || o.Code != "" || o.UpTo || p.Price == nil || p.Was == nil || f.latest >= len(f.found) {
+	if o.Price != nil || o.Code != "" || o.UpTo || o.If != "" || p.Price == nil {
 		return
 	}
-	if share := 100 - 100*float64(p.Price.Minor)/float64(p.Was.Minor); share > float64(o.Discount)-1.5 && share < float64(o.Discount)+1.5 {
+	if o.Off != nil && p.Off == nil && p.Discount == 0 && o.Discount == 0 && o.Off.Currency == p.Price.Currency &&
+		(p.Was != nil && p.Was.Minor-p.Price.Minor == o.Off.Minor || p.Was == nil && f.last == 1 && len(f.s.t) <= 6) {
+		p.Off = o.Off // "149 EUR, was 199 EUR" and then "You save 50 EUR"
+		b.done = nil
+		f.last = 0
+		return
+	}
+	if p.saves(o.Discount) {
 		p.Discount = o.Discount
 		b.done = nil
 		f.last = 0
 	}
+}
+
+// saves reports that a price is so many percent below the one before.
+func (o *Offer) saves(percent int) bool {
+	if o.Price == nil || o.Was == nil {
+		return false
+	}
+	share := 100 - 100*float64(o.Price.Minor)/float64(o.Was.Minor)
+	return share > float64(percent)-1.5 && share < float64(percent)+1.5
 }
 
 // old joins an old price that stands in a line of its own with the new price in
@@ -247,21 +285,22 @@ func (f *finder) old(b *builder) {
 	only := f.only
 	f.only = len(b.done) == 1 && len(f.s.marks) == 1 && f.s.marks[0].kind == isMoney && f.s.marks[0].j-f.s.marks[0].i+1 == len(f.s.t)
 	switch {
-	case only && f.only && f.last == 1 && len(f.found) > 0 && f.found[f.latest].Was == nil && first.Price != nil && first.Price.below(f.found[f.latest].Price):
+	case only && f.only && f.last == 1 && len(f.found) > 0 && f.found[f.latest].Was == nil && first.Price != nil && first.Price.Below(f.found[f.latest].Price):
 		// The line before was struck through.
 		o := &f.found[f.latest]
 		o.Was, o.Price = o.Price, first.Price
 		b.done = b.done[1:]
 		f.only = false
 		return
-	case before != nil && first.Price != nil && first.Was == nil && first.Price.below(before):
+	case before != nil && first.Price != nil && first.Was == nil && first.Price.Below(before):
 		first.Was = before
 		if first.Item == "" {
 			first.Item = f.wasName
 		}
 	case f.last == 1 && alone(*first) && len(f.found) > 0:
-		if o := &f.found[f.latest]; o.Price != nil && o.Was == nil && o.Price.below(first.Was) {
-			o.Was = first.Was
+		if o := &f.found[f.latest]; o.Price != nil && (o.Was == nil || o.low) && o.Price.Below(first.Was) && !(o.low && first.low) {
+			o.Was, o.low = first.Was, first.low
+			f.last = 0
 		}
 	}
 	if alone(last) {
@@ -269,9 +308,6 @@ func (f *finder) old(b *builder) {
 	}
 	b.done = slices.DeleteFunc(b.done, func(o Offer) bool { return alone(o) && o.Code == "" })
 }
-
-// below reports an amount less than m in the same currency.
-func (p *Money) below(m *Money) bool { return p.Currency == m.Currency && p.Minor < m.Minor }
 
 // add keeps an offer unless it was found before.
 func (f *finder) add(o Offer) {
@@ -315,6 +351,9 @@ func (o *Offer) foretells(full *Offer) bool {
 		return o.Price.Minor == full.Off.Minor && full.Price == nil
 	case o.Price != nil:
 		return full.Price != nil && sameMoney(o.Price, full.Price) && sameMoney(o.Was, full.Was) && code
+	case o.Discount > 0 && full.Discount == 0 && full.saves(o.Discount) && !o.UpTo && o.Code == "" && o.If == "":
+		full.Discount = o.Discount // "60% off Draftly": "$59, normally $149"
+		return true
 	case o.Discount > 0:
 		return o.Discount == full.Discount && full.Price == nil && code && (o.If == "" || o.If == full.If)
 	case o.Off != nil:

@@ -3,6 +3,8 @@ package offer
 import (
 	"strings"
 	"time"
+
+	"usher/classify/offer/days"
 )
 
 // dayInJapanese reads "11月30日まで".
@@ -19,6 +21,15 @@ func (s *sentence) reaches(k int) bool {
 	return s.is(k, "-", "–", "—", "to", "bis", "au", "al", "à", "do", "til", "till", "tot", "through", "thru", "until", "a", "até", "ao", "t", "og")
 }
 
+// reached gives the token that follows what stands between two days at token k:
+// "-", "bis", "t/m", "til og med".
+func (s *sentence) reached(k int) int {
+	if s.is(k, "t") && s.is(k+1, "/", ".") {
+		k += 2
+	}
+	return s.filler(k + 1)
+}
+
 // span reads the last day of "20.–27. November", "from 20 to 27 November" or
 // "20/11 t/m 27/11", from its first number on.
 func (s *sentence) span(k int, c Context) (m mark, ok bool) {
@@ -33,16 +44,13 @@ func (s *sentence) span(k int, c Context) (m mark, ok bool) {
 	for s.is(next, ".", "th", "st", "nd", "rd", "e", "er") && next < k+4 {
 		next++
 	}
-	if months[s.low(next)] != 0 {
+	if days.Month(s.low(next)) != 0 {
 		next++
 	}
 	if !s.reaches(next) {
 		return m, false
 	}
-	if s.is(next, "t") && s.is(next+1, "/") {
-		next += 2
-	}
-	at, last, ok := s.date(s.filler(next+1), c)
+	at, last, ok := s.date(s.reached(next), c)
 	if !ok || last < next+2 || !at.After(c.Date) {
 		return m, false
 	}
@@ -56,9 +64,40 @@ func (s *sentence) hoursOnly(k int, c Context) (m mark, ok bool) {
 		return m, false
 	}
 	if !s.is(k+1, "hours", "hour", "hrs", "h", "stunden", "heures", "horas", "ore", "uur", "tuntia", "timmar", "timer", "hodin", "godzin", "saat", "óra") ||
-		s.before(k, 2)&now == 0 && s.after(k+1, 2)&now == 0 && !s.is(k-1, "last", "letzte", "dernières", "últimas", "ultime", "laatste", "viimeiset", "sista", "sidste", "siste") && len(s.t) > 4 {
+		s.before(k, 2)&now == 0 && s.after(k+1, 2)&now == 0 && !leaving[s.low(k-1)] && !leaving[s.low(k+2)] && len(s.t) > 4 {
 		return m, false
 	}
 	at := onDay(c.Date.Add(time.Duration(n)*time.Hour), 0, lastMoment)
 	return mark{kind: isEnd, i: k, j: k + 1, at: at, strong: true}, true
+}
+
+// Words around a number of days or hours: so many are left, or it can be used for
+// so long.
+var (
+	leaving = list(`noch nog plus encore reste restent quedan queda últimos mancano restano ancora enää jäljellä endast bara bare kun kvar igjen tilbage jeszcze tylko zostały zostało zbývá zbývají už jen
+		faltam restam últimos left remaining last final only solo sólo só letzte letzten laatste derniers dernières últimas ultimi ultime viimeiset sista siste sidste ostatnie poslední rămase restants restantes übrig`)
+	lending = list(`gilt gültig geldig valid valable valables válido válida valido valida vale gäller giltig giltigt gælder gjelder gyldig voimassa ważny ważna ważne platí runs lasts`)
+)
+
+// daysLeft reads "3 days left", of which today is the first, and "valid for 7 days".
+func (s *sentence) daysLeft(k int, c Context) (m mark, ok bool) {
+	n := atoi(s.at(k))
+	if c.Date.IsZero() || n < 1 || n > 60 || !days.Day(s.low(k+1)) || s.within(0, len(s.t), ship) {
+		return m, false
+	}
+	around := func(words map[string]bool) bool {
+		for i := max(0, k-3); i < min(len(s.t), k+4); i++ {
+			if words[s.t[i].low] {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case around(leaving):
+		n--
+	case !around(lending):
+		return m, false
+	}
+	return mark{kind: isEnd, i: k, j: k + 1, at: onDay(c.Date, n, lastMoment), strong: len(s.t) <= 6}, true
 }

@@ -9,7 +9,7 @@ import (
 	"unicode"
 
 	"usher/classify/mail"
-	"usher/classify/offer"
+	"usher/classify/offer/money"
 )
 
 // currencies are the codes of ISO 4217 that mail sells in.
@@ -58,7 +58,7 @@ func Read(s string, zone *time.Location) (m mail.Money, message string) {
 	default:
 		return m, "this is no currency that usher knows"
 	}
-	minor, ok := offer.Amount(digits, m.Currency)
+	minor, ok := money.Amount(digits, m.Currency)
 	if !ok {
 		return m, "this number cannot be read"
 	}

@@ -1,9 +1,20 @@
-package offer
+// Package days names months, weekdays and days near. It never reads a clock.
+package days
 
 import (
 	"strings"
 	"time"
 )
+
+// Month gives the month that a word in lower case names, 0 if none.
+func Month(low string) time.Month { return months[low] }
+
+// Weekday counts from Sunday, which is 1, so that 0 means that a word in lower case
+// names none.
+func Weekday(low string) time.Weekday { return weekdays[low] }
+
+// Near gives 1 for today, 2 for tomorrow, 0 for any other word in lower case.
+func Near(low string) int { return near[low] }
 
 // months are names and abbreviations in English, German, French, Spanish,
 // Italian, Dutch, Finnish, Swedish, Danish, Norwegian and Portuguese.
@@ -33,8 +44,8 @@ var weekdays = names[time.Weekday](
 	`saturday sat samstag sa sonnabend samedi sábado sabato zaterdag lauantaihin lauantai lördag lørdag sobota soboty sobotę szombat szombatig sâmbătă cumartesi`,
 )
 
-// relative are today (1) and tomorrow (2).
-var relative = names[int](
+// near are today (1) and tomorrow (2).
+var near = names[int](
 	`today tonight heute aujourd hoy oggi stasera vandaag vanavond tänään idag ikväll dnes dziś dzisiaj hoje azi bugün`,
 	`tomorrow morgen demain mañana domani huomiseen huomenna imorgon imorgen zítra jutro amanhã mâine yarın`,
 )
@@ -51,3 +62,19 @@ func names[T ~int](lists ...string) map[string]T {
 	}
 	return out
 }
+
+// Lasts reports a word in lower case for a length of time of a day or more: a
+// number before it counts no things.
+func Lasts(low string) bool { return lasting[low] > 0 }
+
+// Day reports a word in lower case for days.
+func Day(low string) bool { return lasting[low] == 1 }
+
+// lasting are days (1), weeks (2), months (3), years (4) and nights (5).
+var lasting = names[int](
+	`day days tag tage tagen jour jours día días giorno giorni dag dagen päivä päivää päivän dagar dage dager dia dias dzień dni den dny dní nap napig zi zile gün`,
+	`week weeks woche wochen semaine semaines semana semanas settimana settimane weken viikko viikkoa vecka veckor uge uger uke uker tydzień tygodnie tygodni týden týdny týdnů hét`,
+	`month months mo mos monat monate monaten mois mes meses mese mesi maand maanden mnd kk kuukausi kuukautta mån månad månader md mdr måned måneder mies miesiąc miesiące miesięcy měsíc měsíce měsíců hó hónap mês luni ay`,
+	`year years yr yrs jahr jahre jahren an ans année años año anno anni jaar vuosi vuotta år rok lata lat let év ano anos ani yıl`,
+	`night nights nacht nächte nuit nuits noche noches notte notti nachten yö yötä natt nätter nat nætter netter noite noites noc noce nocy nocí`,
+)
