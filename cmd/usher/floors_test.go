@@ -84,6 +84,8 @@ var below = map[string][]string{
 	"corpus/weeks":           {"corpus/keys", "rules", "classify"},
 	"corpus/backup":          {},
 	"corpus/disk":            {"corpus/keys"},
+	"classify/plain":         {},
+	"corpus/digest":          {"classify", "classify/mail", "classify/plain", "rules", "rules/lessons"},
 	"corpus/restore":         {"corpus", "corpus/backup", "corpus/disk", "corpus/keys"},
 	"corpus/kinds":           {"corpus/keys"},
 	"corpus":                 {"corpus/taught", "rules/lessons", "corpus/ledger", "classify", "classify/mail", "corpus/audit", "corpus/backup", "corpus/disk", "corpus/keys", "corpus/kinds", "corpus/letin", "corpus/written", "corpus/tally", "corpus/times", "corpus/weeks", "rules", "rules/intents"},
@@ -92,7 +94,7 @@ var below = map[string][]string{
 	"corpus/relation":        {"classify", "classify/mail", "corpus/weeks", "rules", "rules/intents", "rules/senders"},
 	"corpus/site":            {"classify", "corpus", "rules"},
 	"cmd/usher/web/pages":    {"cmd/usher/show", "cmd/usher/web", "corpus", "rules", "rules/intents", "rules/intents/advice", "rules/intents/first", "rules/intents/meaning", "rules/people", "classify/mail"},
-	"cmd/usher/show":         {"corpus/train", "corpus/train/offers", "corpus/train/relevance", "rules", "classify"},
+	"cmd/usher/show":         {"classify/plain", "corpus/train", "corpus/train/offers", "corpus/train/relevance", "rules", "classify"},
 	"cmd/usher/setup":        {"smtpd", "smtpd/nexthop"},
 	"cmd/usher/health":       {},
 	"cmd/usher/systemd":      {"smtpd/sockets"},
@@ -125,7 +127,7 @@ var doors = []door{
 	{"github.com/prometheus/client_golang", "smtpd/events cmd/usher/health"},
 	{"github.com/coreos/go-systemd", "cmd/usher/systemd"},
 	{"go.mau.fi/util", "rules/alike"},
-	{"html/template", "cmd/usher/web/"},
+	{"html/template", "cmd/usher/web/ corpus/digest"},
 }
 
 type door struct{ dependency, door string }

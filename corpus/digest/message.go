@@ -1,0 +1,90 @@
+package digest
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/textproto"
+	"strings"
+	"time"
+
+	"usher/classify/mail"
+)
+
+// From is how a digest is sent.
+type From struct {
+	Address string                                 // of its From field
+	Host    string                                 // for its Message-ID and List-Id
+	ReplyTo string                                 // where an answer goes; "" to the sender
+	Key     []byte                                 // of the site, for the Message-ID
+	Mark    func(mailbox, messageID string) string // the Usher-Digest field, by which the wire knows it
+	Fresh   time.Duration                          // after which it is worth nothing any more; 0 for a week
+}
+
+// MessageID is that of a person's digest of one moment: the same, however often it
+// is made.
+func (f From) MessageID(mailbox string, until time.Time) string {
+	mac := hmac.New(sha256.New, f.Key)
+	fmt.Fprintf(mac, "usher digest v1\x00%s\x00%d", mailbox, until.Unix())
+	return "<digest." + hex.EncodeToString(mac.Sum(nil)[:16]) + "@" + f.Host + ">"
+}
+
+// Message writes the digest as a message, with CRLF. It is the same, byte by byte,
+// however often it is made.
+func (e *Edition) Message(f From, how How) ([]byte, error) {
+	html, err := e.HTML(how)
+	if err != nil {
+		return nil, err
+	}
+	id := f.MessageID(e.Mailbox, e.Until)
+	var b bytes.Buffer
+	field := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
+	field("From", "usher <"+f.Address+">")
+	field("To", "<"+e.Mailbox+">")
+	if f.ReplyTo != "" {
+		field("Reply-To", "<"+f.ReplyTo+">")
+	}
+	field("Subject", mime.QEncoding.Encode("utf-8", e.Subject()))
+	field("Date", e.Until.In(e.Zone).Format(time.RFC1123Z))
+	field("Message-ID", id)
+	field("Auto-Submitted", "auto-generated")
+	field("List-Id", "usher digest <digest."+f.Host+">")
+	fresh := f.Fresh
+	if fresh <= 0 {
+		fresh = 7 * 24 * time.Hour
+	}
+	field("Expires", e.Until.Add(fresh).In(e.Zone).Format(time.RFC1123Z))
+	if f.Mark != nil {
+		field(mail.HeaderDigest, f.Mark(e.Mailbox, id))
+	}
+	boundary := "usher-" + strings.Trim(id[len("<digest."):][:24], "<>")
+	field("MIME-Version", "1.0")
+	field("Content-Type", `multipart/alternative; boundary="`+boundary+`"`)
+	b.WriteString("\r\n")
+	parts := multipart.NewWriter(&b)
+	if err := parts.SetBoundary(boundary); err != nil {
+		return nil, fmt.Errorf("write the digest: %w", err)
+	}
+	for _, p := range []struct{ kind, text string }{{"text/plain", e.Text(how)}, {"text/html", html}} {
+		w, err := parts.CreatePart(textproto.MIMEHeader{"Content-Type": {p.kind + "; charset=utf-8"}, "Content-Transfer-Encoding": {"quoted-printable"}})
+		if err != nil {
+			return nil, fmt.Errorf("write the digest: %w", err)
+		}
+		q := quotedprintable.NewWriter(w)
+		if _, err := q.Write([]byte(strings.ReplaceAll(p.text, "\n", "\r\n"))); err != nil {
+			return nil, fmt.Errorf("write the digest: %w", err)
+		}
+		if err := q.Close(); err != nil {
+			return nil, fmt.Errorf("write the digest: %w", err)
+		}
+	}
+	if err := parts.Close(); err != nil {
+		return nil, fmt.Errorf("write the digest: %w", err)
+	}
+	return b.Bytes(), nil
+}
