@@ -123,13 +123,12 @@ func (s *Server) postTest(w http.ResponseWriter, r *http.Request, who Whoami) (a
 	// A caller who leaves before the message is read is not noticed.
 	wait, cancel := context.WithTimeout(r.Context(), answerTime/2)
 	defer cancel()
-	select {
-	case s.tests <- struct{}{}:
-		defer func() { <-s.tests }()
-	case <-wait.Done():
+	leave := s.testing(wait, who)
+	if leave == nil {
 		return nil, &Error{http.StatusServiceUnavailable, "other messages are being tested", "try again in a minute"}
 	}
-	raw, err := read(w, r, MaxMessage)
+	defer leave()
+	raw, err := readSoon(w, r, MaxMessage)
 	if err != nil {
 		return nil, err
 	}

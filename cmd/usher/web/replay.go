@@ -37,18 +37,17 @@ func (s *Server) postReplay(w http.ResponseWriter, r *http.Request, who Whoami) 
 	if err != nil {
 		return nil, err
 	}
-	text, err := read(w, r, intents.MaxBytes)
+	text, err := readSoon(w, r, intents.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), replayTime)
 	defer cancel()
-	select {
-	case s.tests <- struct{}{}:
-		defer func() { <-s.tests }()
-	case <-ctx.Done():
+	leave := s.testing(ctx, who)
+	if leave == nil {
 		return nil, &Error{http.StatusServiceUnavailable, "other messages are being tested", "try again in a minute"}
 	}
+	defer leave()
 	other, errs := s.Intents.Would(box, text, time.Now())
 	if len(errs) > 0 {
 		return nil, &Error{http.StatusUnprocessableEntity, errs.Error(), "mend the new file; the one in force is as it was"}

@@ -27,9 +27,10 @@ import (
 const (
 	MaxMessage = 32 << 20 // bytes of a message to test
 	maxHeader  = 64 << 10 // bytes of a request's header
-	maxTests   = 2        // messages to test at a time; the next ones wait
+	maxTests   = 2        // messages to test at a time, and one of one caller; the next ones wait
 	answerTime = 60 * time.Second
 	headerTime = 5 * time.Second
+	testTime   = 5 * time.Second // to send a message to test, or a file to replay
 	stopTime   = 5 * time.Second // for requests under way when the daemon stops
 )
 
@@ -68,9 +69,10 @@ type Server struct {
 
 	moving   moving
 	often    often
-	counting sync.Mutex    // while senders are counted
-	edit     sync.Mutex    // between reading a file's hash and writing the file
-	tests    chan struct{} // a place for each message that is held in memory for a test
+	counting sync.Mutex     // while senders are counted
+	edit     sync.Mutex     // between reading a file's hash and writing the file
+	places   sync.Once      // makes tests
+	tests    *caller.Places // one for each message that is held in memory for a test
 }
 
 // Status is how the daemon is.
@@ -131,7 +133,6 @@ func Listen(path string) (net.Listener, error) {
 // Serve answers until ctx ends; requests under way then get stopTime. It closes
 // the listener, which must be of a unix socket.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	s.tests = make(chan struct{}, maxTests)
 	srv := &http.Server{
 		Handler:           s.routes(),
 		MaxHeaderBytes:    maxHeader,
@@ -171,5 +172,20 @@ func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if errors.As(err, &big) {
 		return nil, &Error{Status: http.StatusRequestEntityTooLarge, Text: fmt.Sprintf("it is longer than %d bytes", limit)}
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, &Error{Status: http.StatusRequestTimeout, Text: "it did not come whole in time", Next: "send it again"}
+	}
 	return body, err
+}
+
+// testing waits for a place to test a message, as Places.Take does.
+func (s *Server) testing(ctx context.Context, who Whoami) func() {
+	s.places.Do(func() { s.tests = caller.NewPlaces(maxTests, 1) })
+	return s.tests.Take(ctx, who.User)
+}
+
+// readSoon is read where others wait for the caller's place meanwhile.
+func readSoon(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(testTime)) // within the process there is none
+	return read(w, r, limit)
 }

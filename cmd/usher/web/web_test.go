@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -302,31 +303,58 @@ func TestAMessageIsTried(t *testing.T) {
 	}
 }
 
-func TestTwoMessagesAreTriedAtATime(t *testing.T) {
+func TestTwoMessagesAreTriedAtATimeAndOneOfOneCaller(t *testing.T) {
 	entered, release := make(chan bool, 9), make(chan bool)
-	r := serveAs(t, func(s *Server) {
+	var s *Server
+	serveAs(t, func(made *Server) {
+		s = made
 		s.Explain = func(context.Context, string, []byte) (*rules.Decision, error) {
 			entered <- true
 			<-release
 			return nil, nil
 		}
-	}, me(maria))
+	})
+	as := func(mailbox string) *Client { return s.As(Whoami{User: mailbox, Mailboxes: []string{mailbox}}) }
 	done := make(chan error, 2)
-	for range 2 {
-		go func() { _, err := r.Test(context.Background(), "", []byte("x")); done <- err }()
+	try := func(mailbox string) { _, err := as(mailbox).Test(context.Background(), "", []byte("x")); done <- err }
+	waits := func(what, mailbox string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		defer cancel()
+		if _, err := as(mailbox).Test(ctx, "", []byte("x")); !errors.Is(err, context.DeadlineExceeded) || len(entered) != 0 {
+			t.Errorf("%s did not wait: %v", what, err)
+		}
 	}
+	go try(maria)
 	<-entered
+	waits("the second of one caller", maria)
+	go try(pekka)
 	<-entered
-	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
-	defer cancel()
-	_, err := r.Test(ctx, "", []byte("x"))
-	third := len(entered)
+	waits("the third of all", info)
 	close(release)
 	if err := errors.Join(<-done, <-done); err != nil {
 		t.Error(err)
 	}
-	if !errors.Is(err, context.DeadlineExceeded) || third != 0 {
-		t.Errorf("the third did not wait: %v", err)
+}
+
+// TestASlowSenderGivesThePlaceBack sends a message in drops, and is told that it took
+// too long.
+func TestASlowSenderGivesThePlaceBack(t *testing.T) {
+	r := serve(t, me(maria))
+	c, err := net.Dial("unix", r.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(answerTime / 2))
+	fmt.Fprintf(c, "POST /v1/test HTTP/1.1\r\nHost: usher\r\nContent-Length: 99\r\n\r\nSubject: ")
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("it is told %d", resp.StatusCode)
 	}
 }
 

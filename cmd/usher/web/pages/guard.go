@@ -2,13 +2,16 @@ package pages
 
 import (
 	"cmp"
+	"context"
 	"crypto/subtle"
 	"embed"
+	"errors"
 	"html/template"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"usher/cmd/usher/web"
 	"usher/rules/intents"
@@ -21,6 +24,9 @@ const (
 	maxForm      = 3*intents.MaxBytes + 8<<10 // bytes
 	maxSmallForm = 64 << 10                   // bytes
 	maxForms     = 8                          // read at a time, of those who came in
+	maxExports   = 4                          // archives written at a time
+	maxOfPerson  = 2                          // of the forms, that one mailbox's sessions send
+	waitTime     = 10 * time.Second           // for a place among those
 )
 
 // policy lets a browser load our style sheet, send forms to us, and nothing else.
@@ -62,28 +68,40 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			s.tell(w, http.StatusForbidden, told{Title: "That came from another site", Text: "A page that is not ours sent this form; nothing was done.", Next: "Go on from the first page."})
 			return
 		}
-		if r.Method == http.MethodPost && !s.read(w, r) {
-			s.tell(w, http.StatusRequestEntityTooLarge, told{Title: "That was too long", Text: "The form could not be read, or it holds more than it may; nothing was done.", Next: "Go back, make it shorter and send it again."})
-			return
+		if r.Method == http.MethodPost {
+			err := s.read(w, r)
+			if errors.Is(err, errNoPlace) {
+				s.tell(w, http.StatusServiceUnavailable, told{Title: "Not now", Text: "Other forms are being read; nothing was done.", Next: "Go back, and send it again in a minute."})
+				return
+			}
+			if err != nil {
+				s.tell(w, http.StatusRequestEntityTooLarge, told{Title: "That was too long", Text: "The form could not be read, or it holds more than it may; nothing was done.", Next: "Go back, make it shorter and send it again."})
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
+// errNoPlace is the error of a form that waited for others in vain.
+var errNoPlace = errors.New("other forms are being read")
+
 // read takes a form in, within its bounds.
-func (s *Server) read(w http.ResponseWriter, r *http.Request) bool {
+func (s *Server) read(w http.ResponseWriter, r *http.Request) error {
 	limit := int64(maxSmallForm)
-	if _, _, is := s.who(r); is {
+	if in, _, is := s.who(r); is {
 		limit = maxForm
-		select {
-		case s.forms <- struct{}{}:
-			defer func() { <-s.forms }()
-		case <-r.Context().Done():
-			return false
+		// Who leaves before the form is read is not noticed.
+		wait, cancel := context.WithTimeout(r.Context(), waitTime)
+		defer cancel()
+		leave := s.forms.Take(wait, in.mailbox)
+		if leave == nil {
+			return errNoPlace
 		}
+		defer leave()
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	return r.ParseForm() == nil
+	return r.ParseForm()
 }
 
 // cookie is the name of the cookie. Behind TLS a browser takes one of that name

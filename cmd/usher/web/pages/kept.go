@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -53,12 +54,14 @@ func (s *Server) showKept(w http.ResponseWriter, r *http.Request, in visit, stat
 
 // export hands over all that is kept, as one archive.
 func (s *Server) export(w http.ResponseWriter, r *http.Request, in visit) {
-	select {
-	case s.forms <- struct{}{}:
-		defer func() { <-s.forms }()
-	case <-r.Context().Done():
+	wait, cancel := context.WithTimeout(r.Context(), waitTime)
+	defer cancel()
+	leave := s.exports.Take(wait, in.mailbox)
+	if leave == nil {
+		s.tell(w, http.StatusServiceUnavailable, told{Title: "Not now", Text: "Other archives are being written.", Next: "Try again in a minute.", To: "/kept"})
 		return
 	}
+	defer leave()
 	archive := &download{w: w, control: http.NewResponseController(w), name: "usher-" + s.now().Format("2006-01-02") + ".zip"}
 	err := in.Export(r.Context(), in.mailbox, false, archive)
 	switch {

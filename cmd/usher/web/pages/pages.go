@@ -20,6 +20,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/cmd/usher/web"
+	"usher/cmd/usher/web/caller"
 )
 
 // Bounds of a request and of all of them.
@@ -45,8 +46,9 @@ type Server struct {
 	links   links
 	logins  sessions
 	flood   flood
-	letters chan request  // asked for, and not yet mailed
-	forms   chan struct{} // a place for each long form that is read, and each archive that is written
+	letters chan request   // asked for, and not yet mailed
+	forms   *caller.Places // one for each long form that is read
+	exports *caller.Places // one for each archive that is written
 }
 
 // Deps is what a Server stands on.
@@ -88,7 +90,7 @@ func New(s Settings, address net.Addr, deps Deps) (*Server, error) {
 	}
 	f := &Server{
 		Deps: deps, url: where, from: s.From, manual: s.Manual, host: deps.Hostname, now: time.Now,
-		origin: http.NewCrossOriginProtection(), letters: make(chan request, maxWaiting), forms: make(chan struct{}, maxForms),
+		origin: http.NewCrossOriginProtection(), letters: make(chan request, maxWaiting), forms: caller.NewPlaces(maxForms, maxOfPerson), exports: caller.NewPlaces(maxExports, 1),
 	}
 	if f.from == "" {
 		f.from = "usher@" + deps.Hostname
