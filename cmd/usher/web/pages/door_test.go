@@ -234,6 +234,17 @@ func TestTheAnswerDoesNotTellWhoHasAMailbox(t *testing.T) {
 	if n := len(r.letters(maria)); n != maxOfMailbox {
 		t.Errorf("%d letters to one mailbox, want %d", n, maxOfMailbox)
 	}
+	// Who asks on keeps nobody out: when the links are no longer good, there is another.
+	r.wait(linkTime)
+	for range 2 {
+		ask(maria)
+	}
+	<-r.post
+	ask("nobody@example.org")
+	<-r.post // what was asked for before was mailed, if it was
+	if n := len(r.letters(maria)); n != maxOfMailbox+1 {
+		t.Errorf("%d letters to one mailbox, want one more than %d", n, maxOfMailbox)
+	}
 	r = start(t)
 	r.Server.post(t.Context(), request{"nobody@example.org", "the mail server itself", r.clock()})
 	if n := len(r.links.of); n != 0 {

@@ -10,7 +10,7 @@ import (
 // How many links may be asked for in an hour.
 const (
 	floodTime     = time.Hour
-	maxOfMailbox  = 3
+	maxOfMailbox  = 3 // at once; then one more whenever none that was mailed is still good
 	maxOfNetwork  = 20
 	maxOfAll      = 300
 	bitsOfIPv4    = 24 // of an address, those that tell its network
@@ -32,19 +32,23 @@ type ask struct {
 	at      time.Time
 	mailbox string
 	network netip.Prefix
+	mailed  bool
 }
 
-// enter notes that a link is asked for. It may be mailed if mail is true. Why, if
-// it is not "", is what to tell whoever asked; it never depends on the mailbox.
+// enter notes that a link is asked for. It may be mailed if mail is true: whoever
+// asks for links to somebody's mailbox fills it with few, and yet keeps nobody out,
+// since one that is good is in there or can be had. Why, if it is not "", is what to
+// tell whoever asked; it never depends on the mailbox.
 func (f *flood) enter(mailbox string, from netip.Addr, now time.Time) (mail bool, why string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = slices.DeleteFunc(f.asked, func(a ask) bool { return now.Sub(a.at) >= floodTime })
-	a := ask{now, mailbox, network(from)}
-	ofMailbox, ofNetwork := 0, 0
+	a := ask{at: now, mailbox: mailbox, network: network(from)}
+	ofMailbox, ofNetwork, isGood := 0, 0, false
 	for _, b := range f.asked {
-		if b.mailbox == a.mailbox {
+		if b.mailbox == a.mailbox && b.mailed {
 			ofMailbox++
+			isGood = isGood || now.Sub(b.at) < linkTime
 		}
 		if b.network == a.network {
 			ofNetwork++
@@ -56,8 +60,9 @@ func (f *flood) enter(mailbox string, from netip.Addr, now time.Time) (mail bool
 	case len(f.asked) >= maxOfAll:
 		return false, tooManyOfAll
 	}
+	a.mailed = ofMailbox < maxOfMailbox || !isGood
 	f.asked = append(f.asked, a)
-	return ofMailbox < maxOfMailbox, ""
+	return a.mailed, ""
 }
 
 // network is the part of an address that one household or one attacker has.
