@@ -2,9 +2,6 @@ package digest
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"mime"
 	"mime/multipart"
@@ -14,6 +11,7 @@ import (
 	"time"
 
 	"usher/classify/mail"
+	"usher/corpus/digest/token"
 )
 
 // From is how a digest is sent.
@@ -21,17 +19,29 @@ type From struct {
 	Address string                                 // of its From field
 	Host    string                                 // for its Message-ID and List-Id
 	ReplyTo string                                 // where an answer goes; "" to the sender
-	Key     []byte                                 // of the site, for the Message-ID
+	Key     []byte                                 // of the site, for the Message-ID and links
 	Mark    func(mailbox, messageID string) string // the Usher-Digest field, by which the wire knows it
 	Fresh   time.Duration                          // after which it is worth nothing any more; 0 for a week
 }
 
-// MessageID is that of a person's digest of one moment: the same, however often it
-// is made.
-func (f From) MessageID(mailbox string, until time.Time) string {
-	mac := hmac.New(sha256.New, f.Key)
-	fmt.Fprintf(mac, "usher digest v1\x00%s\x00%d", mailbox, until.Unix())
-	return "<digest." + hex.EncodeToString(mac.Sum(nil)[:16]) + "@" + f.Host + ">"
+// MessageID is that of a digest: the same, however often it is made. An answer names
+// the digest by it.
+func (f From) MessageID(e *Edition) string {
+	return idPrefix + token.Of(e.Mailbox, e.From, e.Until, e.Numbered()).Name(f.Key) + "@" + f.Host + ">"
+}
+
+// idPrefix begins the Message-ID of every digest.
+const idPrefix = "<digest."
+
+// NameIn gives the word for a digest that a Message-ID of one holds; "" where it is
+// none.
+func NameIn(messageID string) string {
+	name, is := strings.CutPrefix(messageID, idPrefix)
+	name, _, at := strings.Cut(name, "@")
+	if !is || !at {
+		return ""
+	}
+	return name
 }
 
 // Message writes the digest as a message, with CRLF. It is the same, byte by byte,
@@ -41,7 +51,7 @@ func (e *Edition) Message(f From, how How) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := f.MessageID(e.Mailbox, e.Until)
+	id := f.MessageID(e)
 	var b bytes.Buffer
 	field := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
 	field("From", "usher <"+f.Address+">")
@@ -62,7 +72,7 @@ func (e *Edition) Message(f From, how How) ([]byte, error) {
 	if f.Mark != nil {
 		field(mail.HeaderDigest, f.Mark(e.Mailbox, id))
 	}
-	boundary := "usher-" + strings.Trim(id[len("<digest."):][:24], "<>")
+	boundary := "usher-" + NameIn(id)
 	field("MIME-Version", "1.0")
 	field("Content-Type", `multipart/alternative; boundary="`+boundary+`"`)
 	b.WriteString("\r\n")
