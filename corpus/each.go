@@ -69,6 +69,28 @@ func (s *Store) Mailboxes() (int, error) { return s.keys.Count() }
 // Size is what the store takes of the disk, in bytes; 0 in memory.
 func (s *Store) Size() (int64, error) { return disk.Size(s.dir) }
 
+// keep seals a value under a key of a mailbox, as JSON, until a moment, the zero time
+// for ever. It returns when that is durable.
+func (s *Store) keep(ctx context.Context, place []byte, value any, until time.Time) error {
+	if err := s.Ready(); err != nil {
+		return err
+	}
+	box, _ := kinds.Box(place)
+	found, err := s.keys.Obtain(ctx, []tag{box})
+	if err != nil {
+		return err
+	}
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	e := &badger.Entry{Key: place, Value: found[0].Seal(place, plain)}
+	if !until.IsZero() {
+		e.ExpiresAt = uint64(until.Unix())
+	}
+	return s.put(ctx, []*badger.Entry{e})
+}
+
 // listed reads the entries of a mailbox under a prefix, in the order of their keys.
 // With an error it gives those that can be read.
 func listed[T any](s *Store, mailbox, prefix string, read func(place, plain []byte) (T, error)) (list []T, err error) {

@@ -24,6 +24,9 @@ func TestAnExportHasAllThatIsKeptOfOneMailbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	correct(t, s, d.ID, rules.Correction{To: "inbox"})
+	if err := s.SentDigest(context.Background(), maria, Sent{Until: time.Now(), Numbered: []string{d.ID}}); err != nil {
+		t.Fatal(err)
+	}
 	lines := map[string][]string{}
 	err := s.Export("Maria@example.org", func(k *kinds.Kind, line []byte) error {
 		if !json.Valid(line) || strings.Contains(string(line), "\n") {

@@ -19,6 +19,7 @@ import (
 //	w/      yes     "w/" tag[16] week[8] sender[16]          what came in that week, sealed           400 days
 //	l/      yes     "l/" tag[16] id[16]                      a correction, sealed                     never
 //	m/      yes     "m/" tag[16] id[16] minute[4]            a move to another folder, sealed         with its decision
+//	g/      yes     "g/" tag[16] moment[8]                   a digest that was sent, sealed           60 days
 //	p/      later   permission ledger                        sealed                                   3 years after withdrawal
 //	u/      later   unsubscribe and complaint done           sealed                                   180 days
 //	b/      later   report budget                            sealed                                   371 days
@@ -45,6 +46,7 @@ const (
 	prefixOverride = "v/"
 	prefixLabel    = "l/"
 	prefixMove     = "m/"
+	prefixDigest   = "g/"
 	prefixTomb     = "t/"
 	prefixLimit    = "e/"
 	prefixAudit    = "a/"

@@ -3,12 +3,11 @@ package corpus
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
-	"github.com/dgraph-io/badger/v4"
 	"github.com/oklog/ulid/v2"
 
 	"usher/rules"
@@ -72,20 +71,8 @@ func (s *Store) Undo(ctx context.Context, mailbox, id string) (lessons.Label, er
 
 // putLabel stores a correction, and has the next decision read them anew.
 func (s *Store) putLabel(ctx context.Context, mailbox string, l lessons.Label) error {
-	if err := s.Ready(); err != nil {
-		return fmt.Errorf("keep a correction: %w", err)
-	}
-	box := s.keys.Tag(s.normal(mailbox))
-	found, err := s.keys.Obtain(ctx, []tag{box})
-	if err != nil {
-		return fmt.Errorf("keep a correction: %w", err)
-	}
-	plain, err := json.Marshal(l)
-	if err == nil {
-		place := sealedKey(prefixLabel, box, ulid.MustParse(l.ID))
-		err = s.put(ctx, []*badger.Entry{{Key: place, Value: found[0].Seal(place, plain)}})
-	}
-	if err != nil {
+	box, id := s.keys.Tag(s.normal(mailbox)), ulid.MustParse(l.ID)
+	if err := s.keep(ctx, sealedKey(prefixLabel, box, id), l, time.Time{}); err != nil {
 		return fmt.Errorf("keep a correction: %w", err)
 	}
 	s.taught.Changed(box)

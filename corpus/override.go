@@ -2,14 +2,12 @@ package corpus
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/dgraph-io/badger/v4"
 	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/kinds"
@@ -100,27 +98,14 @@ func (s *Store) EndOverride(ctx context.Context, mailbox, id string) ([]rules.Ov
 // putOverrides stores overrides, each for as long after its end as decisions are
 // kept, and has the next decision read them anew.
 func (s *Store) putOverrides(ctx context.Context, mailbox string, list []rules.Override) error {
-	if err := s.Ready(); err != nil {
-		return fmt.Errorf("store override: %w", err)
-	}
 	box := s.keys.Tag(s.normal(mailbox))
-	found, err := s.keys.Obtain(ctx, []tag{box})
-	if err != nil {
-		return fmt.Errorf("store override: %w", err)
-	}
-	var entries []*badger.Entry
+	defer s.letIn.Changed(box)
 	for _, o := range list {
-		plain, err := json.Marshal(o)
-		if err != nil {
+		ends := o.Until.Add(s.keptFor(ctx, s.normal(mailbox)))
+		if err := s.keep(ctx, sealedKey(prefixOverride, box, ulid.MustParse(o.ID)), o, ends); err != nil {
 			return fmt.Errorf("store override: %w", err)
 		}
-		place := sealedKey(prefixOverride, box, ulid.MustParse(o.ID))
-		entries = append(entries, &badger.Entry{Key: place, Value: found[0].Seal(place, plain), ExpiresAt: uint64(o.Until.Add(s.keptFor(ctx, s.normal(mailbox))).Unix())})
 	}
-	if err := s.put(ctx, entries); err != nil {
-		return fmt.Errorf("store override: %w", err)
-	}
-	s.letIn.Changed(box)
 	return nil
 }
 

@@ -41,6 +41,9 @@ func TestEachKindIsGoneAfterItsDays(t *testing.T) {
 			s.flush()
 			return err
 		},
+		prefixDigest: func(s *Store) error {
+			return s.SentDigest(context.Background(), maria, Sent{Until: time.Now()})
+		},
 		prefixOverride: func(s *Store) error {
 			_, err := s.Override(context.Background(), maria, "", time.Minute)
 			return err

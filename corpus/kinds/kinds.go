@@ -35,6 +35,7 @@ var All = [...]Kind{
 	{Decisions, "decisions", "what came, where it went, because of what; hashed words, for a replay", true, 30, 180, 1, "", nil},
 	{"k/", "retry keys", "a message that comes once more is known again", true, 7, 7, 0, withDecisions, nil},
 	{"l/", "corrections", "what you corrected, as what, and what it teaches", true, 0, Forever, 0, "they teach until you undo them, or forget their brand", nil},
+	{"g/", "digests", "when a digest was sent, and which mails its numbers stand for", true, 60, 180, 0, "a reply to one is read by it", nil},
 	{"m/", "moves", "that you moved a message, as your mail server told", true, 30, 180, 0, withDecisions, nil},
 	{"v/", "overrides", "what you let in by command, and until when", true, 30, 180, 0, withDecisions, nil},
 	{"c/", "times", "when mail came that counts, under which names, as tags", true, 35, 35, 0, "a cap counts the last 30 days", nil},

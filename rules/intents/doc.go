@@ -151,6 +151,6 @@
 // above. Among lines of one verb the first decides. The site's file underlies
 // yours: your own line beats it.
 //
-// digest, away, terms and feedback are read and not yet in force; checking the
+// terms and feedback are read and not yet in force; checking the
 // file says so at each.
 package intents

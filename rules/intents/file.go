@@ -206,7 +206,7 @@ type Default struct {
 	Route Route
 }
 
-// Times says when the digest is sent. It is not yet in force.
+// Times says when the digest is sent.
 type Times struct {
 	Head
 	None bool
@@ -219,7 +219,7 @@ type DayTime struct {
 	Minute int    // since midnight
 }
 
-// Away lets the digest wait. It is not yet in force.
+// Away lets the digest wait until the day after.
 type Away struct {
 	Head
 	Window Window

@@ -124,7 +124,6 @@ func (p *parser) setting() Statement {
 	case "digest":
 		return p.times()
 	case "away":
-		p.later("away; no digest is sent that could wait")
 		if t := p.peek(); p.is("until") {
 			p.fail(t, "away asks for its first and its last day", quote(p.today.String()+" .. "+p.today.Plus(14).String()))
 			return nil
@@ -212,7 +211,6 @@ func (p *parser) cappedBrand() Brand {
 
 // times reads "weekdays 07:30, saturday 10:00". Times without days are daily.
 func (p *parser) times() Statement {
-	p.later("digest times; no digest is sent")
 	s := &Times{}
 	if p.is("none") {
 		s.None = true

@@ -42,7 +42,7 @@ func TestWhatDoesNothingIsTold(t *testing.T) {
 		{"an assumed currency", `want "tea" under $5`, "1 note: $5 was read as 5 USD"},
 		{"a topic that is muted as a name", "mute perfume", `1 note: "perfume" is read as the name of a sender; "mute topic perfume" mutes what mail is about`},
 		{"a sender that is refused as a topic", "refuse shop.example", `1 note: "shop.example" is read as a topic that mail is about; "refuse brand shop.example" refuses a sender`},
-		{"what is not in force", "away 2026-12-20 .. 2027-01-06", "1 note: understood, not yet in force in this version: away; no digest is sent that could wait"},
+		{"what is not in force", "feedback yes", "1 note: understood, not yet in force in this version: feedback; nothing leaves this server"},
 		{"a list that is not there", `want "tea" needs disclosure lost.txt`, "1 note: lost.txt could not be read: until it can, this want answers unknown at best"},
 		{"a list that is not there, to refuse by", "refuse brands in lost.txt", "1 note: lost.txt could not be read: nothing is refused by it"},
 		{"terms of senders", `want "tea" needs terms SD-BASE`, "1 note: what senders offer by way of terms is not read in this version: a want that needs terms answers unknown at best"},
