@@ -12,6 +12,7 @@ type Sent struct {
 	Until    time.Time `json:"until"`              // the moment for which it was
 	Numbered []string  `json:"numbered,omitempty"` // the decisions that its numbers stand for, from 1 on
 	Samples  []string  `json:"samples,omitempty"`  // those of them that were shown to be checked
+	Told     []string  `json:"told,omitempty"`     // decisions of the very minute of that moment: the others of it come next
 }
 
 // SentDigest keeps that a digest was sent.

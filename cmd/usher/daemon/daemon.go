@@ -47,6 +47,7 @@ type Settings struct {
 	Forwarders []string       // whose ARC seals are believed
 	Retention  time.Duration  // of decisions
 	Version    string         // of the program
+	DigestFrom string         // the address that digests come from; "": usher@ and the hostname
 	Model      *model.Weights // that mail is judged by; nil is the one compiled in
 
 	MetricsListen string           // where metrics and health are answered, of this machine alone; "": nowhere
@@ -65,9 +66,10 @@ type Daemon struct {
 	wire      *smtpd.Server
 	api       *web.Server
 	socket    net.Listener
-	health    net.Listener      // nil: nobody may ask
-	pages     *pages.Server     // nil: browsers are not answered
-	browsers  net.Listener      // the same
+	health    net.Listener  // nil: nobody may ask
+	pages     *pages.Server // nil: browsers are not answered
+	browsers  net.Listener  // the same
+	digests   *digests
 	asking    chan struct{}     // held while the store is asked whether it answers
 	rotations chan chan rotated // of keys, as they are asked for
 }
@@ -107,6 +109,8 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	if err := cmp.Or(d.openSocket(), d.openHealth(), d.openPages()); err != nil {
 		return nil, errors.Join(err, d.wire.Close(), d.store.Close())
 	}
+	d.digests = d.newDigests()
+	d.api.Digests = d.digests
 	return d, nil
 }
 
@@ -150,6 +154,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	jobs.start("keep the audit ledger", d.keepLedger)
 	jobs.start("rotate keys", d.rotateKeys)
 	d.showPages(jobs)
+	jobs.start("send digests", d.digests.run)
 	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)
 	err = errors.Join(err, jobs.stop())

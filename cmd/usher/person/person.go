@@ -17,6 +17,7 @@ func Commands(to command.Streams) []*cli.Command {
 		intentsCommand(std),
 		whyCommand(std),
 		decisionsCommand(std),
+		digestCommand(std),
 		overrideCommand(std),
 		correctCommand(std),
 		undoCommand(std),

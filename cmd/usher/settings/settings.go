@@ -210,6 +210,7 @@ func Flags() []cli.Flag {
 		text("web-listen", "", "`ADDRESS` at which people see their decisions and edit their intents, by a link mailed to them: 127.0.0.1:8025 (default: nowhere)"),
 		text("web-url", "", "`URL` by which browsers reach it, through a web server with a certificate: https://usher.example.org"),
 		text("web-from", "", "`ADDRESS` that the mailed links come from (default: usher@ and the hostname)"),
+		text("digest-from", "", "`ADDRESS` that digests come from (default: usher@ and the hostname)"),
 		text("log-format", "text", "`FORM` of the log, text or json"),
 		yes("log-addresses", true, "write addresses to the log; with --log-addresses=false, keyed hashes"),
 	}
@@ -232,7 +233,8 @@ func Read(c *cli.Context) (Settings, error) {
 		MasterKey: c.String("master-key"), Socket: c.String("socket"),
 		Owners: several(c, "owner"), Authserv: several(c, "trusted-authserv-ids"), Forwarders: several(c, "trusted-forwarders"),
 		AdminGroup: c.String("admin-group"), Delegate: c.String("delegate"),
-		Retention: time.Duration(c.Int("retention")) * 24 * time.Hour,
+		DigestFrom: c.String("digest-from"),
+		Retention:  time.Duration(c.Int("retention")) * 24 * time.Hour,
 	}}
 	var err error
 	if s.Model, err = ReadModel(c.String("model")); err != nil {

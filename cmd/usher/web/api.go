@@ -57,6 +57,7 @@ func (s *Server) answers() map[string]answer {
 		s.intentsRoutes(),
 		s.overrideRoutes(),
 		s.correctionRoutes(),
+		s.digestRoutes(),
 		s.replayRoutes(),
 		s.brandRoutes(),
 		s.moveRoutes(),

@@ -47,6 +47,7 @@ type Server struct {
 	Overrides   Overrides
 	Corrections Corrections
 	Intents     Files
+	Digests     Digests
 	Moves       Moves
 	Ledger      Ledger
 	Kept        Kept

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Digests makes digests; the daemon does.
+type Digests interface {
+	// Digest gives the digest that a mailbox would get now, sent if it is to be.
+	Digest(ctx context.Context, mailbox string, send bool) (*Digest, error)
+}
+
+// Digest is what a mailbox would get now, or got.
+type Digest struct {
+	Recipient string    `json:"recipient"`
+	From      time.Time `json:"from"`
+	Until     time.Time `json:"until"`
+	Zone      string    `json:"zone"`
+	Next      time.Time `json:"next,omitzero"`     // when the next one is due; absent where none was stated
+	Subject   string    `json:"subject,omitempty"` // absent, as what follows, where there is nothing to tell
+	Text      string    `json:"text,omitempty"`
+	HTML      string    `json:"html,omitempty"`
+	Sent      bool      `json:"sent"`
+}
+
+func (s *Server) digestRoutes() map[string]answer {
+	of := func(send bool) answer {
+		return func(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
+			box, err := s.mailbox(r, who)
+			if err != nil {
+				return nil, err
+			}
+			if s.Digests == nil {
+				return nil, wrong("no digests are made here")
+			}
+			d, err := s.Digests.Digest(r.Context(), box, send)
+			if err != nil {
+				return nil, err
+			}
+			d.Recipient = box
+			return d, nil
+		}
+	}
+	return map[string]answer{"GET /v1/digest": of(false), "POST /v1/digest": of(true)}
+}
+
+// Digest asks for the digest that a mailbox would get now, and has it sent if it is
+// to be.
+func (c *Client) Digest(ctx context.Context, rcpt string, send bool) (d Digest, err error) {
+	q := question{path: "digest", query: url.Values{}}
+	set(q.query, "rcpt", rcpt)
+	if send {
+		q.method = http.MethodPost
+	}
+	err = c.ask(ctx, q, &d)
+	return d, err
+}
