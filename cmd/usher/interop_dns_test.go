@@ -66,6 +66,8 @@ type resolved struct {
 	Keys string
 	Big  string
 	nsd  *exec.Cmd
+
+	change func(*chain) // before it starts; nil: nothing
 }
 
 const dnsPackage = "/usr/sbin/nsd"
@@ -135,6 +137,9 @@ func (r *resolved) start() {
 		r.t.Cleanup(func() { stop(r.nsd) })
 		r.waitForDNS()
 		c.settings = settings
+		if r.change != nil {
+			r.change(c)
+		}
 	})
 }
 

@@ -41,24 +41,7 @@ service imap-login {
 func TestInteropDovecotReportsWhatPeopleMove(t *testing.T) {
 	needs(t, "/usr/lib/dovecot/imap")
 	port := freePort(t)
-	c := newChain(t, func(c *chain) {
-		c.settings = []string{"--delegate", "nobody"}
-		lines := c.printed("Dovecot 2.3, so that it reports")
-		c.dovecot = fmt.Sprintf(imapConf, port, strings.ReplaceAll(lines, "/etc/dovecot", c.Dir))
-		script := c.printed("/etc/dovecot/sieve/from-promotions.sieve")
-		for file, from := range map[string]string{"promotions": "Promotions", "refused": "Refused", "inbox": "INBOX"} {
-			c.write("sieve/from-"+file+".sieve", strings.Replace(script, `"Promotions"`, `"`+from+`"`, 1))
-		}
-		program := strings.Replace(c.printed("/etc/dovecot/usher/moved"), "exec usher moved", "exec "+c.binary+" moved --socket "+c.socket(), 1)
-		if err := os.Chmod(c.write("usher/moved", "#!/bin/sh\n"+program+"\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		for _, open := range []string{filepath.Dir(c.binary), filepath.Join(c.Dir, "sieve")} {
-			if err := os.Chmod(open, 0o777); err != nil { // Dovecot compiles the scripts as nobody
-				t.Fatal(err)
-			}
-		}
-	})
+	c := newChain(t, func(c *chain) { c.learning(port) })
 	c.submit("bonus@casino.example", mailbox, []byte("From: Lucky Star <bonus@casino.example>\nTo: "+mailbox+"\nSubject: Casino bonus: 100 free spins tonight\n"+
 		"Message-ID: <bets-1@casino.example>\nList-Unsubscribe: <https://casino.example/u/1>\nMIME-Version: 1.0\nContent-Type: text/plain\n\n"+
 		"Your casino bonus: 100 free spins on every slot, 50% off your first bet. Play now at https://casino.example/play\n"))
@@ -85,6 +68,28 @@ func TestInteropDovecotReportsWhatPeopleMove(t *testing.T) {
 		}
 	}
 	t.Errorf("no move was reported:\n%s", c.logs())
+}
+
+// learning has Dovecot report moves, by the lines that check-config prints, and
+// people read their mail on a port.
+func (c *chain) learning(port int) {
+	c.settings = append(c.settings, "--delegate", "nobody")
+	lines := c.printed("Dovecot 2.3, so that usher learns")
+	c.dovecot = fmt.Sprintf(imapConf, port, strings.ReplaceAll(strings.Replace(lines, "inbox = yes", "inbox = yes\n  separator = /", 1), "/etc/dovecot", c.Dir))
+	script := c.printed("/etc/dovecot/sieve/from-promotions.sieve")
+	for file, from := range map[string]string{"promotions": "Promotions", "refused": "Refused", "inbox": "INBOX"} {
+		c.write("sieve/from-"+file+".sieve", strings.Replace(script, `"Promotions"`, `"`+from+`"`, 1))
+	}
+	c.write("sieve/said.sieve", c.printed("/etc/dovecot/sieve/said.sieve"))
+	program := strings.Replace(c.printed("/etc/dovecot/usher/moved"), "exec usher moved", "exec "+c.binary+" moved --socket "+c.socket(), 1)
+	if err := os.Chmod(c.write("usher/moved", "#!/bin/sh\n"+program+"\n"), 0o755); err != nil {
+		c.t.Fatal(err)
+	}
+	for _, open := range []string{filepath.Dir(c.binary), filepath.Join(c.Dir, "sieve")} {
+		if err := os.Chmod(open, 0o777); err != nil { // Dovecot compiles the scripts as nobody
+			c.t.Fatal(err)
+		}
+	}
 }
 
 // imap holds a conversation, and fails where the server refuses.

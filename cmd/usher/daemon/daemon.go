@@ -24,6 +24,7 @@ import (
 	"usher/corpus"
 	"usher/rules"
 	"usher/rules/marks"
+	"usher/rules/moves"
 	"usher/rules/people"
 	"usher/smtpd"
 	"usher/smtpd/auth"
@@ -70,6 +71,7 @@ type Daemon struct {
 	pages     *pages.Server // nil: browsers are not answered
 	browsers  net.Listener  // the same
 	digests   *digests
+	arrivals  moves.Arrivals
 	asking    chan struct{}     // held while the store is asked whether it answers
 	rotations chan chan rotated // of keys, as they are asked for
 }
@@ -100,7 +102,7 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	d.judge = &rules.Judge{Model: classify.With(cmp.Or(s.Model, model.Shipped())), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory(), Overrides: d.store, Lessons: d.store, History: d.store.History(), Keep: true}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Networks: s.Wire.TrustedNetworks, Forwarders: s.Forwarders, Log: log}
 	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{
-		Judge: d.judge, Recorder: d.store, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,
+		Judge: d.judge, Recorder: recorder{d.store, &d.arrivals}, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,
 		Log: log, Version: s.Version, Sockets: s.Sockets,
 	})
 	if err != nil {
@@ -112,6 +114,19 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	d.digests = d.newDigests()
 	d.api.Digests = d.digests
 	return d, nil
+}
+
+// recorder is the store, and notes what is delivered.
+type recorder struct {
+	*corpus.Store
+	arrivals *moves.Arrivals
+}
+
+func (r recorder) Outcome(ctx context.Context, ds []*rules.Decision) error {
+	for _, d := range ds {
+		r.arrivals.Note(d.ID, time.Now())
+	}
+	return r.Store.Outcome(ctx, ds)
 }
 
 // openSocket opens the socket on which commands are answered.
@@ -126,7 +141,7 @@ func (d *Daemon) openSocket() error {
 	}
 	started := time.Now()
 	d.api = &web.Server{
-		Store: d.store, Overrides: d.store, Corrections: d.store, Moves: d.store, Kept: d.store, Ledger: d.store, Site: d.store, Rotate: d.askRotation,
+		Store: d.store, Overrides: d.store, Corrections: d.store, Moves: d.store, Arrivals: &d.arrivals, Kept: d.store, Ledger: d.store, Site: d.store, Rotate: d.askRotation,
 		Intents: web.Files{Dir: d.files, Root: d.settings.IntentsDir},
 		Owners:  owners, AdminGroup: admins, Delegate: d.settings.Delegate, Delimiter: d.settings.Wire.Delimiter, Explain: d.explain, Log: d.log,
 		Status: func() web.Status {

@@ -23,8 +23,11 @@ func movedCommand(std streams) *cli.Command {
 		Category: string(command.Delegate),
 		Usage:    "report that a person moved a message to another folder",
 		Description: "For the mail server: Dovecot's imapsieve pipes to it, as the system user that the setting\n" +
-			"delegate names. A move is kept beside the decision on the message; without one, nothing\n" +
-			"is, and the exit status is 1.",
+			"delegate names. A move is kept beside the decision on the message, and is a correction\n" +
+			"where a hand moved it between INBOX, Promotions and Refused, or into Usher/Want, Usher/Stop\n" +
+			"or Usher/Only this one: usher corrections shows it, usher undo or moving it back undoes it.\n" +
+			"Nothing is learnt within 5 seconds of delivery, nor from more than 5 moves within 10\n" +
+			"seconds. Without a decision nothing is kept, and the exit status is 1.",
 		Flags:  flags,
 		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {

@@ -2,27 +2,23 @@ package web
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
-	"sync"
+	"slices"
 	"time"
 
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/corpus"
 	"usher/corpus/audit"
+	"usher/rules"
+	"usher/rules/moves"
 )
 
-// Bounds of reports of moves.
-const (
-	maxMove       = 4 << 10 // bytes of one
-	maxMoves      = 1200    // a minute, all together
-	maxMovesOfOne = 300     // a minute, of one mailbox: a folder that is emptied
-)
+// maxMove bounds a report of a move, in bytes.
+const maxMove = 4 << 10
 
 // movesPattern is the one thing that the delegate may ask.
 const movesPattern = "POST /v1/moves"
@@ -61,7 +57,7 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request, who Whoami) (a
 	if !who.Delegate && !who.Owns(box) {
 		return nil, notYours(who, m.Mailbox)
 	}
-	if !s.moving.enter(box, time.Now()) {
+	if !s.moving.Enter(box, time.Now()) {
 		return nil, &Error{http.StatusTooManyRequests, "too many moves were reported in this minute", "report the rest in a minute"}
 	}
 	unknown := &Error{http.StatusNotFound, "no decision on that message", "a move is noted while the decision on the message is kept"}
@@ -72,54 +68,71 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request, who Whoami) (a
 	if err != nil {
 		return nil, err
 	}
-	move := corpus.Move{From: folderOf(m.From), To: folderOf(m.To), At: time.Now()}
-	err = s.Moves.Moved(r.Context(), box, found[0].ID, move)
+	now := time.Now()
+	from, to := moves.Folder(m.From), moves.Folder(m.To)
+	err = s.Moves.Moved(r.Context(), box, found[0].ID, corpus.Move{From: from, To: to, At: now})
 	if errors.Is(err, corpus.ErrNotFound) {
 		return nil, unknown
 	}
 	if err == nil {
 		s.auditOften(r.Context(), who, audit.Moved, box, "ok")
+		err = s.learnMove(r.Context(), found[0], moved{box, from, to, now})
 	}
 	return struct{}{}, err
 }
 
-// folders are the names of folders that are kept, with what some mail servers call
-// them. What people call their own is not kept.
-var folders = map[string]string{
-	"inbox": "INBOX", "promotions": "Promotions", "refused": "Refused",
-	"trash": "Trash", "deleted items": "Trash", "deleted messages": "Trash",
-	"archive": "Archive", "archives": "Archive", "junk": "Junk", "spam": "Junk",
+// moved is a move whose folders are known.
+type moved struct {
+	box, from, to string
+	at            time.Time
 }
 
-// folderOf is what is kept of a folder's name.
-func folderOf(name string) string {
-	name = strings.ToLower(name)
-	if rest := strings.TrimPrefix(name, "inbox"); rest != "" && rest != name {
-		name = rest[1:] // INBOX.Junk
+// learnMove makes a correction of a move that says something, and takes it back when
+// the message is moved back. The first of a selection are learnt before anybody can
+// know that more will follow: what they taught is taken back then.
+func (s *Server) learnMove(ctx context.Context, d *rules.Decision, m moved) error {
+	byHand, back := s.hands.Move(m.box, m.at)
+	for _, id := range back {
+		if err := s.unlearn(ctx, m.box, id); err != nil {
+			return err
+		}
 	}
-	return cmp.Or(folders[name], "other")
+	said, says := moves.Between(m.from, m.to)
+	if !says || !byHand || !s.Arrivals.Settled(d.ID, m.at) {
+		return nil
+	}
+	if m.to == moves.FiledIn(d) { // where usher had it: nothing is to be learnt but that an earlier move was not meant
+		return s.unlearn(ctx, m.box, d.ID)
+	}
+	l, err := s.Corrections.Correct(ctx, m.box, d.ID, rules.Correction{To: said.To, Scope: said.Scope, Way: byMove})
+	if errors.Is(err, rules.ErrThin) || err == nil && l.Way != byMove {
+		return nil // it cannot be corrected, or was said before by other means
+	}
+	if err == nil && !s.hands.Taught(m.box, l.ID) {
+		err = s.unlearn(ctx, m.box, l.ID)
+	}
+	return err
 }
 
-// moving counts the reports of a minute.
-type moving struct {
-	mu     sync.Mutex
-	minute int64
-	all    int
-	of     map[string]int // by mailbox; never more than maxMoves
-}
+// byMove is the way of a label that a move made.
+const byMove = "move"
 
-func (m *moving) enter(mailbox string, now time.Time) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if minute := now.Unix() / 60; minute != m.minute {
-		m.minute, m.all, m.of = minute, 0, map[string]int{}
+// unlearn takes back what moves taught, by the id of a label or of their decision: no
+// correction that was made by other means.
+func (s *Server) unlearn(ctx context.Context, box, id string) error {
+	all, err := s.Corrections.Labels(box)
+	if err != nil {
+		return err
 	}
-	if m.all >= maxMoves || m.of[mailbox] >= maxMovesOfOne {
-		return false
+	for _, l := range slices.Backward(all) { // the last word first: else the one before it would teach again
+		if l.Way != byMove || l.Undone || l.ID != id && l.Decision != id {
+			continue
+		}
+		if _, err := s.Corrections.Undo(ctx, box, l.ID); err != nil && !errors.Is(err, corpus.ErrNoLabel) {
+			return err
+		}
 	}
-	m.all++
-	m.of[mailbox]++
-	return true
+	return nil
 }
 
 // Moved reports that a person moved a message.

@@ -3,10 +3,10 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +15,9 @@ import (
 	"usher/classify"
 	"usher/corpus"
 	"usher/corpus/audit"
+	"usher/rules"
+	"usher/rules/lessons"
+	"usher/rules/moves"
 )
 
 // delegated starts a server to which this process is the delegate.
@@ -102,29 +105,7 @@ func TestAMoveOfAnothersMailIsRefused(t *testing.T) {
 	}
 }
 
-func TestReportsOfMovesAreBounded(t *testing.T) {
-	var m moving
-	now := time.Unix(1_800_000_000, 0)
-	n := 0
-	for i := range 2 * maxMoves {
-		if m.enter(fmt.Sprint(i%3), now) {
-			n++
-		}
-	}
-	if n != 3*maxMovesOfOne {
-		t.Errorf("%d of three mailboxes were taken, want %d", n, 3*maxMovesOfOne)
-	}
-	for i := range 2 * maxMoves {
-		if m.enter(fmt.Sprint("other", i), now) {
-			n++
-		}
-	}
-	if n != maxMoves || len(m.of) > maxMoves {
-		t.Errorf("%d were taken of %d mailboxes, want %d", n, len(m.of), maxMoves)
-	}
-	if !m.enter("0", now.Add(time.Minute)) {
-		t.Error("none is taken a minute later")
-	}
+func TestAReportIsWholeAndShort(t *testing.T) {
 	r := delegated(t)
 	for _, wrong := range []Move{{}, {Mailbox: maria}, {maria, "<1@x.example>", "INBOX", strings.Repeat("x", maxMove)}} {
 		var e *Error
@@ -139,7 +120,7 @@ func TestFoldersOfOnesOwnAreNotNamed(t *testing.T) {
 		"INBOX": "INBOX", "inbox": "INBOX", "Promotions": "Promotions", "INBOX.Promotions": "Promotions", "INBOX/Refused": "Refused",
 		"Deleted Items": "Trash", "Spam": "Junk", "Archive": "Archive", "Divorce": "other", "INBOX.Divorce": "other", "INBOXES": "other", "": "other",
 	} {
-		if got := folderOf(name); got != want {
+		if got := moves.Folder(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
@@ -164,5 +145,89 @@ func TestWhoIsKnownOtherwiseIsHeldToTheSame(t *testing.T) {
 	st, err := c.PutIntents(ctx, Stated{Mailbox: maria, Text: "mute topic tea\n"})
 	if err != nil || !st.Exists {
 		t.Errorf("a file of one's own: %+v, %v", st, err)
+	}
+}
+
+// inForce gives what the corrections of Maria say, the oldest first.
+func (r running) inForce(t *testing.T) (said []string) {
+	t.Helper()
+	all, err := r.store.Labels(maria)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lessons.Kept(all) {
+		said = append(said, l.Way+" "+l.To+" "+string(l.Scope))
+	}
+	slices.Reverse(said)
+	return said
+}
+
+func TestAMoveTeaches(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		folders []string // through which the message goes, by hand
+		want    []string
+	}{
+		{"into the refused", []string{"Promotions", "Refused"}, []string{"move refuse kind"}},
+		{"into the inbox, of a sender that nobody proved", []string{"Promotions", "INBOX"}, []string{"move inbox message"}},
+		{"and back: it was not meant", []string{"Promotions", "INBOX", "Promotions"}, nil},
+		{"and on, and home again", []string{"Promotions", "INBOX", "Refused", "Promotions"}, nil},
+		{"and on", []string{"Promotions", "INBOX", "Refused"}, []string{"move refuse kind"}},
+		{"into the trash", []string{"Promotions", "Trash"}, nil},
+		{"into the archive", []string{"Promotions", "Archive"}, nil},
+		{"out of the trash", []string{"Trash", "INBOX"}, nil},
+		{"stop", []string{"Promotions", "Usher/Stop"}, []string{"move refuse brand"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := serve(t, me(maria))
+			d := r.record(t, maria, 3)
+			for i := range c.folders[1:] {
+				if err := r.Moved(context.Background(), Move{maria, d.MessageID, c.folders[i], c.folders[i+1]}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := r.inForce(t); !slices.Equal(got, c.want) {
+				t.Errorf("it says %v, not %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestWhatNoHandMovedTeachesNothing(t *testing.T) {
+	r := serve(t, me(maria))
+	ctx := context.Background()
+	just := r.record(t, maria, 3)
+	s := &Server{Corrections: r.store, Arrivals: &moves.Arrivals{}}
+	s.Arrivals.Note(just.ID, time.Now())
+	if err := s.learnMove(ctx, just, moved{maria, "Promotions", "Refused", time.Now().Add(4 * time.Second)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.inForce(t); got != nil {
+		t.Errorf("what a filter moved says %v", got)
+	}
+	for i := range moves.Most + 3 {
+		if err := r.Moved(ctx, Move{maria, r.record(t, maria, 3).MessageID, "Promotions", "Refused"}); err != nil {
+			t.Fatal(err)
+		}
+		if got, hand := len(r.inForce(t)), i < moves.Most; hand && got != i+1 || !hand && got != 0 {
+			t.Errorf("after %d moves at once %d teach", i+1, got)
+		}
+	}
+}
+
+func TestAMoveTakesBackNoOtherCorrection(t *testing.T) {
+	r := serve(t, me(maria))
+	ctx := context.Background()
+	d := r.record(t, maria, 3)
+	if _, err := r.Correct(ctx, maria, d.ID, rules.Correction{To: "refuse"}, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []Move{{maria, d.MessageID, "Promotions", "Refused"}, {maria, d.MessageID, "Refused", "Promotions"}} {
+		if err := r.Moved(ctx, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := r.inForce(t); !slices.Equal(got, []string{"command refuse kind"}) {
+		t.Errorf("there is %v", got)
 	}
 }

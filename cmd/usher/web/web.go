@@ -21,6 +21,7 @@ import (
 	"usher/corpus"
 	"usher/corpus/keys"
 	"usher/rules"
+	"usher/rules/moves"
 )
 
 // Bounds of a request.
@@ -49,6 +50,7 @@ type Server struct {
 	Intents     Files
 	Digests     Digests
 	Moves       Moves
+	Arrivals    *moves.Arrivals // what was delivered a moment ago
 	Ledger      Ledger
 	Kept        Kept
 	Site        *corpus.Store // what an admin is told counts of
@@ -68,7 +70,8 @@ type Server struct {
 	Rotate func(ctx context.Context) (keys.Rotated, error)
 	Log    *slog.Logger
 
-	moving   moving
+	moving   moves.Flood
+	hands    moves.Hands
 	often    often
 	counting sync.Mutex     // while senders are counted
 	edit     sync.Mutex     // between reading a file's hash and writing the file

@@ -30,6 +30,7 @@ import (
 	"usher/corpus/audit"
 	"usher/rules"
 	"usher/rules/intents"
+	"usher/rules/moves"
 	"usher/rules/people"
 )
 
@@ -68,7 +69,7 @@ func serveAs(t *testing.T, change func(*Server), settings ...string) running {
 	}
 	log := slog.New(slog.DiscardHandler)
 	r := running{Dial(filepath.Join(dir, "sock")), store, filepath.Join(dir, "sock"), filepath.Join(dir, "intents")}
-	s := &Server{Store: store, Ledger: store, Moves: store, Kept: store, Overrides: store, Corrections: store, Intents: Files{people.NewDir(r.root, "", log), r.root}, Owners: owners, Delimiter: "+", Log: log,
+	s := &Server{Arrivals: &moves.Arrivals{}, Store: store, Ledger: store, Moves: store, Kept: store, Overrides: store, Corrections: store, Intents: Files{people.NewDir(r.root, "", log), r.root}, Owners: owners, Delimiter: "+", Log: log,
 		Status: func() Status { return Status{Version: "1", Store: "ok", Hops: []Hop{{"lmtp:a", "lmtp:b"}}} },
 		Explain: func(_ context.Context, mailbox string, raw []byte) (*rules.Decision, error) {
 			if len(raw) == 0 {
