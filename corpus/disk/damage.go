@@ -32,8 +32,31 @@ func Inspect(dir string, fresh bool, log *slog.Logger) error {
 			return Damaged(dir, fmt.Errorf("its %s is gone, and what it holds is not", name))
 		}
 	}
+	if err := dropEmptied(dir, log); err != nil {
+		return err
+	}
 	if !held && !fresh {
 		log.Warn("the store was empty although keys exist: decisions made before are not there; a backup may have them", "store", dir)
+	}
+	return nil
+}
+
+// dropEmptied removes logs of Badger's that hold nothing. It empties a log before it
+// removes it, and who is killed in between leaves one that Badger takes for damage
+// once, and then for a log.
+func dropEmptied(dir string, log *slog.Logger) error {
+	logs, err := filepath.Glob(filepath.Join(dir, "*.mem"))
+	if err != nil {
+		return err
+	}
+	for _, path := range logs {
+		if is, err := os.Stat(path); err != nil || is.Size() > 0 {
+			continue
+		}
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("remove a log that was emptied: %w", err)
+		}
+		log.Warn("a log of the store was empty, as it is when usher is killed in the moment in which it ends one; if the machine lost files otherwise, the last decisions may be gone", "file", path)
 	}
 	return nil
 }
