@@ -44,20 +44,28 @@ func TestAStoreLeftOnAFullDiskLosesNothing(t *testing.T) {
 	}
 }
 
-func TestALogThatWasEmptiedBeforeItWasRemovedIsNoDamage(t *testing.T) {
-	o, id := left(t)
-	path := filepath.Join(o.Dir, "00009.mem")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var said bytes.Buffer
-	o.Log = slog.New(slog.NewTextHandler(&said, nil))
-	s := mustOpen(t, o)
-	if d, err := s.Decision(maria, id); err != nil || d.ID != id {
-		t.Errorf("got %+v, %v", d, err)
-	}
-	if !strings.Contains(said.String(), path) {
-		t.Errorf("nothing is said of it: %s", &said)
+func TestALogThatIsBegunOrEndedHalfwayIsNoDamage(t *testing.T) {
+	for name, file := range map[string]string{
+		"emptied before it is removed": "00009.mem",
+		"made before it has a length":  "000002.vlog",
+		"the only one of its kind":     "000001.vlog",
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, id := left(t)
+			path := filepath.Join(o.Dir, file)
+			if err := os.WriteFile(path, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var said bytes.Buffer
+			o.Log = slog.New(slog.NewTextHandler(&said, nil))
+			s := mustOpen(t, o)
+			if d, err := s.Decision(maria, id); err != nil || d.ID != id {
+				t.Errorf("got %+v, %v", d, err)
+			}
+			if !strings.Contains(said.String(), path) {
+				t.Errorf("nothing is said of it: %s", &said)
+			}
+		})
 	}
 }
 
@@ -75,7 +83,6 @@ func TestADamagedStoreIsSaidToBeSo(t *testing.T) {
 		spoil      func([]byte) []byte
 		say        string
 	}{
-		{"an empty value log", "*.vlog", empty, "is damaged"},
 		{"an empty MANIFEST", "MANIFEST", empty, "is damaged"},
 		{"a garbled MANIFEST", "MANIFEST", garble, "is damaged"},
 		{"no MANIFEST beside what it lists", "MANIFEST", gone, "its MANIFEST is gone"},

@@ -41,22 +41,24 @@ func Inspect(dir string, fresh bool, log *slog.Logger) error {
 	return nil
 }
 
-// dropEmptied removes logs of Badger's that hold nothing. It empties a log before it
-// removes it, and who is killed in between leaves one that Badger takes for damage
-// once, and then for a log.
+// dropEmptied removes logs of Badger's that hold nothing. It makes a log before it
+// gives it a length, and empties it before it removes it; who is killed in between
+// leaves one that Badger takes for damage once, and then for a log. A value log never
+// holds anything: see MaxValue.
 func dropEmptied(dir string, log *slog.Logger) error {
 	logs, err := filepath.Glob(filepath.Join(dir, "*.mem"))
-	if err != nil {
+	values, err2 := filepath.Glob(filepath.Join(dir, "*.vlog"))
+	if err = errors.Join(err, err2); err != nil {
 		return err
 	}
-	for _, path := range logs {
+	for _, path := range append(logs, values...) {
 		if is, err := os.Stat(path); err != nil || is.Size() > 0 {
 			continue
 		}
 		if err := os.Remove(path); err != nil {
 			return fmt.Errorf("remove a log that was emptied: %w", err)
 		}
-		log.Warn("a log of the store was empty, as it is when usher is killed in the moment in which it ends one; if the machine lost files otherwise, the last decisions may be gone", "file", path)
+		log.Warn("a log of the store was empty, as it is when usher is killed in the moment in which it begins or ends one; if the machine lost files otherwise, the last decisions may be gone", "file", path)
 	}
 	return nil
 }
