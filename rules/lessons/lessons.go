@@ -80,15 +80,21 @@ func (l *Label) Route() string { return routes[l.To] }
 
 // Narrowed is the widest scope that a label can have. Without a brand, or where
 // nobody could prove it and mail is to be let in, it holds for its message alone:
-// anyone could write that name.
+// anyone could write that name. So does one that has notices of a brand go lower: what
+// is taken for a notice may be needed, and a hand slips, so it takes two that agree.
 func (l *Label) Narrowed() Scope {
 	switch {
 	case l.Scope == Topic || l.Scope == Message:
 		return l.Scope
-	case l.Brand == "", !l.Proven && l.Route() == "inbox":
+	case l.Brand == "", !l.Proven && l.Route() == "inbox", l.Scope == Kind && l.lowersNotices():
 		return Message
 	}
 	return l.Scope
+}
+
+// lowersNotices reports a label that has notices leave the inbox.
+func (l *Label) lowersNotices() bool {
+	return l.Category == classify.Notification && l.Route() != "inbox"
 }
 
 // Lesson tells what a label teaches, in a sentence for the one who is about to
@@ -101,6 +107,9 @@ func (l *Label) Lesson() string {
 	switch l.Scope {
 	case Message:
 		text := "It is noted of this message alone, and teaches nothing about other mail."
+		if l.Brand != "" && l.lowersNotices() {
+			text += " (A notice may be needed: say the same of a second one from " + l.Brand + " to have it learnt.)"
+		}
 		if l.Brand != "" && !l.Proven && l.Route() == "inbox" {
 			text += " (" + l.Brand + " was not proven to be its sender: a lesson would let in whoever writes that name.)"
 		}
@@ -249,7 +258,7 @@ func (b *Book) Of(f Facts) *Lesson {
 	if l := of(Brand, ""); l != nil {
 		return l
 	}
-	if l := of(Kind, ""); l != nil && l.Also > 0 && l.unanimous(list) {
+	if l := of(Kind, ""); l != nil && l.Also > 0 && l.unanimous(list) && (l.Route() == "inbox" || f.sells()) {
 		l.Wider = true
 		return l
 	}

@@ -52,6 +52,7 @@ func TestWhatCorrectionsTeach(t *testing.T) {
 		{"two that agree teach their kind", []Label{made(1, Message, norlund, classify.Promotion, "inbox"), made(2, Message, norlund, classify.Promotion, "inbox")}, promotion(norlund), "inbox+"},
 		{"two that do not agree teach nothing", []Label{made(1, Message, norlund, classify.Promotion, "inbox"), made(2, Message, norlund, classify.Promotion, "refuse")}, promotion(norlund), ""},
 		{"two kinds that agree teach the brand", []Label{kind(1, classify.Promotion, "inbox"), kind(2, classify.Newsletter, "inbox")}, notification, "inbox+"},
+		{"but notices go no lower by it", []Label{kind(1, classify.Promotion, "refuse"), kind(2, classify.Newsletter, "refuse")}, notification, ""},
 		{"one kind corrected twice is one kind", []Label{kind(1, classify.Promotion, "inbox"), kind(2, classify.Promotion, "inbox")}, notification, ""},
 		{"a contrary one narrows the brand again", []Label{kind(1, classify.Promotion, "inbox"), kind(2, classify.Newsletter, "inbox"), kind(3, classify.Promotion, "refuse")}, notification, ""},
 		{"and leaves the kind that it does not speak of", []Label{kind(1, classify.Promotion, "inbox"), kind(2, classify.Newsletter, "inbox"), kind(3, classify.Promotion, "refuse")}, newsletter, "inbox"},
@@ -131,6 +132,10 @@ func TestALessonIsToldBeforeItIsLearnt(t *testing.T) {
 	unproven := made(1, Kind, norlund, classify.Promotion, "inbox")
 	unproven.Proven = false
 	unproven.Scope = unproven.Narrowed()
+	notice := made(1, Kind, norlund, classify.Notification, "digest")
+	if s := notice.Narrowed(); s != Message {
+		t.Errorf("one word has notices go lower: %s", s)
+	}
 	topic := made(1, Topic, norlund, classify.Promotion, "promotion")
 	topic.Topic = "perfume"
 	for want, l := range map[string]Label{
@@ -138,6 +143,7 @@ func TestALessonIsToldBeforeItIsLearnt(t *testing.T) {
 		"Transactional mail from norlund.example goes to the inbox from now on. A refuse or mute in your file still comes first.":                                                                      made(1, Kind, norlund, classify.Transactional, "inbox"),
 		"All mail from norlund.example goes to the refused from now on. What you protect, and mail that may be needed, stays in the inbox all the same.":                                               made(1, Brand, norlund, classify.Promotion, "refuse"),
 		"Promotions and newsletters about \"perfume\" go as your file has promotions from now on, whoever sends them. What you protect, and mail that may be needed, stays in the inbox all the same.": topic,
+		"It is noted of this message alone, and teaches nothing about other mail. (A notice may be needed: say the same of a second one from norlund.example to have it learnt.)":                      made(1, Message, norlund, classify.Notification, "refuse"),
 		"It is noted of this message alone, and teaches nothing about other mail. (norlund.example was not proven to be its sender: a lesson would let in whoever writes that name.)":                  unproven,
 	} {
 		if got := l.Lesson(); got != want {
