@@ -268,10 +268,17 @@ type Stats struct {
 	SetAside   int      `json:"set_aside"`
 	Marketing  int      `json:"marketing"`
 	RoutedAway *float64 `json:"routed_away"` // set aside / mails
-	Wrong      *float64 `json:"wrong"`       // corrected / set aside: there are no corrections yet
-	Late       *float64 `json:"late"`        // offers that ended before they could be seen: not measured yet
+	Wrong      *float64 `json:"wrong"`       // corrected / set aside
+	Late       *float64 `json:"late"`        // of offers with an end, those that ended before a digest could tell of them
 	Pressure   *float64 `json:"pressure"`    // promotions and newsletters a week
 	Useful     *float64 `json:"useful"`      // of them, the share that a want or a grant let through
+
+	Corrected    int      `json:"corrected"`
+	Unseen       int      `json:"unseen"`            // set aside, in no digest by themselves, and not corrected
+	Samples      int      `json:"samples"`           // shown in digests to be checked, as far as those are kept
+	SamplesWrong int      `json:"samples_wrong"`     // of them, corrected to the inbox
+	AtMost       *float64 `json:"at_most,omitempty"` // of what is set aside may be wrong by that, with 95 % certainty
+	Days         []Day    `json:"days"`
 }
 
 // StatsOf adds up the totals of a mailbox over the last days, with today.
@@ -280,6 +287,9 @@ func StatsOf(recipient string, totals []*weeks.Total, days int, now time.Time) S
 	since := today.AddDate(0, 0, 1-days)
 	s := Stats{Recipient: recipient, From: since.Format(time.DateOnly), To: today.Format(time.DateOnly)}
 	served, first := 0, today
+	for at := since; !at.After(today); at = at.AddDate(0, 0, 1) {
+		s.Days = append(s.Days, Day{Date: at.Format(time.DateOnly)})
+	}
 	for _, t := range totals {
 		for kind, of := range t.Mails {
 			category, disposition, _ := strings.Cut(kind, "/")
@@ -291,9 +301,10 @@ func StatsOf(recipient string, totals []*weeks.Total, days int, now time.Time) S
 				if at.Before(since) {
 					continue
 				}
-				s.Mails += int(n)
+				on := &s.Days[min(len(s.Days)-1, int(at.Sub(since).Hours()/24))]
+				on.Mails, s.Mails = on.Mails+int(n), s.Mails+int(n)
 				if disposition != string(rules.Inbox) {
-					s.SetAside += int(n)
+					on.SetAside, s.SetAside = on.SetAside+int(n), s.SetAside+int(n)
 				}
 				if category == string(classify.Promotion) || category == string(classify.Newsletter) {
 					s.Marketing += int(n)

@@ -62,8 +62,10 @@ func (s *Server) getStats(_ http.ResponseWriter, r *http.Request, who Whoami) (a
 	}
 	found := []Stats{}
 	err = s.eachTotals(r, who, func(box string, totals []*weeks.Total) error {
-		found = append(found, relation.StatsOf(box, totals, days, time.Now()))
-		return nil
+		st := relation.StatsOf(box, totals, days, time.Now())
+		err := st.LookInto(s.Site, box, time.Now())
+		found = append(found, st)
+		return err
 	})
 	return found, err
 }
