@@ -3,6 +3,8 @@ package offer
 import (
 	"slices"
 	"strings"
+
+	"usher/classify/offer/cue"
 )
 
 // builder puts the marks of a sentence together.
@@ -16,6 +18,7 @@ type builder struct {
 	began int    // index of the first token of its price
 	end   int    // index of the token after the last mark
 	done  []Offer
+	lone  string // a condition that stands alone
 }
 
 func (b *builder) any() bool { return len(b.done) > 0 || !b.cur.bare() || b.cur.Code != "" }
@@ -48,6 +51,8 @@ func (b *builder) flush() {
 	}
 	if !o.bare() || o.Code != "" {
 		b.done = append(b.done, o)
+	} else {
+		b.lone = o.If
 	}
 }
 
@@ -67,7 +72,7 @@ func (b *builder) money(s *sentence, m *mark) {
 		if b.cur.Was == nil {
 			b.cur.Was, b.cur.low = &v, true
 		}
-	case before&never != 0, after&monthly != 0 && before&was == 0 && (b.cur.Price != nil || len(b.done) > 0 || b.near):
+	case s.given(m.i), s.never(m.i), after&monthly != 0 && before&was == 0 && (b.cur.Price != nil || (len(b.done) > 0 || b.near) && s.name(begin, m.i) == ""):
 	case s.saves(m.i), s.after(m.j, 1)&off != 0 && before&was == 0, s.after(m.j, 3)&off != 0 && after&was == 0 && before&(was|now) == 0:
 		if b.cur.Off != nil {
 			b.flush()
@@ -101,6 +106,18 @@ func (b *builder) old(s *sentence, m *mark, begin int) {
 	b.cur.Was = &v
 }
 
+// never reports a word for a sum, fee or tax before the amount at token i. In "Home
+// Total for 35 EUR" it is a part of a name.
+func (s *sentence) never(i int) bool {
+	return s.before(i, 4)&never != 0 && !(cue.Against[s.low(i-1)] && s.t[i-1].role&never == 0)
+}
+
+// given reports a word for what is given before the amount at token i: "a gift card
+// of 100 EUR".
+func (s *sentence) given(i int) bool {
+	return i > 1 && s.t[i-2].role&value != 0 && s.is(i-1, "van", "von", "of", "de", "di", "på", "over", "över", "à", "na", "w")
+}
+
 // saves reports a word of saving before the amount at token i, with nothing between
 // that it could be of, or a minus right at it: "save now 10 €", "-15 €".
 func (s *sentence) saves(i int) bool {
@@ -111,7 +128,7 @@ func (s *sentence) saves(i int) bool {
 		if s.t[k].role&save != 0 {
 			return true
 		}
-		if s.t[k].kind == word && s.t[k].role == 0 && !dressing[s.t[k].low] {
+		if s.t[k].kind == word && s.t[k].role == 0 && !cue.Dressing[s.t[k].low] {
 			return false
 		}
 	}
@@ -160,9 +177,11 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 		case (apart == 0 || arrow) && b.cur.Was == nil && p.Currency == v.Currency && p.Minor > v.Minor:
 			b.cur.Was, b.cur.Price = p, &v // "$99 $49", the first struck through
 			return
-		case (apart == 0 || apart == 1 && s.is(begin, "(", "/", "[")) && b.cur.Was == nil && p.Below(&v) && !b.list && !s.amountFollows(m.j+1):
+		case (apart == 0 || apart == 1 && s.is(begin, "(", "/", "[")) && b.cur.Was == nil && p.Below(&v) && !b.list && !s.amountFollows(m.j+1) && !s.is(b.began-1, "je", "each", "ea", "à", "per", "cad", "stk", "st", "x", "szt"):
 			b.cur.Was = &v
 			return
+		case b.cur.FromLow && p.Below(&v) && apart == 1 && s.reaches(begin):
+			return // "from 499 kr to 1,299 kr"
 		case apart == 1 && s.t[begin].dash(s.text):
 			b.cur.FromLow = true // "$20 – $40"
 			return
@@ -174,6 +193,7 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 		b.flush()
 	}
 	b.cur.Price, b.cur.FromLow, b.began = &v, s.startsAt(m.i), m.i
+	b.cur.told = s.tells(begin, m.i)
 	b.cur.asked, b.cur.label = before&(from|now) != 0 || len(b.done) > 0, s.wordsAfter(m.j) <= 2
 	n, thing, counted := s.bundle(m.i)
 	if n != "" {
@@ -196,6 +216,19 @@ func (b *builder) price(s *sentence, m *mark, begin int) {
 	}
 }
 
+// tells reports that the price at token to is told by a verb, as in a letter: it is to
+// be paid, or costs so much for each, or by a day.
+func (s *sentence) tells(from, to int) bool {
+	costs := false
+	for k := from; k < to; k++ {
+		if cue.Paying[s.low(k)] && s.before(to, 3)&(now|over) == 0 {
+			return true
+		}
+		costs = costs || cue.Costing[s.low(k)]
+	}
+	return costs && (s.within(to, len(s.t), ends|endsSure|beforeDay) || slices.ContainsFunc(s.t[to:], func(t token) bool { return cue.Rates[t.low] || cue.Paying[t.low] }))
+}
+
 // startsAt reports a word for the lowest price before the amount at token i, with
 // nothing between but words of price.
 func (s *sentence) startsAt(i int) bool {
@@ -203,7 +236,7 @@ func (s *sentence) startsAt(i int) bool {
 		switch {
 		case s.t[k].role&from != 0:
 			return true
-		case s.t[k].role&(now|sale) == 0 && s.t[k].kind == word && !dressing[s.t[k].low], s.t[k].kind == number:
+		case s.t[k].role&(now|sale) == 0 && s.t[k].kind == word && !cue.Dressing[s.t[k].low], s.t[k].kind == number:
 			return false
 		}
 	}
@@ -249,7 +282,7 @@ func (b *builder) percent(s *sentence, m *mark) {
 		b.ahead = s.name(begin, m.i)
 	}
 	b.cur.Discount, b.cur.UpTo = m.n, b.cur.UpTo || m.upTo
-	if b.cur.If == "" && (s.buyOneGetOne(m.i) || s.within(max(0, m.i-6), m.i, second) || s.ordinal(max(0, m.i-7), m.i)) {
+	if b.cur.If == "" && (s.buyOneGetOne(m.i) || s.cheapest(m.j) || s.within(max(0, m.i-6), m.i, second) || s.ordinal(max(0, m.i-7), m.i)) {
 		b.cur.If = "2 for"
 	}
 }

@@ -2,26 +2,12 @@ package offer
 
 import (
 	"fmt"
-	"strings"
+
+	"usher/classify/offer/cue"
 )
 
-// Words of deals by number, lower case.
-var (
-	buying = list(`buy buying purchase kauf kaufe kaufen kaufst achetez acheter achète compra compre compras llévate lleva acquista compri koop kup kupuj köp köper kjøp køb osta kupte kup vásárolj cumpără al stay
-		book`)
-	paying  = list(`pay pays paying zahl zahle zahlen bezahle bezahlen payez payer paga pague pagas paghi paga betaal betal betala betaler maksa maksaa maksat plať plaťte zaplať zapłać płacisz płać fizess fizet plătești plătesc öde ödeyin`)
-	getting = list(`get gets receive take nimm erhalte bekomme recevez obtenez prendi prenda ricevi lleva llévate leve leva krijg neem ta få tag saat hae hakee weź otrzymaj vezmi dostaneš vidd kapsz primești al`)
-	against = list(`for für pour por per voor för til za på`)
-	counted = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "eins": 1, "eine": 1, "einen": 1, "zwei": 2, "drei": 3, "un": 1, "une": 1, "deux": 2, "trois": 3, "uno": 1, "una": 1, "dos": 2, "tres": 3, "due": 2, "tre": 3, "yksi": 1, "kaksi": 2, "kolme": 3, "en": 1, "två": 2, "to": 2}
-)
-
-func list(words string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(words) {
-		set[w] = true
-	}
-	return set
-}
+// counted are numbers in words.
+var counted = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "eins": 1, "eine": 1, "einen": 1, "zwei": 2, "drei": 3, "un": 1, "une": 1, "deux": 2, "trois": 3, "uno": 1, "una": 1, "dos": 2, "tres": 3, "due": 2, "tre": 3, "yksi": 1, "kaksi": 2, "kolme": 3, "kahden": 2, "kolmen": 3, "dois": 2, "duas": 2, "três": 3, "twee": 2, "drie": 3, "dwa": 2, "trzy": 3, "två": 2, "tri": 3, "dva": 2, "en": 1, "to": 2}
 
 // count reads token i as a small number; 0 if it is none.
 func (s *sentence) count(i int) int {
@@ -52,20 +38,22 @@ func (s *sentence) bundled(i int) (m mark, ok bool) {
 	}
 	next := s.count(i + 2)
 	switch {
+	case s.count(i+1) > 0 && s.is(i+2, "hinnalla", "prisen", "priset"): // "3 kahden hinnalla"
+		return deal(n, s.count(i+1), i+2)
 	case next > 0 && s.is(i+1, "x", "×") && !s.t[i+2].gap && plain(i+2):
 		return deal(n, next, i+2)
 	case next > 0 && s.is(i+1, "+") && s.after(i+2, 4)&free != 0:
 		return deal(n+next, n, i+2)
-	case next > 0 && against[s.low(i+1)] && n > next && plain(i+2) && !s.priced(i+2):
+	case next > 0 && cue.Against[s.low(i+1)] && n > next && plain(i+2) && !s.priced(i+2):
 		return deal(n, next, i+2)
-	case s.count(i+2) > 0 && s.is(i+1, "al") && paying[s.low(i+3)]: // "3 al 2 öde"
+	case s.count(i+2) > 0 && s.is(i+1, "al") && cue.Paying[s.low(i+3)]: // "3 al 2 öde"
 		return deal(n, s.count(i+2), i+3)
 	}
 	for k := i + 1; k < len(s.t) && k <= i+7; k++ {
 		if taken := s.count(k); taken == n+1 && s.isOrdinal(k) && s.after(k+1, 4)&free != 0 {
 			return deal(taken, n, k+1) // "pour 2 achetés, le 3e offert"
 		}
-		if paid := s.count(k); paid > 0 && paid < n && (s.is(k-1, "of", "von", "de", "di", "van", "av", "af") && s.is(k-2, "price", "preis", "preise", "prix", "precio", "prezzo", "prijs", "pris", "preço") || s.is(k+1, "payés", "payées", "bezahlt", "pagati", "pagate", "pagados", "betaald") || paying[s.low(k-1)] || paying[s.low(k-2)] || paying[s.low(k+1)]) && plain(k) && !s.priced(k) {
+		if paid := s.count(k); paid > 0 && paid < n && (s.is(k-1, "of", "von", "de", "di", "van", "av", "af") && s.is(k-2, "price", "preis", "preise", "prix", "precio", "prezzo", "prijs", "pris", "preço") || s.is(k+1, "payés", "payées", "bezahlt", "pagati", "pagate", "pagados", "betaald") || cue.Paying[s.low(k-1)] || cue.Paying[s.low(k-2)] || cue.Paying[s.low(k+1)]) && plain(k) && !s.priced(k) {
 			return deal(n, paid, k)
 		}
 	}
@@ -79,20 +67,33 @@ func (s *sentence) priced(k int) bool {
 	return right || left
 }
 
+// cheapest reports that what is taken off behind token j is taken off the cheapest.
+func (s *sentence) cheapest(j int) bool {
+	for k := j + 1; k < len(s.t) && k <= j+5; k++ {
+		if s.is(k, "billigste", "billigaste", "billigsten", "günstigsten", "goedkoopste", "cheapest", "lowest", "tańszy", "tańszą", "najtańszy", "halvimmasta", "levnější") ||
+			s.is(k, "cher", "barato", "barata", "economico", "caro") && s.is(k-1, "moins", "más", "mais", "più", "meno") {
+			return true
+		}
+	}
+	return false
+}
+
 // boughtFor reads "buy one, get one free" from the word at token i on.
 func (s *sentence) boughtFor(i int) (m mark, ok bool) {
-	if !buying[s.low(i)] {
+	if !cue.Buying[s.low(i)] {
 		return m, false
 	}
 	paid := 0
 	for k := i + 1; k < len(s.t) && k <= i+10; k++ {
 		switch n := s.count(k); {
-		case n > 0 && paid > n && (paying[s.low(k-1)] || paying[s.low(k-2)]) && !s.priced(k): // "köp tre betala för två"
+		case n > 0 && paid > n && (cue.Paying[s.low(k-1)] || cue.Paying[s.low(k-2)]) && !s.priced(k): // "köp tre betala för två"
 			return mark{kind: isBundle, i: i, j: k, text: fmt.Sprintf("%d for %d", paid, n)}, true
 		case n > 0 && paid == 0 && !s.priced(k):
 			paid = n
 		case n == paid+1 && paid > 1 && (s.isOrdinal(k) || s.is(k+1, ".") && !s.t[k+1].gap) && s.after(k+1, 3)&free != 0: // "buy 3, get the 4th free"
 			return mark{kind: isBundle, i: i, j: k + 1, text: fmt.Sprintf("%d for %d", n, paid)}, true
+		case n == paid+1 && paid > 1 && cue.Getting[s.low(k-1)] && !s.priced(k): // "compra 2 y llévate 3"
+			return mark{kind: isBundle, i: i, j: k, text: fmt.Sprintf("%d for %d", n, paid)}, true
 		case n > 0 && paid > 0 && s.after(k, 3)&free != 0:
 			return mark{kind: isBundle, i: i, j: k, text: fmt.Sprintf("%d for %d", paid+n, paid)}, true
 		case paid == 0 && s.t[k].kind == sign:
@@ -104,6 +105,9 @@ func (s *sentence) boughtFor(i int) (m mark, ok bool) {
 
 // isOrdinal reports a number that is written as one: "2nd", "2e", "2ª".
 func (s *sentence) isOrdinal(k int) bool {
+	if s.is(k+1, ".") && s.is(k+2, "ª", "º") {
+		return true
+	}
 	return k+1 < len(s.t) && !s.t[k+1].gap && s.is(k+1, "e", "de", "nd", "rd", "th", "ª", "º", "ème", "eme", "te", "a", "o") && s.t[k].kind == number
 }
 
@@ -123,9 +127,9 @@ func (s *sentence) buyOneGetOne(to int) bool {
 	bought := -1
 	for k := max(0, to-10); k < to; k++ {
 		switch {
-		case buying[s.low(k)] && s.count(k+1) == 1:
+		case cue.Buying[s.low(k)] && s.count(k+1) == 1:
 			bought = k
-		case bought >= 0 && k > bought+1 && (getting[s.low(k)] || s.count(k) == 1):
+		case bought >= 0 && k > bought+1 && (cue.Getting[s.low(k)] || s.count(k) == 1):
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"usher/classify/offer/cue"
 	"usher/classify/offer/days"
 )
 
@@ -20,7 +21,10 @@ const lastMoment = 24*time.Hour - time.Second
 
 // end reads the date after the cue that ends at token i.
 func (s *sentence) end(i int, c Context) (mark, bool) {
-	sure := s.t[i].role&endsSure != 0
+	sure := false
+	for k := i; k >= 0 && s.t[k].role&(ends|endsSure|beforeDay) != 0; k-- {
+		sure = sure || s.t[k].role&endsSure != 0
+	}
 	marked := len(s.marks) > 0 && s.marks[len(s.marks)-1].j == i-1
 	if !sure && !marked && i > 0 && (s.t[i-1].kind == number || days.Weekday(s.t[i-1].low) != 0) {
 		return mark{}, false // "Mo bis Fr", "9 bis 18 Uhr": opening hours
@@ -32,11 +36,14 @@ func (s *sentence) end(i int, c Context) (mark, bool) {
 		k = s.filler(after)
 	}
 	at, last, ok := s.date(k, c)
-	if !ok && s.is(i, "ut") && !c.Date.IsZero() && (days.Month(s.low(k)) != 0 || strings.HasPrefix(s.low(k), "måned")) { // "ut november"
+	if !ok && cue.Endings[s.low(i)] {
+		at, last, ok = s.endOf(i, c) // the cue itself says "the end of"
+	}
+	if !ok && s.is(i, "ut") && !c.Date.IsZero() && (days.Month(s.low(k)) != 0 || cue.AMonth[s.low(k)] || cue.AYear[s.low(k)]) { // "ut november"
 		at, last, ok = s.endOf(k-1, c)
 	}
 	if !ok {
-		if !timed || c.Date.IsZero() {
+		if !timed || c.Date.IsZero() || s.t[i].role&(beforeDay|endsSure) == beforeDay { // "before 23:59 is delivered tomorrow"
 			return m, false
 		}
 		at, last = onDay(c.Date, 0, clock), after-1
@@ -55,7 +62,7 @@ func (s *sentence) end(i int, c Context) (mark, bool) {
 			at, last = later, end
 		}
 	}
-	if s.t[i].role&beforeDay != 0 || s.is(i, "before", "vóór", "före", "før", "inden", "innan", "przed") || s.is(i, "le", "del") && s.is(i-1, "avant", "antes", "prima") {
+	if s.t[i].role&beforeDay != 0 || s.is(i, "before", "vóór", "före", "før", "inden", "innan", "przed", "voor") || s.is(i, "le", "del") && s.is(i-1, "avant", "antes", "prima") {
 		at = onDay(at, -1, lastMoment)
 	}
 	if !timed {
@@ -82,8 +89,9 @@ func (s *sentence) endBefore(i int, c Context) (mark, bool) {
 
 // filler skips the small words before a date, at most four.
 func (s *sentence) filler(k int) int {
-	for n := 0; n < 5 && s.is(k, "am", "on", "at", "the", "this", "den", "der", "dem", "zum", "einschließlich", "diesen", "le", "ce", "la", "el", "este", "il", "alle", "al", "l", "op", "om", "med",
-		"met", "um", "à", "a", "las", "kl", "klo", "kello", "and", "och", "og", "mit", "m", "o", "including", "inkl", "incl", "einschl", "next", "del", "de", "du", "di", "d", "dem", "zum", "na", "dni", "dne", "dnia", "pe", "ao", "i", "-", ":", ",", ".", "(", "'", "’", "by", "in", "on", "uhr", "på"); n++ {
+	for n := 0; n < 5 && s.is(k, "am", "on", "at", "the", "this", "cyber", "black", "den", "der", "dem", "zum", "einschließlich", "diesen", "le", "ce", "la", "el", "este", "il", "alle", "al", "l", "op", "om", "med",
+		"met", "um", "à", "a", "las", "kl", "klo", "kello", "and", "och", "og", "mit", "m", "o", "including", "inkl", "incl", "einschl", "next", "del", "de", "du", "di", "d", "dem", "zum", "na", "dni", "tra", "fra", "dans", "en", "binnen", "over", "za", "em", "w", "ciągu",
+		"pt", "et", "est", "pst", "edt", "cet", "mez", "gmt", "bst", "dne", "dnia", "pe", "ao", "i", "-", ":", ",", ".", "(", "'", "’", "by", "in", "on", "uhr", "på"); n++ {
 		k++
 	}
 	return k
@@ -146,7 +154,7 @@ func (s *sentence) date(k int, c Context) (at time.Time, last int, ok bool) {
 	}
 	if s.t[k].kind == word {
 		low := s.t[k].low
-		if endings[low] {
+		if cue.Endings[low] {
 			return s.endOf(k, c)
 		}
 		if w := days.Weekday(low); w != 0 && !c.Date.IsZero() {
@@ -179,13 +187,6 @@ func (s *sentence) date(k int, c Context) (at time.Time, last int, ok bool) {
 	return s.dayFirst(k, c)
 }
 
-// Words by which the end of a month or a year is said.
-var (
-	endings = list(`end ende fin fine final finales fim konce konec końca koniec eind einde slutet slutten slutningen udgangen utgangen finalul sfârșitul`)
-	aMonth  = list(`month monat monats mois mes mese maand månaden måneden månedens kuukauden měsíce miesiąca hónap mês lunii ay`)
-	aYear   = list(`year jahres jahr année l'année año anno jaar året vuoden roku év ano anului yıl`)
-)
-
 // endOf reads "the end of November", "Ende des Monats", "fin d'année" from the word
 // for the end on.
 func (s *sentence) endOf(k int, c Context) (at time.Time, last int, ok bool) {
@@ -202,9 +203,9 @@ func (s *sentence) endOf(k int, c Context) (at time.Time, last int, ok bool) {
 				last++
 			}
 			return time.Date(year, m+1, 0, 23, 59, 59, 0, c.Date.Location()), last, true
-		case aMonth[low]:
+		case cue.AMonth[low]:
 			return time.Date(c.Date.Year(), c.Date.Month()+1, 0, 23, 59, 59, 0, c.Date.Location()), last, true
-		case aYear[low]:
+		case cue.AYear[low]:
 			return time.Date(c.Date.Year(), 12, 31, 23, 59, 59, 0, c.Date.Location()), last, true
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"usher/classify/offer/cue"
 )
 
 // A name of a thing is short; longer runs of words are prose.
@@ -12,39 +14,11 @@ const (
 	maxNameWords = 9
 )
 
-// personal are words by which people write of themselves.
-var personal = list(`myself ich mir mich yo ik jag mig jeg meg minä minulle mně nekem benim`)
-
-// acting are the words of sentences, not of names.
-var acting = list(`you we they he she who which cost costs costing kostet kosten kostar koster kost kostaa maksaa coûte coûtent cuesta cuestan costa costano custa kosztuje kosztują stojí was will can could
-	would should here there try please bitte du sie wir ihr vous nous il ils elle usted vi ni ze wij`)
-
-// urging are the verbs that ask a reader to do something; what follows is no name.
-var urging = list(`fly travel sail escape discover explore enjoy book stay eat visit join see watch read fliege fliegen flieg reise reisen reist entdecke entdecken genieße genießen erlebe buche buchen fahre fahr quer
-	vlieg reis ontdek geniet boek beleef bezoek vuela viaja descubre disfruta reserva apúntate viaggia vola scopri parti prenota voyagez partez envolez découvrez profitez réservez viaje voe descubra aproveite reserve
-	rejs oplev nyd book flyv tag reis opplev nyt bestill dra flyg upplev njut boka res åk lennä matkusta koe varaa leć podróżuj odkryj zarezerwuj leť cestuj objevte betaal bezahle bezahlen paga paghi payez pay you u je du`)
-
-// rates are words for whom a price is; they name nothing.
-var rates = list(`early bird ermäßigt ermäßigte kinder erwachsene adults adult children child kids concessions concession students student kinderen volwassenen studenten enfants adultes niños adultos bambini adulti
-	børn voksne voksen barn vuxna vuxen lapset aikuiset dzieci dorośli děti dospělí online regulier regulär standard tarif réduit reducido ridotto rabatteret thereafter afterwards herefter dorpris døra abendkasse vorverkauf vvk ak
-	voorverkoop deur kassa prévente stück styck stuk piece pièce pieza pezzo sztuka unidad unité each person persoon persona personne osoba hlö pers`)
-
-// greeting are words that begin a letter.
-var greeting = list(`dear hi hello hey liebe lieber hallo guten beste hej kjære kära hei cher chère bonjour estimado estimada hola ciao gentile caro cara olá caro caros drogi szanowni milí moi hyvä`)
-
-// dressing are the words around the name of a thing, before it or after it.
-var dressing = list(`the a an our your this these that is are was were has have it its it's get buy shop our all only just now new for at from with and or of to in on plus per save extra up take treat yours soit statt
-	der die das den dem ein eine einen unser unsere ihr ihre dein deine jetzt nur ab für um zu zum zur mit und oder im am bei auf ist sind neu heute noch
-	le la les l un une des du de d notre nos votre vos à au aux pour dès avec et ou est sont en sur maintenant seulement nouveau
-	el los las una unos por desde con y o es son en al del ahora solo sólo nuestro nuestra nuevo il lo gli i uno a da con e è sono ora adesso nostro nuovo
-	het een onze voor vanaf met en of is nu alleen van op nieuw nyt vain alkaen ja on hintaan nu endast bara från för med och är den det på en ett kun fra til og er nå bare
-	teď nyní jen od za s a je tylko od za z i jest teraz csak most od do po por a partir apenas agora com şimdi sadece pe la de cu acum doar`)
-
 // name gives what the amount at mark m is the price of, from what stands before it
 // in its sentence; "" if that is no name.
 func (s *sentence) name(from, to int) string {
 	skip := func(t token) bool {
-		return t.kind == sign || t.kind == word && (dressing[t.low] || t.role&^(sale|other|code|ends|second|receipt|ship|monthly|today|spend|over) != 0)
+		return t.kind == sign || t.kind == word && (cue.Dressing[t.low] || cue.Rates[t.low] || t.role&^(sale|other|code|ends|second|receipt|ship|monthly|today|spend|over) != 0)
 	}
 	for k := to - 1; k >= from; k-- { // behind the last comma or the like, if it is a clause of its own
 		if s.is(k, ",") && k+1 < to && s.t[k+1].kind == word && s.t[k+1].gap && !s.onlyDressing(k+1, to) {
@@ -73,7 +47,7 @@ func (s *sentence) name(from, to int) string {
 func (s *sentence) leads(from, comma int) bool {
 	first, _ := utf8.DecodeRuneInString(s.at(from))
 	next, _ := utf8.DecodeRuneInString(s.at(comma + 1))
-	if comma-from > 4 || comma == from || !unicode.IsUpper(first) || unicode.IsUpper(next) || greeting[s.low(from)] || s.t[from].role != 0 {
+	if comma-from > 4 || comma == from || !unicode.IsUpper(first) || unicode.IsUpper(next) || cue.Greeting[s.low(from)] || s.t[from].role != 0 {
 		return false
 	}
 	return s.asName(from, comma) != ""
@@ -82,7 +56,7 @@ func (s *sentence) leads(from, comma int) bool {
 // onlyDressing reports that the tokens name nothing.
 func (s *sentence) onlyDressing(from, to int) bool {
 	for _, t := range s.t[from:to] {
-		if t.kind == number || t.kind == word && t.role == 0 && !dressing[t.low] {
+		if t.kind == number || t.kind == word && t.role == 0 && !cue.Dressing[t.low] && !cue.Rates[t.low] {
 			return false
 		}
 	}
@@ -100,20 +74,32 @@ func (s *sentence) asName(from, to int) string {
 			break
 		}
 	}
-	for from < to && s.t[to-1].kind == word && acting[s.t[to-1].low] {
+	for from < to && s.t[to-1].kind == word && cue.Acting[s.t[to-1].low] {
 		to--
 	}
 	if from == to {
 		return ""
 	}
-	if urging[s.low(from)] {
+	if cue.Urging[s.low(from)] {
 		return ""
+	}
+	for k := to - 1; k > from; k-- { // "Try the Morning Post": what an action is done to
+		if s.t[k].kind == word && cue.Acting[s.t[k].low] && k+1 < to {
+			first := k + 1
+			for first < to && (cue.Dressing[s.low(first)] || s.t[first].kind == sign) {
+				first++
+			}
+			if c, _ := utf8.DecodeRuneInString(s.at(first)); first < to && unicode.IsUpper(c) {
+				from = first
+			}
+			break
+		}
 	}
 	words, letters, named := 0, false, false
 	for _, t := range s.t[from:to] {
 		if t.kind == word {
-			named = named || !rates[t.low]
-			if acting[t.low] {
+			named = named || !cue.Rates[t.low]
+			if cue.Acting[t.low] {
 				return ""
 			}
 			words++

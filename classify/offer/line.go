@@ -69,7 +69,7 @@ func (s *sentence) read(text, low string) (rest string) {
 			s.text = text[:i]
 			return text[i+n:]
 		case '0' <= c && c <= '9':
-			k, end = number, numberEnd(text, i)
+			k, end = number, numberEnd(text, i, gap || len(s.t) == 0 || s.t[len(s.t)-1].kind != word)
 		case unicode.IsLetter(c):
 			k = word
 			for end < len(low) {
@@ -134,6 +134,9 @@ func (s *sentence) stops(c rune, next int) bool {
 			}
 			return days.Month(strings.ToLower(after)) == 0
 		}
+		if n := len(s.t); n > 1 && s.t[n-2].kind == number && (t.low == "kr" || t.low == "zł" || t.low == "kč" || t.low == "ft" || t.low == "lei") {
+			return true
+		}
 		return t.kind == sign || t.to-t.from > 2 && !shortened[t.low]
 	}
 	return false
@@ -142,15 +145,16 @@ func (s *sentence) stops(c rune, next int) bool {
 // shortened are words that a point shortens, and does not end a sentence.
 var shortened = func() map[string]bool {
 	list := map[string]bool{}
-	for w := range strings.FieldsSeq(`reg ord inkl incl excl zzgl exkl norm ovh approx max min bzw etc art tel inc ltd avg est orig prof str jan feb mar apr jun jul
+	for w := range strings.FieldsSeq(`reg rég exp ord inkl incl excl zzgl exkl norm ovh approx max min bzw etc art tel inc ltd avg est orig prof str jan feb mar apr jun jul
 		aug sep sept oct okt nov dec dez déc avr juil janv févr ene abr ago dic gen mag giu lug set ott ord ordin tid resp usw evtl max kpl alk klo sis alv mwst`) {
 		list[w] = true
 	}
 	return list
 }()
 
-// numberEnd finds the end of the number that begins at i.
-func numberEnd(s string, i int) int {
+// numberEnd finds the end of the number that begins at i. One that stands right
+// behind letters has no blanks in it: "V9 199 EUR".
+func numberEnd(s string, i int, apart bool) int {
 	j, groups := i, 0
 	first := 0
 	for {
@@ -166,7 +170,7 @@ func numberEnd(s string, i int) int {
 			j++
 		case strings.HasPrefix(s[j:], "’") && digit(s, j+len("’")):
 			j += len("’")
-		case first <= 3 && (groups == 1 || j-begin == 3) && blank(s[j:]) > 0 && thousand(s[j+blank(s[j:]):]):
+		case apart && first <= 3 && (groups == 1 || j-begin == 3) && blank(s[j:]) > 0 && thousand(s[j+blank(s[j:]):]):
 			j += blank(s[j:])
 		default:
 			return j

@@ -9,7 +9,6 @@ import (
 
 	"usher/classify/offer/cue"
 	"usher/classify/offer/days"
-	"usher/classify/offer/money"
 )
 
 type markKind byte
@@ -59,7 +58,9 @@ func (s *sentence) mark(c Context) {
 		case t.role&code != 0 && (i+1 == len(s.t) || s.t[i+1].role&code == 0):
 			m, ok = s.code(i)
 		case t.role&(ends|endsSure|beforeDay) != 0 && (i+1 == len(s.t) || s.t[i+1].role&(ends|endsSure|beforeDay) == 0):
-			m, ok = s.end(i, c)
+			if m, ok = s.end(i, c); !ok && t.role&today != 0 {
+				m, ok = s.said(i, c) // "last day"
+			}
 		case t.role&endsPast != 0:
 			m, ok = s.endBefore(i, c)
 		case t.role&checkout != 0:
@@ -85,6 +86,7 @@ func compound(low string) role {
 		role role
 	}{
 		{"rabatt", off | save | sale}, {"rabat", off | save | sale}, {"korting", off | save | sale}, {"alennus", off | save | sale},
+		{"bonus", value}, {"guthaben", value}, {"prämie", value}, {"betrag", never | receipt}, {"beløp", never | receipt}, {"beloppet", never | receipt}, {"rechnung", receipt}, {"rekening", receipt}, {"regning", receipt}, {"räkning", receipt}, {"gebühr", never}, {"avgift", never}, {"gebyr", never},
 		{"versand", ship}, {"lieferung", ship}, {"verzending", ship}, {"bezorging", ship}, {"frakt", ship}, {"fragt", ship},
 	} {
 		if strings.HasSuffix(low, end.text) {
@@ -120,51 +122,6 @@ func (s *sentence) amount(i, used int, c Context) (m mark, ok bool) {
 	return s.sameMoney(i, c)
 }
 
-// sameMoney reads a number that says no currency after a word for an old price:
-// "CHF 14.50 statt 19.90".
-func (s *sentence) sameMoney(i int, c Context) (mark, bool) {
-	if s.before(i, 3)&was == 0 {
-		if s.after(i, 1)&now != 0 {
-			return s.asNext(i, c) // "12,99 nu 9,99 euro"
-		}
-		return mark{}, false
-	}
-	if len(s.marks) == 0 || s.marks[len(s.marks)-1].kind != isMoney {
-		return s.asNext(i, c)
-	}
-	last := s.marks[len(s.marks)-1]
-	m := mark{kind: isMoney, i: i, j: i, money: last.money}
-	if last.kind != isMoney || last.j+6 < i {
-		return m, false
-	}
-	minor, ok := money.Amount(s.at(i), last.money.Currency)
-	m.money.Minor = minor
-	s.tail(&m)
-	return m, ok && minor > last.money.Minor
-}
-
-// asNext reads a number with cents, after a word for an old price, in the currency of
-// the amount that follows: "UVP 129,00 nur 89,00 EUR".
-func (s *sentence) asNext(i int, c Context) (mark, bool) {
-	m := mark{kind: isMoney, i: i, j: i}
-	if !strings.ContainsAny(s.at(i), ".,") {
-		return m, false
-	}
-	for k := i + 1; k < len(s.t) && k <= i+5; k++ {
-		if s.t[k].kind != number {
-			continue
-		}
-		next, ok := s.money(k, i, c)
-		if !ok {
-			return m, false
-		}
-		minor, ok := money.Amount(s.at(i), next.money.Currency)
-		m.money = Money{Minor: minor, Currency: next.money.Currency, Assumed: next.money.Assumed}
-		return m, ok && minor > next.money.Minor
-	}
-	return m, false
-}
-
 // said finds what is said without a number: that it ends today or on Sunday, that
 // it is half the price, a code behind "with".
 func (s *sentence) said(i int, c Context) (mark, bool) {
@@ -174,6 +131,8 @@ func (s *sentence) said(i int, c Context) (mark, bool) {
 		m.j++
 	}
 	switch {
+	case t.role&today != 0 && i+1 < len(s.t) && s.t[i+1].role == t.role && t.role&endsSure != 0:
+		return m, false // "last day", whose date may follow
 	case t.role&(today|weekend) != 0 && !c.Date.IsZero():
 		m.kind, m.strong, m.at = isEnd, true, onDay(c.Date, 0, lastMoment)
 		if t.role&weekend != 0 {
@@ -189,10 +148,13 @@ func (s *sentence) said(i int, c Context) (mark, bool) {
 	case t.kind == word && days.Weekday(t.low) != 0 && strings.HasSuffix(t.low, "ig") && !c.Date.IsZero():
 		m.kind, m.strong, m.at = isEnd, true, onDay(c.Date, (int(days.Weekday(t.low)-1)-int(c.Date.Weekday())+7)%7, lastMoment)
 		return m, true
+	case t.kind == word && days.Weekday(t.low) != 0 && i > 0 && s.before(i, 1)&now != 0 && s.reaches(i+1) && days.Weekday(s.low(i+2)) != 0 && !c.Date.IsZero() && s.after(i+2, 1) == 0:
+		last, _, ok := s.date(i+2, c) // "only Thursday to Sunday"
+		return mark{kind: isEnd, i: i, j: i + 2, at: last, strong: true}, ok
 	case s.is(i, "bogo"):
 		m.kind, m.text = isBundle, "2 for 1"
 		return m, !strings.Contains(s.text, "%")
-	case buying[t.low]:
+	case cue.Buying[t.low]:
 		return s.boughtFor(i)
 	case t.role&second != 0 && s.after(i, 5)&free != 0:
 		m.kind, m.text = isBundle, "2 for 1"
@@ -232,6 +194,8 @@ func (s *sentence) percent(k int) (mark, bool) {
 	case s.is(j, "%", "٪", "％", "percent", "prozent", "procent", "prosenttia", "prosent"):
 	case s.is(j, "pour", "per", "por") && s.is(j+1, "cent", "cento", "ciento"):
 		j++
+	case s.is(k, "1") && s.is(j, "/") && s.is(j+1, "2") && s.is(j+2, "price", "prix", "pris", "preis", "prijs", "priset"):
+		return mark{kind: isPercent, i: k, j: j + 2, n: 50}, true
 	case s.is(k-1, "%") && !s.t[k].gap: // "%40"
 		j = k
 	default:
@@ -256,9 +220,9 @@ func (s *sentence) percent(k int) (mark, bool) {
 	}
 	before, after := s.before(first, 4), s.after(j, 3)
 	next := s.after(j, 1)
-	m.upTo = m.upTo || before&upTo != 0 || s.after(j, 4)&varan != 0 || minus && s.is(k-2, "do") || k > 0 && strings.HasSuffix(s.low(k-1), "最大")
+	m.upTo = m.upTo || before&upTo != 0 || first > 0 && s.t[first-1].role&ends != 0 || s.after(j, 4)&varan != 0 || minus && s.is(k-2, "do") || k > 0 && strings.HasSuffix(s.low(k-1), "最大")
 	switch {
-	case after&off != 0 && next&other == 0, s.before(first, 3)&save != 0 && next&other == 0:
+	case next&other == 0 && s.gets(first), after&off != 0 && next&other == 0, s.before(first, 3)&save != 0 && next&other == 0:
 		return m, true
 	case s.after(j, 2)&other != 0:
 		return m, false
@@ -269,6 +233,20 @@ func (s *sentence) percent(k int) (mark, bool) {
 	}
 	// "20 % auf alles", "25% on everything"
 	return m, s.is(j+1, "auf", "sur", "på", "su", "na", "op") && before&(other|never) == 0 || s.is(j+1, "on") && s.after(j, 4)&sale != 0
+}
+
+// gets reports a verb of getting right before the percent at token i, with little
+// between: "den gir 15 %", "du får 20 %".
+func (s *sentence) gets(i int) bool {
+	for k := i - 1; k >= 0 && k >= i-3; k-- {
+		if s.t[k].kind == number {
+			return false
+		}
+		if cue.Getting[s.t[k].low] {
+			return true
+		}
+	}
+	return false
 }
 
 // inTenths reads a discount as Japanese counts it: 3割引.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"usher/classify/offer/cue"
 	"usher/classify/offer/days"
 	"usher/classify/offer/money"
 )
@@ -215,13 +216,9 @@ func (s *sentence) huge(k, j int) bool {
 	return false
 }
 
-// pieces are the words by which things are counted.
-var pieces = list(`kpl st stk stk. styck stykk szt sztuki ks kusy db stück stuks stuk pcs pieces piezas pezzi pièces unidades unités pss pkt pkg plo prk rs pack packs pak pakken pakker zak zakken
-	paket pakete packungen flaschen flessen poser påsar pussia purkkia dosen bakken bakjes`)
-
 // bundle reads "2 pizzas for" or "3 für" before the amount at token i.
 func (s *sentence) bundle(i int) (n, thing string, at int) {
-	if pieces[s.low(i-1)] {
+	if cue.Pieces[s.low(i-1)] {
 		if n := atoi(s.at(i - 2)); i > 1 && n > 1 && n < 100 {
 			return s.at(i - 2), "", i - 2
 		}
@@ -231,14 +228,23 @@ func (s *sentence) bundle(i int) (n, thing string, at int) {
 	}
 	for k := i - 2; k >= 0 && k >= i-7; k-- {
 		switch {
+		case s.t[k].kind == number && k > 0 && s.t[k-1].kind == word && !s.t[k].gap: // "R16"
 		case s.t[k].kind == number:
 			if n := atoi(s.at(k)); n < 2 || n > 99 || days.Lasts(s.low(k+1)) || s.is(k+1, "cm", "mm", "m", "ml", "cl", "dl", "l", "kg", "g", "zoll", "inch", "in", "w", "watt", "v", "gb", "tb", "x", "%", "\"", "″", "tum", "tommer") {
 				return "", "", i
 			}
-			if k < i-2 && !(k == i-3 && pieces[s.low(k+1)]) {
-				thing = strings.TrimSpace(s.text[s.t[k].to:s.t[i-2].to])
+			if k < i-2 && !(k == i-3 && cue.Pieces[s.low(k+1)]) {
+				first := k + 1
+				if cue.Pieces[s.low(first)] {
+					first++
+				}
+				if s.is(first, ".") {
+					first++
+				}
+				thing = strings.TrimSpace(s.text[s.t[min(first, i-2)].from:s.t[i-2].to])
 			}
 			return s.at(k), thing, k
+		case s.is(k, ".") && cue.Pieces[s.low(k-1)]:
 		case s.t[k].kind == sign && utf8.RuneCountInString(s.at(k)) > 0 && s.at(k) != "-":
 			return "", "", i
 		}

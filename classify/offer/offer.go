@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/width"
 
+	"usher/classify/offer/cue"
 	"usher/classify/offer/money"
 	"usher/classify/offer/wrap"
 )
@@ -32,6 +33,7 @@ type Offer struct {
 	Ends     time.Time // zero if not said
 	Source   string    // "json-ld", "microdata", "subject", "text", "header"
 
+	told  bool // a verb tells it: "costs 14 EUR"
 	asked bool // the words around the price say that it is one: "now", "from"
 	low   bool // Was is the lowest of late, which a regular price takes the place of
 	label bool // it stands at the end of its line, as on a label: "Parka $149"
@@ -59,6 +61,7 @@ type finder struct {
 	source  string
 	found   []Offer
 	latest  int       // the place of the one found last
+	begun   int       // the place of the first one of its sentence
 	last    int       // sentences since the last offer was found
 	was     *Money    // an old price in the sentence before, without a new one
 	wasName string    // of what
@@ -95,10 +98,15 @@ func Find(subject, text string, c Context) []Offer {
 // is taken off and nothing was dearer.
 func (f *finder) doubt() {
 	if f.takes || f.sells && !f.owed {
+		if f.owed {
+			f.found = slices.DeleteFunc(f.found, func(o Offer) bool {
+				return o.Price != nil && !o.asked && o.Was == nil && o.Discount == 0 && o.If == "" && o.Code == ""
+			})
+		}
 		return
 	}
 	f.found = slices.DeleteFunc(f.found, func(o Offer) bool {
-		return o.Price != nil && (f.owed || f.letter || !(o.label && o.Item != "") && !o.asked && o.If == "" && o.Ends.IsZero())
+		return o.Price != nil && (f.owed || f.letter || o.told || !(o.label && o.Item != "") && !o.asked && o.If == "" && o.Ends.IsZero())
 	})
 }
 
@@ -160,7 +168,7 @@ func (f *finder) read(source, text string) {
 func (f *finder) sentence() {
 	s := &f.s
 	s.mark(f.Context)
-	b := builder{head: f.head, near: f.last <= 1}
+	b := builder{head: f.head, near: f.last <= 1 && len(f.found) > 0 && f.found[f.latest].Price != nil}
 	var ends time.Time
 	for i := range s.marks {
 		switch m := &s.marks[i]; m.kind {
@@ -186,14 +194,7 @@ func (f *finder) sentence() {
 	f.notice(&b)
 	f.old(&b)
 	f.saved(&b)
-	if len(b.done) == 1 && b.done[0].bare() && f.last < near && len(f.found) > 0 {
-		// "Use code X." speaks of the offer before it.
-		if o := &f.found[f.latest]; o.Code == "" && (o.Source == f.source || f.last == 1) {
-			o.Code = b.done[0].Code
-			b.done = nil
-			f.last = 0
-		}
-	}
+	f.late(&b, ends)
 	for _, o := range b.done {
 		o.Ends = ends
 		f.add(o)
@@ -201,9 +202,44 @@ func (f *finder) sentence() {
 	f.end(ends, len(b.done) > 0)
 }
 
+// late gives an offer found before what this sentence alone says of it: its code, its
+// condition, or what its code is worth.
+func (f *finder) late(b *builder, ends time.Time) {
+	if len(b.done) == 1 && b.done[0].bare() && f.last < near && len(f.found) > 0 {
+		// "Use code X." speaks of the offer before it.
+		if o := &f.found[f.latest]; o.Code == "" && (o.Source == f.source || f.last == 1) {
+			for i := max(f.begun, 0); i < len(f.found); i++ { // said once for all of a line
+				if p := &f.found[i]; p.Code == "" && p.Price == nil && o.Price == nil {
+					p.Code = b.done[0].Code
+				}
+			}
+			o.Code = b.done[0].Code
+			b.done = nil
+			f.last = 0
+		}
+	}
+	if len(b.done) > 0 {
+		f.begun = len(f.found)
+	}
+	if b.lone != "" && len(b.done) == 0 && f.last < near && len(f.found) > 0 {
+		if o := &f.found[f.latest]; o.If == "" && o.Price == nil && (o.Off != nil || o.Discount > 0) {
+			o.If = b.lone // "Minimum order 40 EUR."
+		}
+	}
+	if len(b.done) == 1 && b.done[0].Code == "" && b.done[0].Price == nil && f.last == 1 && len(f.found) > 0 && f.found[f.latest].bare() {
+		o := &f.found[f.latest] // "Your code is X." and then "It gives you 15 %."
+		b.done[0].Code, b.done[0].Source = o.Code, o.Source
+		if b.done[0].Ends = o.Ends; !ends.IsZero() {
+			b.done[0].Ends = ends
+		}
+		*o = b.done[0]
+		b.done, f.last = nil, 0
+	}
+}
+
 // end keeps the end that was said.
 func (f *finder) end(ends time.Time, beside bool) {
-	if ends.IsZero() || beside && f.source == "text" {
+	if ends.IsZero() || beside && f.source == "text" && !f.general() {
 		return
 	}
 	if f.last < near && len(f.found) > 0 && f.found[f.latest].Ends.IsZero() {
@@ -222,6 +258,12 @@ func (f *finder) end(ends time.Time, beside bool) {
 	f.ends = ends
 }
 
+// general reports that the offer found last is a sale of many things, without a code.
+func (f *finder) general() bool {
+	o := &f.found[f.latest]
+	return o.UpTo && o.Discount > 0 && o.Price == nil && o.Code == "" && o.If == ""
+}
+
 // notice keeps what the sentence tells of the message as a whole, and of the lines
 // that follow.
 func (f *finder) notice(b *builder) {
@@ -231,82 +273,12 @@ func (f *finder) notice(b *builder) {
 	}
 	for i, t := range s.t {
 		f.owed = f.owed || t.role&receipt != 0
-		f.letter = f.letter || personal[t.low] || s.at(i) == "I"
+		f.letter = f.letter || cue.Personal[t.low] || s.at(i) == "I"
 		f.sells = f.sells || t.role&(off|save|code|sale) != 0 && t.role&never == 0
 	}
 	if head := s.heading(); head != "" || len(s.marks) > 0 && !b.onlyWas() {
 		f.head = head
 	}
-}
-
-// saved joins a percent that stands in a line of its own with the price before it,
-// if it is what that says: "149 EUR, was 199 EUR" and then "You save 25 %".
-func (f *finder) saved(b *builder) {
-	if len(b.done) != 1 || len(f.found) == 0 || f.last > 2 {
-		return
-	}
-	o, p := &b.done[0], &f.found[f.latest]
-	if o.Price != nil || o.Code != "" || o.UpTo || o.If != "" || p.Price == nil {
-		return
-	}
-	if o.Off != nil && p.Off == nil && p.Discount == 0 && o.Discount == 0 && o.Off.Currency == p.Price.Currency &&
-		(p.Was != nil && p.Was.Minor-p.Price.Minor == o.Off.Minor || p.Was == nil && f.last == 1 && len(f.s.t) <= 6) {
-		p.Off = o.Off // "149 EUR, was 199 EUR" and then "You save 50 EUR"
-		b.done = nil
-		f.last = 0
-		return
-	}
-	if p.saves(o.Discount) {
-		p.Discount = o.Discount
-		b.done = nil
-		f.last = 0
-	}
-}
-
-// saves reports that a price is so many percent below the one before.
-func (o *Offer) saves(percent int) bool {
-	if o.Price == nil || o.Was == nil {
-		return false
-	}
-	share := 100 - 100*float64(o.Price.Minor)/float64(o.Was.Minor)
-	return share > float64(percent)-1.5 && share < float64(percent)+1.5
-}
-
-// old joins an old price that stands in a line of its own with the new price in
-// the line before or after. An old price alone is no offer.
-func (f *finder) old(b *builder) {
-	alone := func(o Offer) bool { return o.Was != nil && o.Price == nil && o.Off == nil && o.Discount == 0 }
-	before := f.was
-	f.was = nil
-	if len(b.done) == 0 {
-		return
-	}
-	first, last := &b.done[0], b.done[len(b.done)-1]
-	only := f.only
-	f.only = len(b.done) == 1 && len(f.s.marks) == 1 && f.s.marks[0].kind == isMoney && f.s.marks[0].j-f.s.marks[0].i+1 == len(f.s.t)
-	switch {
-	case only && f.only && f.last == 1 && len(f.found) > 0 && f.found[f.latest].Was == nil && first.Price != nil && first.Price.Below(f.found[f.latest].Price):
-		// The line before was struck through.
-		o := &f.found[f.latest]
-		o.Was, o.Price = o.Price, first.Price
-		b.done = b.done[1:]
-		f.only = false
-		return
-	case before != nil && first.Price != nil && first.Was == nil && first.Price.Below(before):
-		first.Was = before
-		if first.Item == "" {
-			first.Item = f.wasName
-		}
-	case f.last == 1 && alone(*first) && len(f.found) > 0:
-		if o := &f.found[f.latest]; o.Price != nil && (o.Was == nil || o.low) && o.Price.Below(first.Was) && !(o.low && first.low) {
-			o.Was, o.low = first.Was, first.low
-			f.last = 0
-		}
-	}
-	if alone(last) {
-		f.was, f.wasName = last.Was, last.Item
-	}
-	b.done = slices.DeleteFunc(b.done, func(o Offer) bool { return alone(o) && o.Code == "" })
 }
 
 // add keeps an offer unless it was found before.
@@ -339,45 +311,3 @@ func (f *finder) add(o Offer) {
 		f.found, f.latest = append(f.found, o), len(f.found)
 	}
 }
-
-// foretells reports that a subject says in short what o says in full.
-func (o *Offer) foretells(full *Offer) bool {
-	if o.Source != "subject" || full.Source == "subject" {
-		return false
-	}
-	code := o.Code == "" || full.Code == "" || o.Code == full.Code
-	switch {
-	case o.Price != nil && o.Was == nil && full.Off != nil: // "15 EUR for you"
-		return o.Price.Minor == full.Off.Minor && full.Price == nil
-	case o.Price != nil:
-		return full.Price != nil && sameMoney(o.Price, full.Price) && sameMoney(o.Was, full.Was) && code
-	case o.Discount > 0 && full.Discount == 0 && full.saves(o.Discount) && !o.UpTo && o.Code == "" && o.If == "":
-		full.Discount = o.Discount // "60% off Draftly": "$59, normally $149"
-		return true
-	case o.Discount > 0:
-		return o.Discount == full.Discount && full.Price == nil && code && (o.If == "" || o.If == full.If)
-	case o.Off != nil:
-		return sameMoney(o.Off, full.Off) && full.Price == nil && code
-	case o.If != "":
-		return o.If == full.If && full.Price == nil && code
-	}
-	return o.Code != "" && o.Code == full.Code
-}
-
-// bare reports an offer that is nothing but a code.
-func (o *Offer) bare() bool {
-	return o.Price == nil && o.Was == nil && o.Off == nil && o.Discount == 0 && !o.bundled()
-}
-
-// bundled reports a deal by number: "3 for 2".
-func (o *Offer) bundled() bool {
-	return len(o.If) == len("3 for 2") && o.If[1:6] == " for " || len(o.If) == 8 && strings.Contains(o.If, " for ")
-}
-
-// repeats reports whether o says nothing that p does not say.
-func (o *Offer) repeats(p *Offer) bool {
-	return sameMoney(o.Price, p.Price) && sameMoney(o.Was, p.Was) && sameMoney(o.Off, p.Off) &&
-		(o.Discount == 0 || o.Discount == p.Discount) && (o.Code == "" || o.Code == p.Code) && (o.If == "" || o.If == p.If)
-}
-
-func sameMoney(a, b *Money) bool { return a == nil || b != nil && *a == *b }

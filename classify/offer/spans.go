@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"usher/classify/offer/cue"
 	"usher/classify/offer/days"
 )
 
@@ -64,20 +65,12 @@ func (s *sentence) hoursOnly(k int, c Context) (m mark, ok bool) {
 		return m, false
 	}
 	if !s.is(k+1, "hours", "hour", "hrs", "h", "stunden", "heures", "horas", "ore", "uur", "tuntia", "timmar", "timer", "hodin", "godzin", "saat", "óra") ||
-		s.before(k, 2)&now == 0 && s.after(k+1, 2)&now == 0 && !leaving[s.low(k-1)] && !leaving[s.low(k+2)] && len(s.t) > 4 {
+		s.before(k, 2)&now == 0 && s.after(k+1, 2)&now == 0 && !cue.Leaving[s.low(k-1)] && !cue.Leaving[s.low(k+2)] && len(s.t) > 4 {
 		return m, false
 	}
 	at := onDay(c.Date.Add(time.Duration(n)*time.Hour), 0, lastMoment)
 	return mark{kind: isEnd, i: k, j: k + 1, at: at, strong: true}, true
 }
-
-// Words around a number of days or hours: so many are left, or it can be used for
-// so long.
-var (
-	leaving = list(`noch nog plus encore reste restent quedan queda últimos mancano restano ancora enää jäljellä endast bara bare kun kvar igjen tilbage jeszcze tylko zostały zostało zbývá zbývají už jen
-		faltam restam últimos left remaining last final only solo sólo só letzte letzten laatste derniers dernières últimas ultimi ultime viimeiset sista siste sidste ostatnie poslední rămase restants restantes übrig`)
-	lending = list(`gilt gültig geldig valid valable valables válido válida valido valida vale gäller giltig giltigt gælder gjelder gyldig voimassa ważny ważna ważne platí runs lasts`)
-)
 
 // daysLeft reads "3 days left", of which today is the first, and "valid for 7 days".
 func (s *sentence) daysLeft(k int, c Context) (m mark, ok bool) {
@@ -85,7 +78,7 @@ func (s *sentence) daysLeft(k int, c Context) (m mark, ok bool) {
 	if c.Date.IsZero() || n < 1 || n > 60 || !days.Day(s.low(k+1)) || s.within(0, len(s.t), ship) {
 		return m, false
 	}
-	around := func(words map[string]bool) bool {
+	around := func(words cue.Words) bool {
 		for i := max(0, k-3); i < min(len(s.t), k+4); i++ {
 			if words[s.t[i].low] {
 				return true
@@ -94,9 +87,9 @@ func (s *sentence) daysLeft(k int, c Context) (m mark, ok bool) {
 		return false
 	}
 	switch {
-	case around(leaving):
+	case around(cue.Leaving):
 		n--
-	case !around(lending):
+	case !around(cue.Lending):
 		return m, false
 	}
 	return mark{kind: isEnd, i: k, j: k + 1, at: onDay(c.Date, n, lastMoment), strong: len(s.t) <= 6}, true
