@@ -7,6 +7,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/rules"
+	"usher/smtpd/budget"
 	"usher/smtpd/events"
 	"usher/smtpd/guard"
 	"usher/smtpd/imprint"
@@ -108,7 +109,7 @@ func (m *message) record(ctx context.Context) {
 		return
 	}
 	begun := time.Now()
-	err := within(ctx, srv.cfg.RecordBudget, func(ctx context.Context) error { return srv.deps.Recorder.Record(ctx, fresh) })
+	err := budget.Within(ctx, srv.cfg.RecordBudget, func(ctx context.Context) error { return srv.deps.Recorder.Record(ctx, fresh) })
 	m.s.log.Recorded(time.Since(begun))
 	if m.kept = err == nil; !m.kept {
 		m.fail(&failure{failRecord, err}, fresh)
@@ -183,7 +184,7 @@ func (m *message) recordOutcome(ctx context.Context) {
 		}
 	}
 	m.s.log.Answered(m.t.client.Queue, answers, m.s.hop.takesSMTP(), time.Since(m.arrived))
-	err := within(context.WithoutCancel(ctx), srv.cfg.RecordBudget, func(ctx context.Context) error {
+	err := budget.Within(context.WithoutCancel(ctx), srv.cfg.RecordBudget, func(ctx context.Context) error {
 		var err error
 		if len(out) > 0 {
 			err = srv.deps.Recorder.Outcome(ctx, out)

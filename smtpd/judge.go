@@ -14,6 +14,7 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/rules"
+	"usher/smtpd/budget"
 )
 
 // Reasons for which usher fails open.
@@ -30,8 +31,6 @@ type failure struct {
 	reason string
 	err    error
 }
-
-var errLate = errors.New("time is up")
 
 // A judging is done, or was given up, whichever comes first.
 const (
@@ -83,7 +82,7 @@ func (s *Server) judge(ctx context.Context, env mail.Envelope, head func() []byt
 		case err == nil && ctx.Err() == nil:
 			err = sound(ds, len(env.To))
 		case ctx.Err() != nil:
-			failed <- &failure{failTimeout, errLate}
+			failed <- &failure{failTimeout, budget.ErrLate}
 			return
 		}
 		if err != nil {
@@ -101,7 +100,7 @@ func (s *Server) judge(ctx context.Context, env mail.Envelope, head func() []byt
 		if state.CompareAndSwap(judging, givenUp) {
 			s.abandoned.Add(1)
 		}
-		return nil, read.Load(), &failure{failTimeout, errLate}
+		return nil, read.Load(), &failure{failTimeout, budget.ErrLate}
 	}
 }
 
@@ -137,7 +136,7 @@ func (s *Server) prove(ctx context.Context, o *mail.Object, whole io.Reader) {
 func (s *Server) failedDecisions(ctx context.Context, o *mail.Object, reason string) []*rules.Decision {
 	to := o.Envelope.To
 	told := make(chan []*rules.Decision, 1)
-	err := within(ctx, s.cfg.RecordBudget, func(context.Context) error {
+	err := budget.Within(ctx, s.cfg.RecordBudget, func(context.Context) error {
 		ds := make([]*rules.Decision, len(to))
 		for i := range to {
 			if s.judges(to[i]) {
@@ -182,25 +181,4 @@ func sound(ds []*rules.Decision, n int) error {
 		}
 	}
 	return nil
-}
-
-// within runs f for at most budget, and returns then even if f does not.
-func within(ctx context.Context, budget time.Duration, f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, budget)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				done <- fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-			}
-		}()
-		done <- f(ctx)
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return errLate
-	}
 }

@@ -61,6 +61,29 @@ func TestR63ControlMailIsShownAndPassesOnUntouched(t *testing.T) {
 	}
 }
 
+func TestWhatAnswersUsIsShownAndJudgedAllTheSame(t *testing.T) {
+	w := &watcher{make(chan *mail.Object, 20), make(chan []byte, 20), make(chan struct{})}
+	r := newRigWith(t, newSink(t), func(d *Deps) {
+		d.Observer = w
+		d.Answers = func(rcpt string, header []byte) bool {
+			return rcpt == "u@y.test" && strings.Contains(string(header), "In-Reply-To: <digest.")
+		}
+	})
+	defer close(w.block)
+	r.pass(letter, "u@y.test")
+	answer := "In-Reply-To: <digest.1@y.test>\r\n" + strings.Replace(letter, "hello", "answer", 1)
+	r.pass(answer, "v@y.test", "u@y.test")
+	if o := <-w.seen; o.Message.Subject != "answer" || len(o.Envelope.To) != 1 {
+		t.Errorf("it was shown %q to %v", o.Message.Subject, o.Envelope.To)
+	}
+	if len(r.mem.recorded) != 3 {
+		t.Errorf("%d are on record, not all three", len(r.mem.recorded))
+	}
+	if got := r.sink.got("u@y.test"); len(got) != 2 || got[1] != answer {
+		t.Errorf("the answer did not arrive as it was sent: %q", got)
+	}
+}
+
 func TestR63OnlyWhatPassedIsShown(t *testing.T) {
 	r, w := watched(t)
 	r.pass(letter, "u@y.test", "complaints+defer@y.test", "complaints+bounce@y.test", "xcomplaints@y.test", "complaints@x.test")

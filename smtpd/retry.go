@@ -48,7 +48,7 @@ func (m *message) recall(ctx context.Context) []asked {
 	}
 	head, whole := m.spool.Head(mail.MaxHeader), m.spool.Reader()
 	keyed, found := make(chan []string, 1), make(chan []*rules.Decision, 1)
-	err := srv.recalls.within(ctx, srv.cfg.JudgeBudget/recallShare, func(ctx context.Context) error {
+	err := srv.recalls.Within(ctx, srv.cfg.JudgeBudget/recallShare, func(ctx context.Context) error {
 		if !slices.ContainsFunc(paths, srv.judges) {
 			return nil
 		}

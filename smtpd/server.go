@@ -14,6 +14,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"usher/classify/mail"
+	"usher/smtpd/budget"
 	"usher/smtpd/events"
 	"usher/smtpd/guard"
 	"usher/smtpd/nexthop"
@@ -36,8 +37,8 @@ type Server struct {
 
 	turns     turn.Turns   // held while judging
 	abandoned atomic.Int32 // judges past their budget, still running
-	recalls   lane         // looking decisions up
-	observes  lane         // showing mail to the observer
+	recalls   budget.Lane  // looking decisions up
+	observes  budget.Lane  // showing mail to the observer
 
 	retry, digest []byte          // keys of the site
 	control       map[string]bool // control addresses, as mailboxes
@@ -69,7 +70,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		room:  spool.Room{Dir: cfg.StateDir, MaxMemory: cfg.MaxMemory, MaxDisk: cfg.MaxSpool},
 		turns: make(turn.Turns, 2*runtime.NumCPU()),
 
-		recalls: make(lane, 4*runtime.NumCPU()), observes: make(lane, maxObserving),
+		recalls: make(budget.Lane, 4*runtime.NumCPU()), observes: make(budget.Lane, maxObserving),
 		retry: deps.SiteKey(keyRetry), digest: deps.SiteKey(KeyDigest), control: make(map[string]bool),
 	}
 	s.log.Started(deps.Version, events.Measures{

@@ -52,10 +52,10 @@ type Memory interface {
 	Recall(ctx context.Context, recipients, keys []string) ([]*rules.Decision, error)
 }
 
-// Observer is shown mail to a control address once it has passed: its envelope
-// with these addresses alone, the sender as far as proven, and the first
-// MaxObserved bytes, as read and as they came. What it does or fails to do
-// changes nothing for that mail.
+// Observer is shown mail to a control address, and what Deps.Answers says is for it,
+// once it has passed: its envelope with these addresses alone, the sender as far as
+// proven, and the first MaxObserved bytes, as read and as they came. What it does or
+// fails to do changes nothing for that mail.
 type Observer interface {
 	Observe(ctx context.Context, o *mail.Object, head []byte)
 }
@@ -69,8 +69,11 @@ type Deps struct {
 	Identify Identifier
 	Memory   Memory
 	Observer Observer
-	SiteKey  func(use string) []byte // a key of the site for one use, always the same
-	Log      *slog.Logger
-	Version  string           // of the program, for its metrics
-	Sockets  []sockets.Handed // open before the start, and used as they are
+	// Answers tells by its header alone whether mail to a recipient is for the observer
+	// too, beside being judged; nil: none is.
+	Answers func(recipient string, header []byte) bool
+	SiteKey func(use string) []byte // a key of the site for one use, always the same
+	Log     *slog.Logger
+	Version string           // of the program, for its metrics
+	Sockets []sockets.Handed // open before the start, and used as they are
 }

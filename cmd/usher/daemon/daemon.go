@@ -71,6 +71,7 @@ type Daemon struct {
 	pages     *pages.Server // nil: browsers are not answered
 	browsers  net.Listener  // the same
 	digests   *digests
+	answers   *answers
 	arrivals  moves.Arrivals
 	asking    chan struct{}     // held while the store is asked whether it answers
 	rotations chan chan rotated // of keys, as they are asked for
@@ -101,8 +102,10 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	classify.Warm()     // before mail is taken: on a busy machine the first message would run out of its time
 	d.judge = &rules.Judge{Model: classify.With(cmp.Or(s.Model, model.Shipped())), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory(), Overrides: d.store, Lessons: d.store, History: d.store.History(), Keep: true}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Networks: s.Wire.TrustedNetworks, Forwarders: s.Forwarders, Log: log}
+	d.answers = newAnswers()
 	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{
 		Judge: d.judge, Recorder: recorder{d.store, &d.arrivals}, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,
+		Observer: d.answers, Answers: d.answers.answersUs,
 		Log: log, Version: s.Version, Sockets: s.Sockets,
 	})
 	if err != nil {
@@ -112,6 +115,7 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 		return nil, errors.Join(err, d.wire.Close(), d.store.Close())
 	}
 	d.digests = d.newDigests()
+	d.answers.digests = d.digests
 	d.api.Digests = d.digests
 	return d, nil
 }
@@ -170,6 +174,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	jobs.start("rotate keys", d.rotateKeys)
 	d.showPages(jobs)
 	jobs.start("send digests", d.digests.run)
+	jobs.start("answer those who answered a digest", d.answers.run)
 	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)
 	err = errors.Join(err, jobs.stop())

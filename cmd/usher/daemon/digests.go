@@ -64,6 +64,7 @@ func (d *Daemon) newDigests() *digests {
 	if d.settings.DigestFrom != "" {
 		j.from.Address = d.settings.DigestFrom
 	}
+	j.how.Replies = true
 	if d.pages != nil {
 		j.how.Site = d.pages.URL()
 	}
@@ -223,7 +224,9 @@ func (j *digests) send(ctx context.Context, mailbox string, plan slots.Plan, las
 		return false, err
 	}
 	if e != nil {
-		letter, err := e.Message(j.from, j.how)
+		from := j.from
+		from.ReplyTo = mailbox // what the person writes to themselves passes here
+		letter, err := e.Message(from, j.how)
 		if err == nil {
 			err = j.post(ctx, mailbox, letter)
 		}
