@@ -17,6 +17,7 @@ import (
 	"usher/corpus"
 	"usher/corpus/digest"
 	"usher/corpus/digest/slots"
+	"usher/corpus/digest/token"
 	"usher/rules"
 	"usher/rules/lessons"
 	"usher/smtpd"
@@ -226,7 +227,7 @@ func (j *digests) send(ctx context.Context, mailbox string, plan slots.Plan, las
 	if e != nil {
 		from := j.from
 		from.ReplyTo = mailbox // what the person writes to themselves passes here
-		letter, err := e.Message(from, j.how)
+		letter, err := e.Message(from, j.about(e))
 		if err == nil {
 			err = j.post(ctx, mailbox, letter)
 		}
@@ -236,6 +237,17 @@ func (j *digests) send(ctx context.Context, mailbox string, plan slots.Plan, las
 		mark.Numbered, mark.Samples, sent = e.Numbered(), e.Samples(), true
 	}
 	return sent, j.store.SentDigest(ctx, mailbox, mark)
+}
+
+// about is what may be done about a digest: where there are pages, by its links too.
+func (j *digests) about(e *digest.Edition) digest.How {
+	how, ids := j.how, e.Numbered()
+	if j.pages != nil {
+		how.Link = func(n int, act string) string {
+			return j.pages.Act(token.Act{Mailbox: e.Mailbox, Decision: ids[n-1], To: act, Until: e.Until.Add(token.Lasts)})
+		}
+	}
+	return how
 }
 
 // compose makes the digest of what came since the last one; nil where there is nothing
@@ -313,8 +325,8 @@ func (j *digests) Digest(ctx context.Context, mailbox string, send bool) (*web.D
 	if err != nil || e == nil {
 		return told, err
 	}
-	told.Subject, told.Text = e.Subject(), e.Text(j.how)
-	if told.HTML, err = e.HTML(j.how); err == nil && send {
+	told.Subject, told.Text = e.Subject(), e.Text(j.about(e))
+	if told.HTML, err = e.HTML(j.about(e)); err == nil && send {
 		told.Sent, err = j.send(ctx, mailbox, plan, last, now)
 	}
 	return told, err

@@ -60,6 +60,8 @@ type Deps struct {
 	// Mark is the value of the Usher-Digest field, by which the wire knows a letter
 	// for ours.
 	Mark func(mailbox, messageID string) string
+	// Key seals the links of digests: it is the one that digests are made with.
+	Key []byte
 	// Entered is told of each session that begins; nil: nobody is.
 	Entered func(ctx context.Context, mailbox string)
 	// Shown is what stands for a mailbox in the log; nil: itself.
@@ -164,6 +166,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /login", s.login)
 	mux.HandleFunc("GET /in", s.invite)
 	mux.HandleFunc("POST /in", s.enter)
+	mux.HandleFunc("GET /do", s.offer)
+	mux.HandleFunc("POST /do", s.act)
 	mux.HandleFunc("GET /style.css", style)
 	mux.HandleFunc("POST /logout", s.known(s.logout))
 	mux.HandleFunc("GET /decisions/{id}", s.known(s.decision))

@@ -98,7 +98,7 @@ func start(t *testing.T, change ...func(*Settings)) *rig {
 		c(&set)
 	}
 	r.Server, err = New(set, l.Addr(), Deps{
-		As: api.As, Entered: api.Entered, Delimiter: "+", Hostname: "usher.example.org", Log: log,
+		As: api.As, Key: []byte("the key of the site, of 32 bytes."), Entered: api.Entered, Delimiter: "+", Hostname: "usher.example.org", Log: log,
 		Mark: func(mailbox, id string) string { return imprint.DigestField([]byte("key"), "link", mailbox, id) },
 		Post: func(ctx context.Context, mailbox string, letter []byte) error {
 			defer func() { r.post <- mailbox }()

@@ -1,0 +1,114 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"usher/corpus/digest/token"
+	"usher/rules/lessons"
+)
+
+// said is what corrections of Maria are in force.
+func (r *rig) said() string {
+	r.t.Helper()
+	all, err := r.store.Labels(maria)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var list []string
+	for _, l := range lessons.Kept(all) {
+		list = append(list, l.Way+" "+l.To)
+	}
+	return strings.Join(list, ", ")
+}
+
+// offerOf gives the path of a link to a decision, and its word.
+func (r *rig) offerOf(id, to string) (path, word string) {
+	r.t.Helper()
+	path = strings.TrimPrefix(r.Act(token.Act{Mailbox: maria, Decision: id, To: to, Until: r.clock().Add(token.Lasts)}), r.base)
+	u, err := url.Parse(path)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return path, u.Query().Get("word")
+}
+
+func TestALinkOfADigestActsByItsButtonAlone(t *testing.T) {
+	r := start(t)
+	b := r.browser()
+	path, word := r.offerOf(r.record(maria).ID, "inbox")
+	for range 3 {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			if p := b.do(method, path, nil); p.status != http.StatusOK || method == http.MethodGet && !strings.Contains(p.body, "Promotions from shop.example go to the inbox") {
+				t.Fatalf("%s: %d %s", method, p.status, p.body)
+			}
+		}
+	}
+	if got := r.said(); got != "" {
+		t.Fatalf("opened, it says %q", got)
+	}
+	done := b.do(http.MethodPost, "/do", url.Values{"word": {word}})
+	if got := r.said(); got != "link inbox" || done.status != http.StatusOK || !strings.Contains(done.body, "Done") {
+		t.Fatalf("pressed, it says %q: %d %s", got, done.status, done.body)
+	}
+	back := regexp.MustCompile(`name="word" value="([^"]+)"`).FindStringSubmatch(done.body)
+	if back == nil {
+		t.Fatalf("it cannot be taken back: %s", done.body)
+	}
+	if p := b.do(http.MethodPost, "/do", url.Values{"word": {back[1]}}); p.status != http.StatusOK || r.said() != "" {
+		t.Errorf("taken back, it says %q: %d %s", r.said(), p.status, p.body)
+	}
+	for name, again := range map[string]string{"the link": word, "the way back": back[1]} {
+		if p := b.do(http.MethodPost, "/do", url.Values{"word": {again}}); p.status != http.StatusGone || !strings.Contains(p.body, "was used") || r.said() != "" {
+			t.Errorf("%s used again: %d %s", name, p.status, p.body)
+		}
+	}
+}
+
+func TestALinkOfADigestThatIsNotGoodDoesNothing(t *testing.T) {
+	r := start(t)
+	d := r.record(maria)
+	path, word := r.offerOf(d.ID, "inbox")
+	signed, _ := r.signIn(pekka)
+	late, err := token.Act{Mailbox: maria, Decision: d.ID, To: "inbox", Until: r.clock().Add(-time.Second)}.Seal(r.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	others, err := token.Act{Mailbox: pekka, Decision: d.ID, To: "inbox", Until: r.clock().Add(time.Hour)}.Seal(r.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		by     browser
+		word   string
+		status int
+		want   string
+	}{
+		{"expired", r.browser(), late, http.StatusGone, "too old"},
+		{"altered", r.browser(), word[:20] + "x" + word[21:], http.StatusBadRequest, "not whole"},
+		{"cut short", r.browser(), word[:len(word)-1], http.StatusBadRequest, "not whole"},
+		{"none", r.browser(), "", http.StatusBadRequest, "not whole"},
+		{"opened by who came in for another mailbox", signed, word, http.StatusForbidden, "another mailbox"},
+		{"of another mailbox, about this one's mail", r.browser(), others, http.StatusNotFound, "did not work"},
+	} {
+		for method, p := range map[string]page{
+			"GET":  c.by.do(http.MethodGet, strings.Split(path, "?")[0]+"?"+url.Values{"word": {c.word}}.Encode(), nil),
+			"POST": c.by.do(http.MethodPost, "/do", url.Values{"word": {c.word}}),
+		} {
+			if p.status != c.status || !strings.Contains(p.body, c.want) {
+				t.Errorf("%s, %s: %d %s", c.name, method, p.status, p.body)
+			}
+		}
+		if got := r.said(); got != "" {
+			t.Fatalf("%s: it says %q", c.name, got)
+		}
+	}
+	if p := r.browser().do(http.MethodPost, "/do", url.Values{"word": {word}}, "Sec-Fetch-Site", "cross-site"); p.status != http.StatusForbidden || r.said() != "" {
+		t.Errorf("sent by another site: %d", p.status)
+	}
+}
