@@ -44,6 +44,50 @@ func TestAStoreLeftOnAFullDiskLosesNothing(t *testing.T) {
 	}
 }
 
+// TestFilesOfAStoreThatDoNotEndAreSaidToBeDamage: over such a table Badger panics on a
+// goroutine of its own, where nobody can catch that; and what such a list no longer
+// names it deletes.
+func TestFilesOfAStoreThatDoNotEndAreSaidToBeDamage(t *testing.T) {
+	for _, c := range []struct {
+		name, file string
+		spoil      func([]byte) []byte
+	}{
+		{"a table cut in half", "*.sst", func(b []byte) []byte { return b[:len(b)/2] }},
+		{"a table cut to three bytes", "*.sst", func(b []byte) []byte { return b[:3] }},
+		{"an empty table", "*.sst", func([]byte) []byte { return nil }},
+		{"a table with more behind", "*.sst", func(b []byte) []byte { return append(b, bytes.Repeat([]byte{0xff}, 100)...) }},
+		{"a table with nothing at its end", "*.sst", func(b []byte) []byte { return append(b[:len(b)-100], make([]byte, 100)...) }},
+		{"a table with an index of 2 GB", "*.sst", func(b []byte) []byte { return append(b, 0x7f, 0, 0, 0, 8, 0, 0, 0, 4) }},
+		{"a list of tables cut in half", "MANIFEST", func(b []byte) []byte { return b[:len(b)/2] }},
+		{"a list of tables without its last byte", "MANIFEST", func(b []byte) []byte { return b[:len(b)-1] }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := where(t)
+			s := mustOpen(t, o)
+			record(t, s, decision(maria, 0))
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			files, err := filepath.Glob(filepath.Join(o.Dir, c.file))
+			if err != nil || len(files) == 0 {
+				t.Fatalf("no %s, %v", c.file, err)
+			}
+			content, err := os.ReadFile(files[0])
+			if err = errors.Join(err, os.WriteFile(files[0], c.spoil(content), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			_, err = Open(o)
+			var next interface{ Hint() string }
+			if err == nil || !strings.Contains(err.Error(), "is damaged") || !errors.As(err, &next) || !strings.Contains(next.Hint(), "Restore "+o.Dir) {
+				t.Errorf("says %v", err)
+			}
+			if tables, err := filepath.Glob(filepath.Join(o.Dir, "*.sst")); err != nil || len(tables) == 0 {
+				t.Errorf("no table is left, %v", err)
+			}
+		})
+	}
+}
+
 func TestALogThatIsBegunOrEndedHalfwayIsNoDamage(t *testing.T) {
 	for name, file := range map[string]string{
 		"emptied before it is removed": "00009.mem",

@@ -35,6 +35,9 @@ func Inspect(dir string, fresh bool, log *slog.Logger) error {
 	if err := dropEmptied(dir, log); err != nil {
 		return err
 	}
+	if err := errors.Join(checkTables(dir), checkManifest(dir)); err != nil {
+		return Fault(dir, err)
+	}
 	if !held && !fresh {
 		log.Warn("the store was empty although keys exist: decisions made before are not there; a backup may have them", "store", dir)
 	}
