@@ -13,6 +13,7 @@ type Sent struct {
 	Numbered []string  `json:"numbered,omitempty"` // the decisions that its numbers stand for, from 1 on
 	Samples  []string  `json:"samples,omitempty"`  // those of them that were shown to be checked
 	Told     []string  `json:"told,omitempty"`     // decisions of the very minute of that moment: the others of it come next
+	Fault    string    `json:"fault,omitempty"`    // stands for what was wrong with the intents file, and was told
 }
 
 // SentDigest keeps that a digest was sent.

@@ -43,6 +43,7 @@ type Span struct {
 	Mailbox     string
 	Zone        *time.Location
 	From, Until time.Time         // what arrived from one moment on, before the other
+	Now         time.Time         // when it is sent, if that is later: what has ended by then is not open
 	Decisions   []*rules.Decision // on all mail of that time, in any order
 	Learnt      []lessons.Label   // corrections of that time
 	Away        bool              // the digest waited until the person was back
@@ -91,7 +92,7 @@ type Entry struct {
 // Compose makes a digest, nil where there is nothing new to tell.
 func Compose(s Span) *Edition {
 	e := &Edition{Mailbox: s.Mailbox, Zone: cmp.Or(s.Zone, time.UTC), From: s.From, Until: s.Until, Away: s.Away, Fault: s.Fault, Sampled: s.Sampled}
-	c := composing{Edition: e}
+	c := composing{Edition: e, now: slices.MaxFunc([]time.Time{s.Until, s.Now}, time.Time.Compare)}
 	for _, d := range s.Decisions {
 		if d.At.Before(s.From) || !d.At.Before(s.Until) || d.Outcome == nil || d.Outcome.Code/100 != 2 {
 			continue // only what was passed on is spoken of
@@ -117,6 +118,7 @@ func Compose(s Span) *Edition {
 // composing parts what was set aside into sections.
 type composing struct {
 	*Edition
+	now                                                     time.Time
 	wanted, unsure, ending, ended, others, refused, suspect []*rules.Decision
 }
 
@@ -129,13 +131,13 @@ func (c *composing) take(d *rules.Decision) {
 		c.suspect = append(c.suspect, d)
 	case d.Outcome.Applied == rules.Refuse || d.Outcome.Applied == rules.Reject:
 		c.refused = append(c.refused, d)
-	case has && !end.After(c.Until):
+	case has && !end.After(c.now):
 		c.ended = append(c.ended, d)
 	case answered(d, classify.Yes) && d.Outcome.Applied == rules.Digest:
 		c.wanted = append(c.wanted, d)
 	case answered(d, classify.Unknown):
 		c.unsure = append(c.unsure, d)
-	case has && end.Before(c.Until.AddDate(0, 0, soon)) && d.Outcome.Applied == rules.Digest:
+	case has && end.Before(c.now.AddDate(0, 0, soon)) && d.Outcome.Applied == rules.Digest:
 		c.ending = append(c.ending, d)
 	default:
 		c.others = append(c.others, d)
@@ -282,8 +284,8 @@ func (c *composing) entry(d *rules.Decision) Entry {
 	if d.Because != "default" { // where nothing was stated, nothing explains
 		e.Why = oneLine(d.Text, 120)
 	}
-	if end, has := lastEnd(d); !has || end.After(c.Until) {
-		e.Facts = facts(d, c.Until)
+	if end, has := lastEnd(d); !has || end.After(c.now) {
+		e.Facts = facts(d, c.now)
 	}
 	return e
 }

@@ -30,6 +30,7 @@ import (
 	"usher/smtpd/auth"
 	"usher/smtpd/auth/dns"
 	"usher/smtpd/events"
+	"usher/smtpd/nexthop"
 	"usher/smtpd/sockets"
 )
 
@@ -42,14 +43,15 @@ type Settings struct {
 	MasterKey  string // the file of the key that wraps all others
 	Socket     string // where commands are answered
 	Owners     []string
-	AdminGroup string         // the system group whose members are admins beside root; "": root alone
-	Delegate   string         // the one system user who may report moves, and nothing else; "": nobody
-	Authserv   []string       // trusted Authentication-Results
-	Forwarders []string       // whose ARC seals are believed
-	Retention  time.Duration  // of decisions
-	Version    string         // of the program
-	DigestFrom string         // the address that digests come from; "": usher@ and the hostname
-	Model      *model.Weights // that mail is judged by; nil is the one compiled in
+	AdminGroup string           // the system group whose members are admins beside root; "": root alone
+	Delegate   string           // the one system user who may report moves, and nothing else; "": nobody
+	Authserv   []string         // trusted Authentication-Results
+	Forwarders []string         // whose ARC seals are believed
+	Retention  time.Duration    // of decisions
+	Version    string           // of the program
+	DigestFrom string           // the address that digests come from; "": usher@ and the hostname
+	DigestHop  nexthop.Endpoint // by which digests go; none: the next hop that has the mailbox
+	Model      *model.Weights   // that mail is judged by; nil is the one compiled in
 
 	MetricsListen string           // where metrics and health are answered, of this machine alone; "": nowhere
 	Web           pages.Settings   // where browsers are answered

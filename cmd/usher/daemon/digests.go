@@ -2,17 +2,15 @@ package daemon
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"net/http"
 	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"usher/classify/mail"
+	"usher/cmd/usher/health"
 	"usher/cmd/usher/web"
 	"usher/corpus"
 	"usher/corpus/digest"
@@ -23,16 +21,14 @@ import (
 	"usher/smtpd"
 	"usher/smtpd/events"
 	"usher/smtpd/imprint"
+	"usher/smtpd/nexthop"
 )
 
-// Bounds of the work on digests.
+// Bounds of what a digest is made of.
 const (
-	digestPause   = 20 * time.Second // between looks at who is due
-	digestReview  = time.Hour        // after which a person's plan is read anew: the site's file may have changed
-	digestRetry   = 5 * time.Minute  // after which one that could not be sent is tried again
-	digestWorkers = 4                // made and sent at once
-	digestTime    = time.Minute      // for one
-	firstSpan     = 7 * 24 * time.Hour
+	firstSpan  = 7 * 24 * time.Hour // that the first one looks back
+	maxMails   = 10_000             // the newest, of one digest
+	faultStood = 10 * time.Minute   // that a file has been broken before its owner is told: they may be writing it
 )
 
 // keyDigestID is the label of the key from which Message-IDs of digests are made.
@@ -41,23 +37,21 @@ const keyDigestID = "digest message-id"
 // digests makes and sends what was set aside, to whom and when it was stated.
 type digests struct {
 	*Daemon
-	from  digest.From
-	how   digest.How
-	shown func(mailbox string) string
+	from   digest.From
+	how    digest.How
+	shown  func(mailbox string) string
+	counts *health.Digests
 
 	mu    sync.Mutex
 	plans map[string]planned // by mailbox
-}
+	busy  map[string]bool    // mailboxes whose digest is being made
 
-// planned is when a person is looked at again.
-type planned struct {
-	mod  time.Time // of the file
-	look time.Time
+	posting sync.Mutex // from a digest's leaving to the note of it: a crash lets one come twice, not several
 }
 
 func (d *Daemon) newDigests() *digests {
 	key, host := d.store.SiteKey(smtpd.KeyDigest), d.settings.Wire.Hostname
-	j := &digests{Daemon: d, plans: map[string]planned{}, shown: func(mailbox string) string { return mailbox }}
+	j := &digests{Daemon: d, plans: map[string]planned{}, busy: map[string]bool{}, shown: func(mailbox string) string { return mailbox }, counts: health.NewDigests()}
 	j.from = digest.From{
 		Address: "usher@" + host, Host: host, Key: d.store.SiteKey(keyDigestID),
 		Mark: func(mailbox, messageID string) string { return imprint.DigestField(key, "digest", mailbox, messageID) },
@@ -76,167 +70,135 @@ func (d *Daemon) newDigests() *digests {
 	return j
 }
 
-// run looks who is due, until ctx ends.
-func (j *digests) run(ctx context.Context) error {
-	for {
-		if n, failed := j.round(ctx, time.Now()); n+failed > 0 {
-			j.log.Info("digests", "sent", n, "failed", failed)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(digestPause):
-		}
+// hops are the next hops by which a mailbox's digest may go.
+func (j *digests) hops(mailbox string) []nexthop.Endpoint {
+	if hop := j.settings.DigestHop; hop != (nexthop.Endpoint{}) {
+		return []nexthop.Endpoint{hop}
 	}
-}
-
-// round sends what is due at a moment, and counts it.
-func (j *digests) round(ctx context.Context, now time.Time) (sent, failed int) {
-	var good, bad atomic.Int64
-	work := make(chan string)
-	var workers sync.WaitGroup
-	for range digestWorkers {
-		workers.Go(func() {
-			for mailbox := range work {
-				did, err := j.due(ctx, mailbox, now)
-				if err != nil && ctx.Err() == nil {
-					bad.Add(1)
-					j.log.Warn("a digest was not sent", "mailbox", j.shown(mailbox), "error", err, "again in", digestRetry)
-				}
-				if did {
-					good.Add(1)
-				}
-			}
-		})
-	}
-	begun := time.Now()
-	told := begun
-	j.each(ctx, func(mailbox string, mod time.Time) {
-		if !j.isTime(mailbox, mod, now) {
-			return
-		}
-		if time.Since(told) > 10*time.Second {
-			told = time.Now()
-			j.log.Info("digests are being sent", "sent", good.Load(), "failed", bad.Load(), "since", time.Since(begun).Round(time.Second))
-		}
-		select {
-		case work <- mailbox:
-		case <-ctx.Done():
-		}
-	})
-	close(work)
-	workers.Wait()
-	return int(good.Load()), int(bad.Load())
-}
-
-// each shows the mailboxes that have a file, and when it was changed.
-func (j *digests) each(ctx context.Context, see func(mailbox string, mod time.Time)) {
-	root := j.settings.IntentsDir
-	domains, err := os.ReadDir(root)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		j.log.Warn("nobody's digest is looked at", "error", err)
-	}
-	for _, domain := range domains {
-		files, _ := os.ReadDir(filepath.Join(root, domain.Name())) // a file beside the folders has none
-		for _, f := range files {
-			local, is := strings.CutSuffix(f.Name(), ".intents")
-			st, err := f.Info()
-			if ctx.Err() != nil {
-				return
-			}
-			if is && err == nil {
-				see(mail.Mailbox(local+"@"+domain.Name(), ""), st.ModTime())
-			}
-		}
-	}
-}
-
-// isTime reports whether a person is to be looked at.
-func (j *digests) isTime(mailbox string, mod, now time.Time) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	p, known := j.plans[mailbox]
-	if known && p.mod.Equal(mod) && now.Before(p.look) {
-		return false
-	}
-	j.plans[mailbox] = planned{mod, now.Add(digestRetry)}
-	return true
-}
-
-// lookAt says when a person is to be looked at again.
-func (j *digests) lookAt(mailbox string, at time.Time) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	p := j.plans[mailbox]
-	p.look = at
-	j.plans[mailbox] = p
+	return j.keepers(mailbox)
 }
 
 // due sends one person's digest, if one is due, and says when to look again.
-func (j *digests) due(ctx context.Context, mailbox string, now time.Time) (sent bool, err error) {
+func (j *digests) due(ctx context.Context, p person, r *round) (sent bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, digestTime)
 	defer cancel()
-	own, site, err := j.files.For(ctx, mailbox)
-	if err != nil {
-		return false, err
-	}
-	again := now.Add(digestReview)
-	plan := slots.Of(own, site)
-	if own == nil || plan.None() {
-		j.lookAt(mailbox, again)
+	done, is := j.alone(p.mailbox)
+	if !is { // by hand, this very moment
 		return false, nil
 	}
-	last, err := j.last(mailbox)
+	defer done()
+	own, site, err := j.files.For(ctx, p.mailbox)
 	if err != nil {
 		return false, err
 	}
-	switch slot, is := plan.Due(last.Until, now); {
-	case last.Until.IsZero(): // the first one comes when the next is due
-		err = j.store.SentDigest(ctx, mailbox, corpus.Sent{Until: now.Truncate(time.Second)})
-	case is:
-		sent, err = j.send(ctx, mailbox, plan, last, slot)
-	}
+	last, err := j.last(p.mailbox, r.now)
 	if err != nil {
-		return sent, err
+		return false, err
 	}
-	if next, is := plan.Next(now); is && next.Before(again) {
+	made := making{mailbox: p.mailbox, plan: slots.Of(own, site), last: last, now: r.now, hops: r.hops}
+	if own == nil || made.plan.None() {
+		return j.dueFault(ctx, p, made)
+	}
+	since := last.Until
+	if last.Until.IsZero() { // none was sent yet: the first is the one after the file was written
+		if since = r.now.Add(-firstSpan); p.mod.After(since) {
+			since = p.mod
+		}
+	}
+	again := r.now.Add(digestReview)
+	if made.until, is = made.plan.Due(since, r.now); is {
+		if last.Until.IsZero() {
+			made.last.Until = made.until.Add(-firstSpan)
+		}
+		if sent, err = j.send(ctx, made); err != nil {
+			return sent, err
+		}
+	}
+	next, _ := made.plan.Next(r.now)
+	if !next.IsZero() && next.Before(again) {
 		again = next
 	}
-	j.lookAt(mailbox, again)
+	j.lookAt(p.mailbox, again, next)
 	return sent, nil
 }
 
-// last is the last digest of a mailbox.
-func (j *digests) last(mailbox string) (last corpus.Sent, err error) {
+// dueFault tells a person to whom no digest comes that their file is broken, once.
+func (j *digests) dueFault(ctx context.Context, p person, made making) (sent bool, err error) {
+	again := made.now.Add(digestReview)
+	fault := j.files.Fault(p.mailbox)
+	switch stood := p.mod.Add(faultStood); {
+	case fault == nil || made.last.Fault == sum(fault):
+	case made.now.Before(stood):
+		again = stood
+	default:
+		made.until = p.mod.Truncate(time.Second)
+		made.last.Until = made.until // of no mail
+		sent, err = j.send(ctx, made)
+	}
+	if err == nil {
+		j.lookAt(p.mailbox, again, time.Time{})
+	}
+	return sent, err
+}
+
+// sum stands for a fault that was told.
+func sum(fault error) string {
+	h := sha256.Sum256([]byte(fault.Error()))
+	return hex.EncodeToString(h[:8])
+}
+
+// last is the last digest of a mailbox. One that is still to come was noted while the
+// clock was wrong, and is as good as none.
+func (j *digests) last(mailbox string, now time.Time) (last corpus.Sent, err error) {
 	all, err := j.store.Digests(mailbox)
-	if len(all) > 0 {
-		last = all[len(all)-1]
+	for _, s := range all {
+		if !s.Until.After(now.Add(time.Minute)) {
+			last = s
+		}
 	}
 	return last, err
+}
+
+// making is a digest that is to be made.
+type making struct {
+	mailbox string
+	plan    slots.Plan
+	last    corpus.Sent // the one before
+	until   time.Time   // the moment for which it is
+	now     time.Time
+	hops    *reached
 }
 
 // send makes and sends the digest of a span, if there is anything to tell, and keeps
 // that it was. Between the next hop's answer and that a crash may come: then it is
 // sent again, with the same Message-ID.
-func (j *digests) send(ctx context.Context, mailbox string, plan slots.Plan, last corpus.Sent, until time.Time) (sent bool, err error) {
-	mark := corpus.Sent{Until: until}
-	e, err := j.compose(mailbox, plan, last, &mark)
+func (j *digests) send(ctx context.Context, m making) (sent bool, err error) {
+	hops := j.hops(m.mailbox)
+	if !m.hops.answer(hops) { // before there is any work
+		return false, errAway
+	}
+	mark := corpus.Sent{Until: m.until}
+	e, err := j.compose(m, &mark)
 	if err != nil {
 		return false, err
 	}
-	if e != nil {
-		from := j.from
-		from.ReplyTo = mailbox // what the person writes to themselves passes here
-		letter, err := e.Message(from, j.about(e))
-		if err == nil {
-			err = j.post(ctx, mailbox, letter)
-		}
-		if err != nil {
-			return false, err
-		}
-		mark.Numbered, mark.Samples, sent = e.Numbered(), e.Samples(), true
+	if e == nil {
+		return false, j.store.SentDigest(ctx, m.mailbox, mark)
 	}
-	return sent, j.store.SentDigest(ctx, mailbox, mark)
+	from := j.from
+	from.ReplyTo = m.mailbox // what the person writes to themselves passes here
+	letter, err := e.Message(from, j.about(e))
+	if err != nil {
+		return false, err
+	}
+	j.posting.Lock()
+	defer j.posting.Unlock()
+	if err := j.postTo(ctx, hops, m.mailbox, letter, m.hops); err != nil {
+		return false, err
+	}
+	mark.Numbered, mark.Samples = e.Numbered(), e.Samples()
+	// Noted although we may be stopping: it is sent.
+	return true, j.store.SentDigest(context.WithoutCancel(ctx), m.mailbox, mark)
 }
 
 // about is what may be done about a digest: where there are pages, by its links too.
@@ -253,22 +215,28 @@ func (j *digests) about(e *digest.Edition) digest.How {
 // compose makes the digest of what came since the last one; nil where there is nothing
 // to tell. Decisions tell the minute alone: of one in which a digest was made, next
 // holds which were told.
-func (j *digests) compose(mailbox string, plan slots.Plan, last corpus.Sent, next *corpus.Sent) (*digest.Edition, error) {
-	from, until := last.Until.Truncate(time.Minute), next.Until
-	s := digest.Span{Mailbox: mailbox, Zone: plan.Zone(), From: from, Until: until, Away: plan.Waited(from, until)}
-	err := j.store.EachDecision(mailbox, from, until, func(d *rules.Decision) bool {
+func (j *digests) compose(m making, next *corpus.Sent) (*digest.Edition, error) {
+	from, until := m.last.Until.Truncate(time.Minute), next.Until
+	s := digest.Span{Mailbox: m.mailbox, Zone: m.plan.Zone(), From: from, Until: until, Away: m.plan.Waited(from, until)}
+	// By the hour: whoever makes it again after a crash makes the same.
+	s.Now = m.now.Truncate(time.Hour).Add(time.Hour)
+	err := j.store.EachDecision(m.mailbox, from, until, func(d *rules.Decision) bool {
 		if d.At.Equal(until.Truncate(time.Minute)) {
 			next.Told = append(next.Told, d.ID)
 		}
-		if !slices.Contains(last.Told, d.ID) {
+		if !slices.Contains(m.last.Told, d.ID) {
 			s.Decisions = append(s.Decisions, d)
+		}
+		if len(s.Decisions) >= 2*maxMails {
+			s.Decisions = slices.Delete(s.Decisions, 0, maxMails)
 		}
 		return true
 	})
 	if err != nil && !errors.Is(err, corpus.ErrNotFound) {
 		return nil, err
 	}
-	labels, err := j.store.Labels(mailbox)
+	s.Decisions = s.Decisions[max(0, len(s.Decisions)-maxMails):]
+	labels, err := j.store.Labels(m.mailbox)
 	if err != nil {
 		return nil, err
 	}
@@ -277,15 +245,20 @@ func (j *digests) compose(mailbox string, plan slots.Plan, last corpus.Sent, nex
 			s.Learnt = append(s.Learnt, l)
 		}
 	}
-	before, err := j.store.Digests(mailbox)
+	before, err := j.store.Digests(m.mailbox)
 	if err != nil {
 		return nil, err
 	}
 	s.Sampled = sampled(before, labels)
-	if fault := j.files.Fault(mailbox); fault != nil {
-		s.Fault = fault.Error()
+	fault := j.files.Fault(m.mailbox)
+	if fault != nil {
+		s.Fault, next.Fault = fault.Error(), sum(fault)
 	}
-	return digest.Compose(s), nil
+	e := digest.Compose(s)
+	if e != nil && len(e.Sections) == 0 && m.last.Fault == next.Fault { // it was told
+		return nil, nil
+	}
+	return e, nil
 }
 
 // sampled counts the samples of digests, and those of them that were corrected.
@@ -305,29 +278,37 @@ func sampled(sent []corpus.Sent, labels []lessons.Label) (n digest.Sampled) {
 // Digest implements web.Digests: the digest that would be sent now, and if it is to
 // be sent, sends it.
 func (j *digests) Digest(ctx context.Context, mailbox string, send bool) (*web.Digest, error) {
+	if send {
+		done, is := j.alone(mailbox)
+		if !is {
+			return nil, &web.Error{Status: http.StatusConflict, Text: "a digest is being sent to " + mailbox, Next: "look into the mailbox, or try again in a minute"}
+		}
+		defer done()
+	}
 	own, site, err := j.files.For(ctx, mailbox)
 	if err != nil {
 		return nil, err
 	}
-	last, err := j.last(mailbox)
+	now := time.Now().Truncate(time.Second)
+	last, err := j.last(mailbox, now)
 	if err != nil {
 		return nil, err
 	}
-	plan, now := slots.Of(own, site), time.Now().Truncate(time.Second)
+	m := making{mailbox: mailbox, plan: slots.Of(own, site), last: last, until: now, now: now}
 	if last.Until.Before(now.Add(-30 * 24 * time.Hour)) { // or there was none
-		last = corpus.Sent{Until: now.Add(-firstSpan)}
+		m.last.Until = now.Add(-firstSpan)
 	}
-	told := &web.Digest{From: last.Until, Until: now, Zone: plan.Zone().String()}
-	if next, is := plan.Next(now); is {
+	told := &web.Digest{From: m.last.Until, Until: now, Zone: m.plan.Zone().String()}
+	if next, is := m.plan.Next(now); is {
 		told.Next = next
 	}
-	e, err := j.compose(mailbox, plan, last, &corpus.Sent{Until: now})
+	e, err := j.compose(m, &corpus.Sent{Until: now})
 	if err != nil || e == nil {
 		return told, err
 	}
 	told.Subject, told.Text = e.Subject(), e.Text(j.about(e))
 	if told.HTML, err = e.HTML(j.about(e)); err == nil && send {
-		told.Sent, err = j.send(ctx, mailbox, plan, last, now)
+		told.Sent, err = j.send(ctx, m)
 	}
 	return told, err
 }

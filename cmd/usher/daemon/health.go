@@ -68,7 +68,7 @@ func (d *Daemon) openHealth() (err error) {
 func (d *Daemon) tell(serving context.Context, jobs *jobs) {
 	if d.health != nil {
 		d.log.Info("metrics and health", "address", d.health.Addr().String())
-		answers := &health.Server{Metrics: d.wire.Metrics(), Live: d.alive, Ready: d.unready}
+		answers := &health.Server{Metrics: health.All(d.wire.Metrics(), d.digests.counts), Live: d.alive, Ready: d.unready}
 		jobs.start("metrics and health", func(ctx context.Context) error { return answers.Serve(ctx, d.health) })
 	}
 	manager := systemd.Notifier{Log: d.log}

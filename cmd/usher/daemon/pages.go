@@ -1,19 +1,14 @@
 package daemon
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"slices"
-	"time"
 
 	"usher/cmd/usher/web/pages"
 	"usher/smtpd"
 	"usher/smtpd/events"
 	"usher/smtpd/imprint"
-	"usher/smtpd/nexthop"
 )
 
 // openPages opens the address at which browsers are answered, if one is set.
@@ -50,44 +45,4 @@ func (d *Daemon) showPages(jobs *jobs) {
 	}
 	d.log.Info("pages for browsers", "address", d.browsers.Addr().String(), "url", d.pages.URL())
 	jobs.start("pages for browsers", func(ctx context.Context) error { return d.pages.Serve(ctx, d.browsers) })
-}
-
-// errNotOurs is the answer to a letter that no next hop is known to keep.
-var errNotOurs = errors.New("no next hop has this mailbox")
-
-// post passes a letter of our own to the next hop that has the mailbox. One that
-// speaks LMTP keeps mailboxes, and knows which; one that speaks SMTP may pass mail
-// on to anywhere, so it is given a letter to whom it had mail for before.
-func (d *Daemon) post(ctx context.Context, mailbox string, letter []byte) error {
-	set, err := d.settings.Wire.Reach()
-	if err != nil {
-		return err
-	}
-	err = errNotOurs
-	var tried []nexthop.Endpoint
-	for _, h := range d.settings.Wire.Hops {
-		if slices.Contains(tried, h.Out) || !h.Out.LMTP() && !d.knows(mailbox) {
-			continue
-		}
-		tried = append(tried, h.Out)
-		results, failed := set.Send(ctx, h.Out, "", []string{mailbox}, bytes.NewReader(letter))
-		switch code := results[0].Code; {
-		case failed == nil && code/100 == 2:
-			return nil
-		case failed != nil:
-			err = failed
-		case code/100 == 4:
-			err = fmt.Errorf("the next hop %s answers %d %s", h.Out, code, results[0].Text)
-		}
-	}
-	return err
-}
-
-// knows reports whether a mailbox has intents of its own, or a decision.
-func (d *Daemon) knows(mailbox string) bool {
-	if own, _ := d.files.InForce(mailbox); own != nil {
-		return true
-	}
-	found, err := d.store.Decisions(mailbox, time.Time{}, time.Time{}, 1)
-	return err == nil && len(found) > 0
 }

@@ -2,13 +2,17 @@ package person
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"usher/cmd/usher/command"
 	"usher/cmd/usher/settings"
+	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
 )
 
@@ -31,7 +35,8 @@ func digestCommand(std streams) *cli.Command {
 			sub("preview", "show the digest that you would get now", "Nothing is sent, and the next one is not changed by it.", std.previewDigest,
 				&cli.StringFlag{Name: "html", Usage: "write it as a page to `FILE`"}),
 			sub("send", "send it now", "The next one begins where this one ends.", std.sendDigest),
-			sub("schedule", "tell when the next one comes", "", std.scheduleDigest),
+			sub("schedule", "tell when the next one comes", "", std.scheduleDigest,
+				&cli.BoolFlag{Name: "all", Usage: "for an admin: how many are due in which hour, about nobody"}),
 		},
 	}
 }
@@ -81,6 +86,9 @@ func (std streams) nothing(d web.Digest) {
 }
 
 func (std streams) scheduleDigest(c *cli.Context) error {
+	if c.Bool("all") {
+		return std.scheduleAll(c)
+	}
 	d, err := daemonAt(c).Digest(c.Context, c.String("rcpt"), false)
 	if err != nil {
 		return err
@@ -98,6 +106,26 @@ func (std streams) scheduleDigest(c *cli.Context) error {
 		what = d.Subject
 	}
 	fmt.Fprintf(std.Out, "Next:  %s (%s)\nIn it: %s\n", d.Next.In(zoneOf(d)).Format("Mon 2 Jan 15:04"), d.Zone, what)
+	return nil
+}
+
+// scheduleAll tells an admin how many digests are due.
+func (std streams) scheduleAll(c *cli.Context) error {
+	s, err := daemonAt(c).DigestSchedule(c.Context)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return std.JSON(s)
+	}
+	rows := [][]string{{"HOUR", "DIGESTS"}}
+	for _, hour := range slices.SortedFunc(maps.Keys(s.Hours), time.Time.Compare) {
+		rows = append(rows, []string{hour.Local().Format("Mon 2 Jan 15:04"), strconv.Itoa(s.Hours[hour])})
+	}
+	if len(rows) > 1 {
+		show.Table(std.Out, rows)
+	}
+	fmt.Fprintf(std.Out, "Due and not yet sent: %d. People to whom none comes: %d.\n", s.Due, s.None)
 	return nil
 }
 

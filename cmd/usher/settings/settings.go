@@ -25,6 +25,7 @@ import (
 	"usher/cmd/usher/show"
 	"usher/smtpd"
 	"usher/smtpd/auth/dns"
+	"usher/smtpd/nexthop"
 )
 
 // Every setting is a flag, a key of the same name in the file of --config, and
@@ -211,6 +212,7 @@ func Flags() []cli.Flag {
 		text("web-url", "", "`URL` by which browsers reach it, through a web server with a certificate: https://usher.example.org"),
 		text("web-from", "", "`ADDRESS` that the mailed links come from (default: usher@ and the hostname)"),
 		text("digest-from", "", "`ADDRESS` that digests come from (default: usher@ and the hostname)"),
+		text("digest-hop", "", "`PROTOCOL:HOST:PORT` or PROTOCOL:/path of the server by which digests go, such as the one that signs your mail: smtp:127.0.0.1:25 (default: the next hop that has the mailbox)"),
 		text("log-format", "text", "`FORM` of the log, text or json"),
 		yes("log-addresses", true, "write addresses to the log; with --log-addresses=false, keyed hashes"),
 	}
@@ -274,8 +276,26 @@ func Read(c *cli.Context) (Settings, error) {
 	if s.Web, err = webSettings(c); err != nil {
 		return s, err
 	}
-	s.Wire, err = wireSettings(c, s.StateDir)
+	if s.Wire, err = wireSettings(c, s.StateDir); err != nil {
+		return s, err
+	}
+	s.DigestHop, err = digestHop(c)
 	return s, err
+}
+
+// digestHop is the server by which digests go, if one is set.
+func digestHop(c *cli.Context) (hop nexthop.Endpoint, err error) {
+	text := c.String("digest-hop")
+	if text == "" {
+		return hop, nil
+	}
+	if hop, err = nexthop.ParseEndpoint(text); err != nil {
+		return hop, command.Misuse("write it as smtp:127.0.0.1:25 or lmtp:/run/dovecot/lmtp", "digest-hop: %w", err)
+	}
+	if !hop.Local() && !hop.TLS() && !c.Bool("plaintext") {
+		return hop, command.Misuse("write "+hop.Protocol+"s for TLS, or say plaintext = true if that network is yours", "digest-hop %s: digests would cross a network in plain text", hop)
+	}
+	return hop, nil
 }
 
 func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {

@@ -11,6 +11,15 @@ import (
 type Digests interface {
 	// Digest gives the digest that a mailbox would get now, sent if it is to be.
 	Digest(ctx context.Context, mailbox string, send bool) (*Digest, error)
+	// Schedule counts the digests that are due.
+	Schedule(now time.Time) DigestSchedule
+}
+
+// DigestSchedule tells an admin how many digests are due, and when.
+type DigestSchedule struct {
+	Due   int               `json:"due"`   // already, and not yet sent
+	Hours map[time.Time]int `json:"hours"` // from then on, by the hour in which they are
+	None  int               `json:"none"`  // people to whom none comes
 }
 
 // Digest is what a mailbox would get now, or got.
@@ -44,7 +53,20 @@ func (s *Server) digestRoutes() map[string]answer {
 			return d, nil
 		}
 	}
-	return map[string]answer{"GET /v1/digest": of(false), "POST /v1/digest": of(true)}
+	return map[string]answer{"GET /v1/digest": of(false), "POST /v1/digest": of(true), "GET /v1/site/digests": forAdmin(s.getSchedule)}
+}
+
+func (s *Server) getSchedule(http.ResponseWriter, *http.Request, Whoami) (any, error) {
+	if s.Digests == nil {
+		return nil, wrong("no digests are made here")
+	}
+	return s.Digests.Schedule(time.Now()), nil
+}
+
+// DigestSchedule asks how many digests are due, and when. It is for an admin.
+func (c *Client) DigestSchedule(ctx context.Context) (d DigestSchedule, err error) {
+	err = c.ask(ctx, question{path: "site/digests"}, &d)
+	return d, err
 }
 
 // Digest asks for the digest that a mailbox would get now, and has it sent if it is
