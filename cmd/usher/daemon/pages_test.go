@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"os"
@@ -50,14 +51,20 @@ func (h *handover) Data(r io.Reader) error {
 	return err
 }
 
-func (r *relay) serve(t *testing.T, lmtp bool) (address string) {
+func (r *relay) serve(t testing.TB, lmtp bool) (address string) {
+	t.Helper()
+	return serve(t, r, lmtp)
+}
+
+// serve answers until the test ends.
+func serve(t testing.TB, r smtp.Backend, lmtp bool) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := smtp.NewServer(r)
-	s.Domain, s.LMTP = "relay.example", lmtp
+	s.Domain, s.LMTP, s.ErrorLog = "relay.example", lmtp, log.New(io.Discard, "", 0)
 	go s.Serve(l)
 	t.Cleanup(func() { s.Close() })
 	return l.Addr().String()

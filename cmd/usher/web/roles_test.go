@@ -18,7 +18,7 @@ import (
 // one that is not among them has to refuse whoever asks for another's.
 var aboutNobody = []string{
 	"GET /v1/status", "GET /v1/whoami", "GET /v1/retention", "/", // for anybody
-	"GET /v1/audit", "GET /v1/audit/verify", "GET /v1/site/counts", "GET /v1/site/weeks", "GET /v1/site/senders",
+	"GET /v1/audit", "GET /v1/audit/verify", "GET /v1/site/counts", "GET /v1/site/weeks", "GET /v1/site/senders", "GET /v1/site/digests",
 	"POST /v1/keys/rotate", "POST /v1/retention", "GET /v1/backup", // for an admin
 }
 
