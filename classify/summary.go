@@ -73,7 +73,8 @@ func shorten(s string, n int) string {
 	return strings.TrimRight(string(runes), "0123456789.,") + "…"
 }
 
-// offerFacts words the first offer that says something new.
+// offerFacts words the first offer that says something new. Where the subject tells
+// the price of the first, it is that: beside it another's would be taken for it.
 func offerFacts(m *mail.Message, subject string) (facts []string) {
 	if len(m.Offers) == 0 {
 		return nil
@@ -83,7 +84,11 @@ func offerFacts(m *mail.Message, subject string) (facts []string) {
 		d := " " + strings.TrimSpace(digitsOf(number)) + " "
 		return strings.Contains(body, d) && !strings.Contains(said, d)
 	}
-	for _, o := range m.Offers[:min(len(m.Offers), 50)] {
+	offers := m.Offers[:min(len(m.Offers), 50)]
+	if len(offers) > 0 && offers[0].Price != nil && offers[0].Price.Minor > 0 && strings.Contains(said, " "+strings.TrimSpace(digitsOf(offers[0].Price.String()))+" ") {
+		offers = offers[:1]
+	}
+	for _, o := range offers {
 		if o.Price != nil && o.Price.Minor > 0 {
 			if price := o.Price.String(); fresh(price) {
 				if o.FromLow {

@@ -302,6 +302,9 @@ func (h *hearing) doubted() (rs []ruling) {
 	return rs
 }
 
+// NoOther ends the text of a decision of which nothing else was stated.
+const NoOther = " on which no other line decides"
+
 // 8. Everything else of a kind.
 func (h *hearing) remainder() []ruling { return []ruling{h.remains(h.verdict.Category)} }
 
@@ -319,7 +322,7 @@ func (h *hearing) remains(c classify.Category) ruling {
 		r.file, r.by, route = f, &d.Head, d.Route
 	}
 	r.to, r.stated = Disposition(route), kind+" "+string(route)
-	r.text = "a " + strings.TrimSuffix(kind, "s") + " on which no other line decides"
+	r.text = "a " + strings.TrimSuffix(kind, "s") + NoOther
 	return r
 }
 

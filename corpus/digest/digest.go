@@ -35,7 +35,7 @@ const (
 	refused = "Refused"
 	ended   = "Ended before you saw it"
 	suspect = "May be an impostor's"
-	sampled = "Two that you would not have looked at: were they right?"
+	sampled = "Would you have missed these?"
 )
 
 // Span is what a digest is made of.
@@ -174,12 +174,12 @@ func lastEnd(d *rules.Decision) (last time.Time, has bool) {
 
 // compose writes the sections in their order, and numbers what may be answered.
 func (c *composing) compose() {
-	picked := c.sample()
 	c.list(wanted, c.wanted)
 	c.list(unsure, c.unsure)
 	c.list(ending, c.ending)
 	c.fold(byBrand, c.others)
 	c.fold(refused, c.refused)
+	picked := c.sample()
 	if !c.Away {
 		c.fold(ended, c.ended)
 	}
@@ -198,17 +198,20 @@ func (c *composing) compose() {
 
 // sample picks mails that would only be counted, the same ones for the same digest.
 func (c *composing) sample() (picked []*rules.Decision) {
-	pool := slices.Concat(c.others, c.refused)
-	if len(pool) <= 2*samples { // all of it is looked at
-		return nil
+	named := map[string]bool{}
+	for _, s := range c.Sections {
+		for _, e := range s.Entries {
+			named[e.ID] = true
+		}
 	}
+	pool := slices.DeleteFunc(slices.Concat(c.others, c.refused), func(d *rules.Decision) bool { return named[d.ID] })
 	luck := func(d *rules.Decision) uint64 {
 		h := fnv.New64a()
 		fmt.Fprint(h, c.Mailbox, c.Until.Unix(), d.ID)
 		return h.Sum64()
 	}
 	slices.SortFunc(pool, func(a, b *rules.Decision) int { return cmp.Compare(luck(a), luck(b)) })
-	return pool[:samples]
+	return pool[:min(len(pool), samples)]
 }
 
 // list lists mails one by one, the newest first.
@@ -281,7 +284,7 @@ func (c *composing) entry(d *rules.Decision) Entry {
 		return Entry{Brand: cmp.Or(d.Sender.Brand, "unknown"), Why: "it " + suspicion(d)}
 	}
 	e := Entry{ID: d.ID, Brand: nameOf(d), Words: oneLine(d.Subject, 100)}
-	if d.Because != "default" { // where nothing was stated, nothing explains
+	if !strings.HasSuffix(d.Text, rules.NoOther) { // where nothing was stated of it, nothing explains
 		e.Why = oneLine(d.Text, 120)
 	}
 	if end, has := lastEnd(d); !has || end.After(c.now) {
