@@ -61,6 +61,10 @@ func (b *builder) money(s *sentence, m *mark) {
 	before, after := s.before(m.i, 4), s.after(m.j, 2)
 	v := m.money
 	begin := b.end
+	if m.i == 1 && m.j == len(s.t)-1 && s.is(0, "de", "van") {
+		s.t[0].role |= was // "De R$ 299,00", and in the next line "Por R$ 179,00"
+		before |= was
+	}
 	b.end = m.j + 1
 	switch {
 	case s.delivers(m), s.is(m.j+1, "/") && m.j+2 < len(s.t) && s.t[m.j+2].kind == number, after&value != 0 && s.after(m.j, 1)&off == 0, s.is(m.i-1, "de", "of", "à", "a", "von", "van") && s.is(m.i-2, "x", "×"):
@@ -245,7 +249,10 @@ func (s *sentence) startsAt(i int) bool {
 
 // wordsAfter counts the words of the sentence behind token j.
 func (s *sentence) wordsAfter(j int) (n int) {
-	for _, t := range s.t[j+1:] {
+	for k, t := range s.t[j+1:] {
+		if s.is(j+1+k, ",") {
+			break // "Tickets £12, under-16s free"
+		}
 		if t.kind == word && t.role == 0 {
 			n++
 		}

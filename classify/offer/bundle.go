@@ -6,16 +6,13 @@ import (
 	"usher/classify/offer/cue"
 )
 
-// counted are numbers in words.
-var counted = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "eins": 1, "eine": 1, "einen": 1, "zwei": 2, "drei": 3, "un": 1, "une": 1, "deux": 2, "trois": 3, "uno": 1, "una": 1, "dos": 2, "tres": 3, "due": 2, "tre": 3, "yksi": 1, "kaksi": 2, "kolme": 3, "kahden": 2, "kolmen": 3, "dois": 2, "duas": 2, "três": 3, "twee": 2, "drie": 3, "dwa": 2, "trzy": 3, "två": 2, "tri": 3, "dva": 2, "en": 1, "to": 2}
-
 // count reads token i as a small number; 0 if it is none.
 func (s *sentence) count(i int) int {
 	if i < 0 || i >= len(s.t) {
 		return 0
 	}
 	if s.t[i].kind == word {
-		return counted[s.t[i].low]
+		return cue.Counted[s.t[i].low]
 	}
 	if n := atoi(s.at(i)); s.t[i].kind == number && n > 0 && n < 10 {
 		return n

@@ -39,7 +39,7 @@ func (s *sentence) end(i int, c Context) (mark, bool) {
 	if !ok && cue.Endings[s.low(i)] {
 		at, last, ok = s.endOf(i, c) // the cue itself says "the end of"
 	}
-	if !ok && s.is(i, "ut") && !c.Date.IsZero() && (days.Month(s.low(k)) != 0 || cue.AMonth[s.low(k)] || cue.AYear[s.low(k)]) { // "ut november"
+	if !ok && s.is(i, "ut") && !c.Date.IsZero() && (days.Month(s.low(k)) != 0 || s.is(k, "uken", "veckan", "ugen") || cue.AMonth[s.low(k)] || cue.AYear[s.low(k)]) { // "ut november"
 		at, last, ok = s.endOf(k-1, c)
 	}
 	if !ok {
@@ -205,6 +205,8 @@ func (s *sentence) endOf(k int, c Context) (at time.Time, last int, ok bool) {
 			return time.Date(year, m+1, 0, 23, 59, 59, 0, c.Date.Location()), last, true
 		case cue.AMonth[low]:
 			return time.Date(c.Date.Year(), c.Date.Month()+1, 0, 23, 59, 59, 0, c.Date.Location()), last, true
+		case s.is(last, "uken", "veckan", "ugen", "week", "woche", "semaine", "semana", "settimana", "tygodnia", "viikon"):
+			return onDay(c.Date, (7-int(c.Date.Weekday()))%7, lastMoment), last, true
 		case cue.AYear[low]:
 			return time.Date(c.Date.Year(), 12, 31, 23, 59, 59, 0, c.Date.Location()), last, true
 		}
@@ -267,7 +269,8 @@ func (s *sentence) dayFirst(k int, c Context) (at time.Time, last int, ok bool) 
 	switch low {
 	case "hours", "hour", "hrs", "stunden", "stunde", "heures", "horas", "ore", "uur", "tuntia", "timmar", "timer", "hodin", "godzin", "óra", "saat":
 		return c.Date.Add(time.Duration(n) * time.Hour), next, true
-	case "days", "day", "tage", "tagen", "jours", "días", "giorni", "dagen", "päivää", "dagar", "dage", "dager":
+	}
+	if days.Day(low) {
 		return onDay(c.Date, n, lastMoment), next, true
 	}
 	return at, k, false

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"usher/classify/offer/cue"
+	"usher/classify/offer/days"
 )
 
 // A name of a thing is short; longer runs of words are prose.
@@ -136,6 +137,17 @@ func (s *sentence) nameBehind(from int) string {
 func (s *sentence) heading() string {
 	if len(s.marks) > 0 || len(s.t) == 0 || s.is(len(s.t)-1, ".", ":", ",") {
 		return ""
+	}
+	if days.Lasts(s.low(1)) && s.t[0].kind == number {
+		return "" // "8 days, half board" tells more of what the line before names
+	}
+	for k := range s.t {
+		if s.is(k, ",") {
+			if name := s.name(0, k); name != "" && !cue.Greeting[s.low(0)] && len(strings.Fields(name)) <= 5 {
+				return name // "Hurghada, 7 days, all inclusive"
+			}
+			break
+		}
 	}
 	if name := s.name(0, len(s.t)); len(strings.Fields(name)) <= 7 {
 		return name

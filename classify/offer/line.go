@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"usher/classify/offer/cue"
 	"usher/classify/offer/days"
 )
 
@@ -137,20 +138,10 @@ func (s *sentence) stops(c rune, next int) bool {
 		if n := len(s.t); n > 1 && s.t[n-2].kind == number && (t.low == "kr" || t.low == "zł" || t.low == "kč" || t.low == "ft" || t.low == "lei") {
 			return true
 		}
-		return t.kind == sign || t.to-t.from > 2 && !shortened[t.low]
+		return t.kind == sign || t.to-t.from > 2 && !cue.Shortened[t.low]
 	}
 	return false
 }
-
-// shortened are words that a point shortens, and does not end a sentence.
-var shortened = func() map[string]bool {
-	list := map[string]bool{}
-	for w := range strings.FieldsSeq(`reg rég exp ord inkl incl excl zzgl exkl norm ovh approx max min bzw etc art tel inc ltd avg est orig prof str jan feb mar apr jun jul
-		aug sep sept oct okt nov dec dez déc avr juil janv févr ene abr ago dic gen mag giu lug set ott ord ordin tid resp usw evtl max kpl alk klo sis alv mwst`) {
-		list[w] = true
-	}
-	return list
-}()
 
 // numberEnd finds the end of the number that begins at i. One that stands right
 // behind letters has no blanks in it: "V9 199 EUR".

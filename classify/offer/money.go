@@ -205,10 +205,10 @@ var homes = map[string]string{
 func (s *sentence) huge(k, j int) bool {
 	for _, i := range [...]int{k + 1, j + 1} {
 		if i < len(s.t) && s.t[i].kind == word {
-			switch s.t[i].low {
-			case "million", "millions", "millionen", "mio", "mln", "milliarden", "mrd", "billion", "billions", "bn", "trillion", "millones", "milioni", "miljoen", "miljoonaa":
+			switch low := s.t[i].low; {
+			case cue.Huge[low]:
 				return true
-			case "k", "m", "b":
+			case low == "k" || low == "m" || low == "b":
 				return !s.t[i].gap
 			}
 		}

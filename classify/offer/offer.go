@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/width"
 
 	"usher/classify/offer/cue"
+	"usher/classify/offer/days"
 	"usher/classify/offer/money"
 	"usher/classify/offer/wrap"
 )
@@ -71,7 +72,7 @@ type finder struct {
 	only    bool      // the sentence before is one amount and nothing else
 	sells   bool      // it has words of selling
 	takes   bool      // something is taken off, or was dearer
-	owed    bool      // it speaks of what was bought or is owed
+	owed    int       // how often it speaks of what was bought or is owed
 	letter  bool      // somebody writes of himself
 	s       sentence
 }
@@ -97,8 +98,8 @@ func Find(subject, text string, c Context) []Offer {
 // doubt drops what is no offer in a letter or a bill: amounts alone, where nothing
 // is taken off and nothing was dearer.
 func (f *finder) doubt() {
-	if f.takes || f.sells && !f.owed {
-		if f.owed {
+	if f.takes || f.sells && f.owed == 0 {
+		if f.owed > 1 {
 			f.found = slices.DeleteFunc(f.found, func(o Offer) bool {
 				return o.Price != nil && !o.asked && o.Was == nil && o.Discount == 0 && o.If == "" && o.Code == ""
 			})
@@ -106,7 +107,7 @@ func (f *finder) doubt() {
 		return
 	}
 	f.found = slices.DeleteFunc(f.found, func(o Offer) bool {
-		return o.Price != nil && (f.owed || f.letter || o.told || !(o.label && o.Item != "") && !o.asked && o.If == "" && o.Ends.IsZero())
+		return o.Price != nil && (f.owed > 0 || f.letter || o.told || !(o.label && o.Item != "") && !o.asked && o.If == "" && o.Ends.IsZero())
 	})
 }
 
@@ -221,9 +222,10 @@ func (f *finder) late(b *builder, ends time.Time) {
 	if len(b.done) > 0 {
 		f.begun = len(f.found)
 	}
-	if b.lone != "" && len(b.done) == 0 && f.last < near && len(f.found) > 0 {
-		if o := &f.found[f.latest]; o.If == "" && o.Price == nil && (o.Off != nil || o.Discount > 0) {
+	for i := len(f.found) - 1; i >= 0 && b.lone != "" && len(b.done) == 0; i-- {
+		if o := &f.found[i]; o.If == "" && o.Price == nil && (o.Off != nil || o.Discount > 0) {
 			o.If = b.lone // "Minimum order 40 EUR."
+			break
 		}
 	}
 	if len(b.done) == 1 && b.done[0].Code == "" && b.done[0].Price == nil && f.last == 1 && len(f.found) > 0 && f.found[f.latest].bare() {
@@ -272,12 +274,16 @@ func (f *finder) notice(b *builder) {
 		f.takes = f.takes || o.Was != nil || o.Off != nil || o.Discount > 0 || o.If != "" && o.Price == nil
 	}
 	for i, t := range s.t {
-		f.owed = f.owed || t.role&receipt != 0
+		if t.role&receipt != 0 {
+			f.owed++
+		}
 		f.letter = f.letter || cue.Personal[t.low] || s.at(i) == "I"
 		f.sells = f.sells || t.role&(off|save|code|sale) != 0 && t.role&never == 0
 	}
 	if head := s.heading(); head != "" || len(s.marks) > 0 && !b.onlyWas() {
-		f.head = head
+		if !(head == "" && len(s.t) > 1 && s.t[0].kind == number && days.Lasts(s.low(1))) {
+			f.head = head
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ var Urging = words(`fly travel sail escape discover explore enjoy book stay eat 
 	rejs oplev nyd book flyv tag reis opplev nyt bestill dra flyg upplev njut boka res åk lennä matkusta koe varaa leć podróżuj odkryj zarezerwuj leť cestuj objevte meld tegn teckna sluit hent vælg velg välj kies wähle choisis choisissez elige scegli sign passe passer switch træn tren träna betaal bezahle bezahlen paga paghi payez pay you u je du`)
 
 // Rates are words for whom a price is; they name nothing.
-var Rates = words(`early bird ermäßigt ermäßigte kinder erwachsene adults adult children child kids concessions concession students student kinderen volwassenen studenten enfants adultes niños adultos bambini adulti
+var Rates = words(`early bird studenter schüler elever elev pupils juniors junior seniors senior senioren pensionärer honnør under ridotti étudiants estudiantes studenti studenci ermäßigt ermäßigte kinder erwachsene adults adult children child kids concessions concession students student kinderen volwassenen studenten enfants adultes niños adultos bambini adulti
 	børn voksne voksen barn vuxna vuxen lapset aikuiset dzieci dorośli děti dospělí online regulier regulär standard tarif réduit reducido ridotto rabatteret thereafter afterwards herefter dorpris døra abendkasse vorverkauf vvk ak
 	voorverkoop deur kassa prévente stück styck stuk piece pièce pieza pezzo sztuka unidad unité each person persoon persona personne osoba hlö pers`)
 
@@ -47,7 +47,7 @@ var Getting = words(`får fås gir giver ger gibt gives donne geeft antaa daje k
 var Against = words(`for für pour por per voor för til za på`)
 
 // Pieces are the words by which things are counted.
-var Pieces = words(`kpl st stk stk. styck stykk szt sztuki ks kusy db stück stuks stuk pcs pieces piezas pezzi pièces unidades unités pss pkt pkg plo prk rs pack packs pak pakken pakker zak zakken
+var Pieces = words(`kpl st stk paar par paia pares pair pairs paire paires pary styck stykk szt sztuki ks kusy db stück stuks stuk pcs pieces piezas pezzi pièces unidades unités pss pkt pkg plo prk rs pack packs pak pakken pakker zak zakken
 	paket pakete packungen flaschen flessen poser påsar pussia purkkia dosen bakken bakjes`)
 
 // Leaving are words around a number of days that are left.
@@ -68,6 +68,16 @@ var AMonth = words(`måneden månaden month monat monats mois mes mese maand må
 
 // AYear are words for the year.
 var AYear = words(`året year jahres jahr année l'année año anno jaar året vuoden roku év ano anului yıl`)
+
+// Counted are numbers in words.
+var Counted = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "eins": 1, "eine": 1, "einen": 1, "zwei": 2, "drei": 3, "un": 1, "une": 1, "deux": 2, "trois": 3, "uno": 1, "una": 1, "dos": 2, "tres": 3, "due": 2, "tre": 3, "yksi": 1, "kaksi": 2, "kolme": 3, "kahden": 2, "kolmen": 3, "dois": 2, "duas": 2, "três": 3, "twee": 2, "drie": 3, "dwa": 2, "trzy": 3, "två": 2, "tri": 3, "dva": 2, "en": 1, "to": 2}
+
+// Huge are words for millions and more.
+var Huge = words(`million millions millionen mio mln milliarden mrd billion billions bn trillion millones milioni miljoen miljoonaa miljoner millioner mrd. miliony milionów`)
+
+// Shortened are words that a point shortens, and does not end a sentence.
+var Shortened = words(`reg rég exp aik ord inkl incl excl zzgl exkl norm ovh approx max min bzw etc art tel inc ltd avg est orig prof str jan feb mar apr jun jul
+		aug sep sept oct okt nov dec dez déc avr juil janv févr ene abr ago dic gen mag giu lug set ott ord ordin tid resp usw evtl max kpl alk klo sis alv mwst`)
 
 func words(list string) Words {
 	set := Words{}
