@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/urfave/cli/v2"
 
@@ -62,15 +63,26 @@ func (std Streams) Tell(err error) int {
 		return 0
 	}
 	if !errors.Is(err, ErrSilent) {
-		fmt.Fprintf(std.Err, "usher: %s\n", strings.TrimSuffix(err.Error(), "\n"))
+		fmt.Fprintf(std.Err, "usher: %s\n", harmless(strings.TrimSuffix(err.Error(), "\n")))
 	}
 	var h interface{ Hint() string }
 	if errors.As(err, &h) && h.Hint() != "" {
-		fmt.Fprintf(std.Err, "       %s\n", h.Hint())
+		fmt.Fprintf(std.Err, "       %s\n", harmless(h.Hint()))
 	}
 	var w wrongUse
 	if errors.As(err, &w) {
 		return 2
 	}
 	return 1
+}
+
+// harmless takes out what a terminal would obey: an error may name what came with mail,
+// such as a Message-ID that somebody copied.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+			return -1
+		}
+		return r
+	}, s)
 }
