@@ -188,3 +188,105 @@ func TestInteropAMoveTeaches(t *testing.T) {
 	}
 	found(t, "moves by IMAP → imapsieve → usher", "7 moves, 4 of them lessons; promotion 6 %s, because %s", sixth.Outcome.Applied, sixth.Text)
 }
+
+// answer is a person's answer to a message, as a mail program writes it.
+func answer(n int, to *mail.Message, text string) string {
+	return fmt.Sprintf("From: Maria <%[1]s>\nTo: <%[1]s>\nSubject: Re: %[2]s\nDate: %[3]s\nMessage-ID: <a%[4]d@example.org>\nIn-Reply-To: %[5]s\nReferences: %[5]s\nMIME-Version: 1.0\nContent-Type: text/plain\n\n%[6]s\n\nOn Mon, 23 Nov 2026 at 07:30, usher wrote:\n> 1  Norlund\n> 2 refuse\n",
+		mailbox, "Your digest", time.Now().Format(time.RFC1123Z), n, to.MessageID, text)
+}
+
+// digest has the digest sent, and gives it as it came.
+func (l *loop) digest() *mail.Message {
+	l.t.Helper()
+	told, err := l.admin.Digest(context.Background(), mailbox, true)
+	if err != nil || !told.Sent {
+		l.t.Fatalf("no digest was sent: %+v %v\n%s", told, err, l.logs())
+	}
+	return l.came("<digest.")
+}
+
+// came waits for a message whose Message-ID begins so.
+func (l *loop) came(id string) *mail.Message {
+	l.t.Helper()
+	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit); pause() {
+		for _, m := range l.letters(mailbox) {
+			if got := mail.Parse(m.raw); strings.HasPrefix(got.MessageID, id) && m.folder == "INBOX" {
+				return got
+			}
+		}
+	}
+	l.t.Fatalf("no %s… came:\n%s", id, l.logs())
+	return nil
+}
+
+// copies waits until a message was delivered so often.
+func (l *loop) copies(id string, want int) {
+	l.t.Helper()
+	n := 0
+	for limit := time.Now().Add(20 * time.Second); n != want && time.Now().Before(limit); pause() {
+		n = 0
+		for _, m := range l.letters(mailbox) {
+			if mail.Parse(m.raw).MessageID == id {
+				n++
+			}
+		}
+	}
+	if n != want {
+		l.t.Fatalf("%s came %d times, not %d:\n%s", id, n, want, l.logs())
+	}
+}
+
+// refused waits until that many answers were not taken.
+func (l *loop) refused(n int) {
+	l.t.Helper()
+	count := 0
+	for limit := time.Now().Add(20 * time.Second); count < n && time.Now().Before(limit); pause() {
+		count = strings.Count(l.logs(), "an answer to a digest was not taken")
+	}
+	if count != n {
+		l.t.Fatalf("%d answers were refused, not %d:\n%s", count, n, l.logs())
+	}
+}
+
+// TestInteropAnAnswerToADigest: what a person answers is done, and what comes from
+// elsewhere in their name is not.
+func TestInteropAnAnswerToADigest(t *testing.T) {
+	l := newLoop(t)
+	l.is(1, "Promotions", "")
+	d := l.digest()
+	if !strings.Contains(d.Text, "30% off boots") || len(d.ReplyTo) != 1 || d.ReplyTo[0].String() != mailbox {
+		t.Errorf("the digest answers to %v:\n%s", d.ReplyTo, d.Text)
+	}
+
+	forged := answer(1, d, "1 inbox")
+	l.submit("maria@evil.example", mailbox, l.sign("evil.example", forged))
+	l.submit(mailbox, mailbox, []byte(strings.Replace(forged, "<a1@", "<a2@", 1)))
+	made := strings.Replace(strings.ReplaceAll(forged, "<digest.", "<digest.0"), "<a1@", "<a3@", 1)
+	l.submit(mailbox, mailbox, l.sign("example.org", made))
+	l.refused(3)
+	l.says()
+	l.is(2, "Promotions", "")
+
+	own := l.sign("example.org", answer(4, d, "1 inbox\nwhat is this?"))
+	l.submit(mailbox, mailbox, own)
+	l.says("reply inbox kind")
+	letter := l.came(strings.TrimSuffix(d.MessageID, "@usher.mail.example.org>") + ".")
+	for _, want := range []string{"> 1 inbox", "go to the inbox from now on", "> what is this?"} {
+		if !strings.Contains(letter.Text, want) {
+			t.Errorf("the letter lacks %q:\n%s", want, letter.Text)
+		}
+	}
+	third := l.is(3, "INBOX", "correction:")
+	if !strings.Contains(third.Text, "which you corrected to inbox") {
+		t.Errorf("the reason does not cite the answer: %s", third.Text)
+	}
+
+	l.submit(mailbox, mailbox, l.sign("example.org", answer(5, letter, "undo")))
+	l.says()
+	l.is(4, "Promotions", "")
+	l.submit(mailbox, mailbox, own) // once more, by whoever has a copy
+	l.copies("<a4@example.org>", 2)
+	l.is(5, "Promotions", "")
+	l.says()
+	found(t, "digest → answer → usher", "3 forged answers refused and logged, 1 taken and answered, 1 undone, 1 sent again without effect; promotion 3 %s, because %s", third.Outcome.Applied, third.Text)
+}

@@ -257,6 +257,9 @@ func TestTheMessageIsWhatItSays(t *testing.T) {
 			t.Errorf("the page has %s", what)
 		}
 	}
+	if letter := sender.LetterID(NameIn(m.MessageID), []byte("x")); letter == m.MessageID || NameIn(letter) != NameIn(m.MessageID) {
+		t.Errorf("a letter about it is called %s", letter)
+	}
 	pekkas, later := *e, *e
 	pekkas.Mailbox, later.Until = "pekka@example.org", until.Add(time.Hour)
 	if sender.MessageID(&pekkas) == m.MessageID || sender.MessageID(&later) == m.MessageID {

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"mime"
 	"mime/multipart"
@@ -33,11 +34,19 @@ func (f From) MessageID(e *Edition) string {
 // idPrefix begins the Message-ID of every digest.
 const idPrefix = "<digest."
 
-// NameIn gives the word for a digest that a Message-ID of one holds; "" where it is
-// none.
+// LetterID is the Message-ID of a letter about a digest, by its name: an answer to the
+// letter is one to the digest.
+func (f From) LetterID(name string, text []byte) string {
+	sum := sha256.Sum256(text)
+	return fmt.Sprintf("%s%s.%x@%s>", idPrefix, name, sum[:6], f.Host)
+}
+
+// NameIn gives the word for a digest that a Message-ID of it, or of a letter about it,
+// holds; "" where it is none.
 func NameIn(messageID string) string {
 	name, is := strings.CutPrefix(messageID, idPrefix)
 	name, _, at := strings.Cut(name, "@")
+	name, _, _ = strings.Cut(name, ".") // what follows tells letters apart
 	if !is || !at {
 		return ""
 	}

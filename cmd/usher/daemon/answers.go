@@ -359,8 +359,7 @@ func until(now time.Time, span string) string {
 
 // letter is what the person hears: from nobody, so that nothing answers it by itself.
 func (a *answers) letter(g given, text string) []byte {
-	sum := sha256.Sum256([]byte(g.mailbox + g.name + g.message.MessageID + text))
-	id := fmt.Sprintf("<answer.%x@%s>", sum[:12], a.from.Host)
+	id := a.from.LetterID(g.name, []byte(g.message.MessageID+text))
 	var b strings.Builder
 	field := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
 	field("From", "usher <"+a.from.Address+">")
@@ -369,7 +368,7 @@ func (a *answers) letter(g given, text string) []byte {
 	field("Subject", "Re: Your digest")
 	field("Date", time.Now().Format(time.RFC1123Z))
 	field("Message-ID", id)
-	refs := "<digest." + g.name + "@" + a.from.Host + ">" // so that an answer to this is one to the digest
+	refs := "<digest." + g.name + "@" + a.from.Host + ">"
 	if mid := g.message.MessageID; mid != "" && len(mid) < 250 && !strings.ContainsAny(mid, " \t\r\n") {
 		field("In-Reply-To", mid)
 		refs += "\r\n " + mid
