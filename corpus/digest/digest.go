@@ -393,10 +393,3 @@ func (s Sampled) AtMost() float64 {
 	n, p := float64(s.Shown), float64(s.Wrong)/float64(s.Shown)
 	return min(1, (p+z*z/(2*n)+z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n)))/(1+z*z/n))
 }
-
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}

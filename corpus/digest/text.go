@@ -134,3 +134,10 @@ func (h How) lines(numbered bool) (lines []string) {
 	}
 	return lines
 }
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
