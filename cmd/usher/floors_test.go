@@ -69,6 +69,7 @@ var below = map[string][]string{
 	"smtpd/maildir":          {"smtpd/replies", "smtpd/splice", "rules", "classify/mail"},
 	"smtpd/imprint":          {"smtpd/splice", "classify/mail"},
 	"smtpd/sockets":          {"smtpd/nexthop"},
+	"smtpd/leave":            {"classify/mail"},
 	"smtpd/budget":           {},
 	"corpus/train/offers":    {"classify/mail", "classify/offer"},
 	"corpus/train/vectors":   {"classify/vectors"},
