@@ -26,9 +26,9 @@ const (
 	digestTime   = time.Minute      // for one
 )
 
-// digestWorkers is how many digests are made and sent at once: half of the processors
-// stay with the mail that comes in.
-func digestWorkers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+// digestWorkers is how many digests are made at once: half of the processors stay with
+// the mail that comes in; and while one leaves, the next is made.
+func digestWorkers() int { return max(2, runtime.GOMAXPROCS(0)/2) }
 
 // planned is when a person is looked at again.
 type planned struct {
