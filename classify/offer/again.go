@@ -22,7 +22,7 @@ func (f *finder) saved(b *builder) {
 		f.last = 0
 		return
 	}
-	if p.saves(o.Discount) {
+	if p.saves(o.Discount) || o.Discount > 0 && o.Off == nil && p.Was == nil && p.Discount == 0 && p.Off == nil && f.last == 1 && len(f.s.t) <= 4 {
 		p.Discount = o.Discount
 		b.done = nil
 		f.last = 0

@@ -148,7 +148,7 @@ func (s *sentence) delivers(m *mark) bool {
 	if s.is(m.j+1, "(") || s.is(m.j+1, ",") {
 		return s.within(max(0, m.i-12), m.i, ship)
 	}
-	return s.after(m.j, 2)&ship != 0 && !s.is(m.j+1, "och", "og", "and", "und", "et", "y", "ja", "+", "inkl", "incl", "inc", "including", "plus", "zzgl", "delivered") || s.within(max(0, m.i-12), m.i, ship)
+	return s.after(m.j, 2)&ship != 0 && !s.is(m.j+1, "och", "og", "and", "und", "et", "y", "ja", "+", "con", "mit", "med", "met", "avec", "with", "com", "inkl", "incl", "inc", "including", "plus", "zzgl", "delivered") || s.within(max(0, m.i-12), m.i, ship)
 }
 
 // within reports a role among tokens.
