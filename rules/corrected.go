@@ -86,5 +86,19 @@ func (h *hearing) corrected() []ruling {
 	if to == "" {
 		to = h.remains(classify.Category(l.To)).to
 	}
+	if to != Inbox && h.mayBeNeeded() {
+		return nil
+	}
 	return []ruling{{voice: lesson, label: l.ID, stated: "you said: " + l.To, answer: classify.Yes, applies: true, to: to, text: l.Text(h.zone())}}
+}
+
+// likelySelling is how sure it must be that a notice is marketing for a lesson to lower
+// it.
+const likelySelling = 0.5
+
+// mayBeNeeded reports a notice that is more likely none of marketing: of such nobody
+// knows whether its reader can do without it, and what was said of others of its
+// sender does not tell.
+func (h *hearing) mayBeNeeded() bool {
+	return h.verdict.Category == classify.Notification && h.verdict.Lowering() < likelySelling
 }

@@ -12,6 +12,9 @@ import (
 	"usher/rules/lessons"
 )
 
+// unlikely is a notice that is no marketing, as far as can be told.
+const unlikely classify.Category = "notification, surely"
+
 // learnt are the lessons of everybody.
 type learnt struct{ *lessons.Book }
 
@@ -38,7 +41,8 @@ func TestACorrectionHasItsPlaceInTheOrder(t *testing.T) {
 		{"nor mail that is needed", "", classify.Transactional, "refuse", false, Inbox, false},
 		{"nor a letter", "", classify.Personal, "promotions", false, Inbox, false},
 		{"nor a discussion list", "", classify.List, "promotions", false, Inbox, false},
-		{"a notice goes lower", "", classify.Notification, "digest", false, Digest, true},
+		{"nor a notice that is likely none of marketing", "", unlikely, "digest", false, Inbox, false},
+		{"a notice that is likely marketing goes lower", "", classify.Notification, "digest", false, Digest, true},
 		{"what is called a promotion goes where promotions go", "promotions refuse\n", classify.Notification, "promotion", false, Refuse, true},
 		{"a name that nobody proved is not let in", "", classify.Promotion, "inbox", true, Promotions, false},
 		{"but goes lower", "", classify.Promotion, "refuse", true, Refuse, true},
@@ -59,6 +63,9 @@ func TestACorrectionHasItsPlaceInTheOrder(t *testing.T) {
 			}
 			v := *classify.New().Classify(o)
 			v.Category, v.Kinds = c.category, nil
+			if v.P = [6]float64{2: 0.4, 5: 0.6}; c.category == unlikely {
+				v.Category, v.P = classify.Notification, [6]float64{2: 0.6, 5: 0.4}
+			}
 			j := &Judge{Lessons: learnt{lessons.Read([]lessons.Label{l})}}
 			d := j.hear(o, &v, "maria@example.org", file, nil).decision()
 			if d.Disposition != c.want || (d.ByCorrection() == l.ID) != c.decides {
