@@ -186,7 +186,7 @@ func TestMailDoesNotWaitForIntentsToBeRead(t *testing.T) {
 	judge := &Judge{Model: classify.New(), Statements: stated{"maria@example.org": f}}
 	decide := func(why string) *Decision {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 		defer cancel()
 		if d.finder != nil {
 			ctx = t.Context()
@@ -217,7 +217,7 @@ func (unknowable) For(ctx context.Context, _ string) (own, site *intents.File, e
 
 func TestMailDoesNotWaitForADisk(t *testing.T) {
 	judge := &Judge{Model: classify.New(), Statements: unknowable{}}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 	defer cancel()
 	o := *selling(t)[0]
 	o.Envelope.To = []string{"maria@example.org", "otto@example.org"}
