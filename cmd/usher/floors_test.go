@@ -99,7 +99,7 @@ var below = map[string][]string{
 	"cmd/usher/web":          {"rules/moves", "cmd/usher/web/within", "rules/lessons", "classify", "classify/mail", "corpus", "corpus/audit", "corpus/keys", "corpus/kinds", "corpus/relation", "corpus/site", "corpus/weeks", "rules", "rules/intents", "rules/intents/shelf", "rules/people", "rules/replay", "cmd/usher/web/caller"},
 	"corpus/relation":        {"corpus", "corpus/digest", "rules/lessons", "classify", "classify/mail", "corpus/weeks", "rules", "rules/intents", "rules/senders"},
 	"corpus/site":            {"classify", "corpus", "rules"},
-	"cmd/usher/web/pages":    {"corpus/digest/token", "rules/lessons", "cmd/usher/show", "cmd/usher/web", "cmd/usher/web/caller", "corpus", "rules", "rules/intents", "rules/intents/advice", "rules/intents/first", "rules/intents/meaning", "rules/people", "classify/mail"},
+	"cmd/usher/web/pages":    {"corpus/digest/token", "rules/lessons", "cmd/usher/show", "cmd/usher/web", "cmd/usher/web/caller", "corpus", "rules", "rules/intents", "rules/intents/advice", "rules/intents/first", "rules/intents/meaning", "rules/people", "classify", "classify/mail"},
 	"cmd/usher/show":         {"classify/plain", "corpus/train", "corpus/train/offers", "corpus/train/relevance", "rules", "classify"},
 	"cmd/usher/setup":        {"smtpd", "smtpd/nexthop"},
 	"cmd/usher/health":       {},

@@ -73,7 +73,7 @@ func (s *Stats) Look(labels []lessons.Label, told []Told) {
 				seen[id] = true
 			}
 		}
-		for _, id := range t.Samples {
+		for _, id := range t.Samples { // of all digests that are known: of one period they are too few to tell
 			s.Samples++
 			if slices.ContainsFunc(kept, func(l *lessons.Label) bool { return l.Decision == id && l.Route() == string(rules.Inbox) }) {
 				s.SamplesWrong++

@@ -59,14 +59,19 @@ func (std streams) correct(c *cli.Context) error {
 		}
 		id, rcpt = found[0].ID, found[0].Recipient
 	}
-	made, err := daemon.Correct(c.Context, rcpt, id, as, !c.Bool("dry-run"))
+	made, err := daemon.Correct(c.Context, rcpt, id, as, false)
+	if err == nil && !c.Bool("json") {
+		fmt.Fprintln(std.Out, made.Lesson) // told before it is learnt
+	}
+	if err == nil && !c.Bool("dry-run") {
+		made, err = daemon.Correct(c.Context, rcpt, id, as, true)
+	}
 	if err != nil {
 		return err
 	}
 	if c.Bool("json") {
 		return std.JSON(made)
 	}
-	fmt.Fprintln(std.Out, made.Lesson)
 	switch {
 	case c.Bool("dry-run"):
 		fmt.Fprintln(std.Out, "Nothing was kept: leave --dry-run out to have it learnt.")

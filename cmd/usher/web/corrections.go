@@ -120,6 +120,9 @@ func miscorrected(err error, c rules.Correction) error {
 
 func (s *Server) undoCorrection(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
 	boxes, err := s.mailboxes(r, who)
+	if err == nil && r.FormValue("id") == "" {
+		_, err = s.mailbox(r, who) // the last one of which, is to be said
+	}
 	if err != nil {
 		return nil, err
 	}

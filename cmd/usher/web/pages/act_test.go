@@ -69,6 +69,20 @@ func TestALinkOfADigestActsByItsButtonAlone(t *testing.T) {
 	}
 }
 
+func TestAPageOfADecisionOffersToCorrectIt(t *testing.T) {
+	r := start(t)
+	b, _ := r.signIn(maria)
+	d := r.record(maria)
+	page := b.get("/decisions/" + d.ID)
+	links := regexp.MustCompile(`href="([^"]+/do\?word=[^"]+)">It belongs in my inbox<`).FindStringSubmatch(page.body)
+	if links == nil || strings.Contains(page.body, "It belongs among the promotions") {
+		t.Fatalf("it offers what is, or not what is not: %s", page.body)
+	}
+	if p := b.get(strings.TrimPrefix(links[1], r.base)); p.status != http.StatusOK || !strings.Contains(p.body, "Yes, learn that") || r.said() != "" {
+		t.Errorf("opened: %d %s", p.status, p.body)
+	}
+}
+
 func TestALinkOfADigestThatIsNotGoodDoesNothing(t *testing.T) {
 	r := start(t)
 	d := r.record(maria)

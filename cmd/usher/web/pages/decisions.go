@@ -7,8 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"usher/classify"
 	"usher/cmd/usher/show"
 	"usher/corpus"
+	"usher/corpus/digest/token"
 	"usher/rules"
 )
 
@@ -108,7 +110,8 @@ func (s *Server) decision(w http.ResponseWriter, r *http.Request, in visit) {
 		Lines   []show.Line
 		Lists   []show.List
 		Ends    []show.Line
-	}{menu: menu{in.mailbox, in.form, "decision"}, Subject: rowOf(d, time.UTC).Subject, Lists: show.Lists(d), Ends: show.Ends(d)}
+		Acts    []way
+	}{menu: menu{in.mailbox, in.form, "decision"}, Subject: rowOf(d, time.UTC).Subject, Lists: show.Lists(d), Ends: show.Ends(d), Acts: s.ways(in.mailbox, d)}
 	first := false
 	for _, l := range show.Lines(d, zoneOf(st)) {
 		if l.Name != "" { // what has no name goes on with the line above
@@ -123,4 +126,23 @@ func (s *Server) decision(w http.ResponseWriter, r *http.Request, in visit) {
 		}
 	}
 	s.show(w, http.StatusOK, "decision.html", page)
+}
+
+// way is a page that offers to correct a decision.
+type way struct{ URL, Name string }
+
+// ways are the pages that offer to correct a decision, as the links of a digest do.
+func (s *Server) ways(mailbox string, d *rules.Decision) (list []way) {
+	if d.Category == classify.Personal || d.Because == "error" { // too little of it is kept
+		return nil
+	}
+	for _, w := range []way{{"inbox", "It belongs in my inbox"}, {"receipt", "It is a receipt"}, {"promotions", "It belongs among the promotions"}, {"refuse", "I want none of it"}} {
+		if w.URL == string(d.Disposition) {
+			continue
+		}
+		if w.URL = s.Act(token.Act{Mailbox: mailbox, Decision: d.ID, To: w.URL, Until: s.now().Add(token.Lasts)}); w.URL != "" {
+			list = append(list, w)
+		}
+	}
+	return list
 }
