@@ -113,6 +113,31 @@ func TestALogThatIsBegunOrEndedHalfwayIsNoDamage(t *testing.T) {
 	}
 }
 
+// TestATableThatIsBegunIsNoDamage: Badger gives a table its length, fills it, and lists
+// it at last. Who is killed in between leaves one that ends in nothing.
+func TestATableThatIsBegunIsNoDamage(t *testing.T) {
+	for name, content := range map[string][]byte{
+		"has no length yet": nil,
+		"is still empty":    make([]byte, 4096),
+		"is half filled":    append(bytes.Repeat([]byte("decision"), 256), make([]byte, 2048)...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, id := left(t)
+			path := filepath.Join(o.Dir, "000077.sst")
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s := mustOpen(t, o)
+			if d, err := s.Decision(maria, id); err != nil || d.ID != id {
+				t.Errorf("got %+v, %v", d, err)
+			}
+			if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the table is still there: %v", err)
+			}
+		})
+	}
+}
+
 func TestADamagedStoreIsSaidToBeSo(t *testing.T) {
 	garble := func(b []byte) []byte {
 		for i := 0; i < len(b); i += 7 {

@@ -35,7 +35,7 @@ func Inspect(dir string, fresh bool, log *slog.Logger) error {
 	if err := dropEmptied(dir, log); err != nil {
 		return err
 	}
-	if err := errors.Join(checkTables(dir), checkManifest(dir)); err != nil {
+	if err := checkFiles(dir); err != nil {
 		return Fault(dir, err)
 	}
 	if !held && !fresh {

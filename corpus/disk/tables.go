@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -15,17 +16,19 @@ import (
 // most as Badger writes them.
 const maxSum = 32
 
-// checkTables looks at the end of each table, where the lengths of what stands before
-// it are. Badger believes them on goroutines of its own, where a panic over a table
-// that was cut short would be the end of the daemon, without a word of what to do.
-func checkTables(dir string) error {
-	tables, err := filepath.Glob(filepath.Join(dir, "*.sst"))
-	for _, path := range tables {
-		if err == nil {
-			err = checkTable(path)
+// checkTables looks at the end of each table that the list of tables names, where the
+// lengths of what stands before it are. Badger believes them on goroutines of its own,
+// where a panic over a table that was cut short would be the end of the daemon, without
+// a word of what to do. A table that the list does not name was being written when
+// usher was killed: Badger deletes it, and what it was to hold is still where it came from.
+func checkTables(dir string, listed badger.Manifest) error {
+	for id := range listed.Tables {
+		err := checkTable(table.NewFilename(id, dir))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // which Badger tells by itself
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 func checkTable(path string) error {
@@ -63,11 +66,11 @@ var errNoEnd = errors.New("it does not end as a table does; it may have been cut
 
 func errCut(path string) error { return fmt.Errorf("read %s: %w", filepath.Base(path), errNoEnd) }
 
-// checkManifest finds a list of tables that was cut within an entry while there are
-// tables that it does not name. Badger would cut it where the entry began, and delete
-// the tables: with them all that was ever stored. What else is wrong with the list
-// Badger tells by itself.
-func checkManifest(dir string) error {
+// checkFiles reads the list of tables, and finds one that was cut within an entry while
+// there are tables that it does not name. Badger would cut it where the entry began,
+// and delete the tables: with them all that was ever stored. What else is wrong with
+// the list Badger tells by itself.
+func checkFiles(dir string) error {
 	f, err := os.Open(filepath.Join(dir, badger.ManifestFilename))
 	if err != nil {
 		return nil
@@ -75,8 +78,11 @@ func checkManifest(dir string) error {
 	defer f.Close()
 	listed, end, err := badger.ReplayManifestFile(f, 0, badger.DefaultOptions(dir))
 	info, err2 := f.Stat()
-	if err != nil || err2 != nil || end == info.Size() {
+	if err != nil || err2 != nil {
 		return nil
+	}
+	if end == info.Size() {
+		return checkTables(dir, listed)
 	}
 	tables, err := filepath.Glob(filepath.Join(dir, "*.sst"))
 	for _, path := range tables {
@@ -85,5 +91,5 @@ func checkManifest(dir string) error {
 			return fmt.Errorf("its %s was cut short, and no longer lists %s", badger.ManifestFilename, filepath.Base(path))
 		}
 	}
-	return err
+	return errors.Join(err, checkTables(dir, listed))
 }
