@@ -86,6 +86,7 @@ func (r *reading) links() {
 		}
 		leaving = leaving || leadsAway(l.URL)
 	}
+	r.tagged = tagged > 0
 	most := 0
 	for _, n := range hosts {
 		most = max(most, n)

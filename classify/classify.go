@@ -32,10 +32,10 @@ func (m *Model) Classify(o *mail.Object) *Verdict {
 		Language: language,
 		Provider: r.provider,
 		P:        m.weights.P(seen),
-		terms:    newTerms(r, language),
 	}
+	v.terms, v.topic = newTerms(r, language)
 	least := v.settle(m.weights.Low)
-	v.Knows = r.seen.Signs(r.said(v.Category))
+	v.Knows, v.Tagged = r.seen.Signs(r.said(v.Category)), r.tagged
 	v.Evidence = m.evidence(r, v.Category)
 	if likely := v.likelier(); !v.Low() && v.Lowering() > 0.5 {
 		v.Evidence = slices.Insert(v.Evidence, 0, Evidence{Code: Unsure, For: likely,

@@ -34,6 +34,7 @@ type reading struct {
 	seen       *knows.View
 	provider   string
 	bulkHeader bool
+	tagged     bool // a link counts the campaign that it is of
 	found      []finding
 }
 

@@ -80,12 +80,12 @@ func offerFacts(m *mail.Message, subject string) (facts []string) {
 		return nil
 	}
 	said, body := digitsOf(subject), digitsOf(clip(m.Text, maxOwn))
-	fresh := func(number string) bool {
-		d := " " + strings.TrimSpace(digitsOf(number)) + " "
-		return strings.Contains(body, d) && !strings.Contains(said, d)
+	has := func(text, number string) bool {
+		return strings.Contains(text, " "+strings.TrimSpace(digitsOf(number))+" ")
 	}
+	fresh := func(number string) bool { return has(body, number) && !has(said, number) }
 	offers := m.Offers[:min(len(m.Offers), 50)]
-	if len(offers) > 0 && offers[0].Price != nil && offers[0].Price.Minor > 0 && strings.Contains(said, " "+strings.TrimSpace(digitsOf(offers[0].Price.String()))+" ") {
+	if p := offers[0].Price; p != nil && p.Minor > 0 && has(said, p.String()) {
 		offers = offers[:1]
 	}
 	for _, o := range offers {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"usher/classify/match"
+	"usher/classify/topic"
 	"usher/classify/words"
 )
 
@@ -13,8 +14,9 @@ import (
 // read when it is first asked for: most mail is judged without.
 type terms func() *match.Index
 
-// newTerms keeps what is needed to read a message's words later.
-func newTerms(r *reading, language string) terms {
+// newTerms keeps what is needed to read a message's words later, for what it is about
+// and for its topic.
+func newTerms(r *reading, language string) (of terms, about func() string) {
 	subject, own := r.m.Subject, r.own
 	if strings.TrimSpace(own) == "" {
 		own = clip(r.m.Text, maxOwn)
@@ -28,15 +30,14 @@ func newTerms(r *reading, language string) terms {
 			links = append(links, l.Text)
 		}
 	}
-	return sync.OnceValue(func() *match.Index {
-		b := match.NewIndexer(language)
-		b.Add(clip(subject, 2000), match.InTitle)
+	each := func(add func(text string, z match.Zone)) {
+		add(clip(subject, 2000), match.InTitle)
 		for _, t := range titles {
-			b.Add(t, match.InTitle)
+			add(t, match.InTitle)
 		}
 		for _, l := range links {
 			if !phrases().any(words.Fold(l), unsub, view, legal, unsubLink) {
-				b.Add(l, match.InLink)
+				add(l, match.InLink)
 			}
 		}
 		for line := range strings.Lines(withoutFooter(own)) {
@@ -44,11 +45,24 @@ func newTerms(r *reading, language string) terms {
 			if bare := strings.TrimSpace(line); len(bare) > 2 && len(bare) <= 60 && !strings.ContainsAny(bare[len(bare)-1:], ".,;:") {
 				z = match.InHeading
 			}
-			b.Add(line, z)
+			add(line, z)
 		}
+	}
+	of = sync.OnceValue(func() *match.Index {
+		b := match.NewIndexer(language)
+		each(b.Add)
 		return b.Finish()
 	})
+	about = sync.OnceValue(func() string {
+		r := topic.NewReader(language)
+		each(func(text string, z match.Zone) { r.Add(text, heard[z]) })
+		return r.Topic()
+	})
+	return of, about
 }
+
+// heard is how much a word counts for the topic of a message, by where it stands.
+var heard = [...]float64{match.InTitle: topic.InSubject, match.InLink: topic.InLink, match.InHeading: topic.InText, match.InBody: topic.InText}
 
 // withoutFooter drops the lines that every mailing has: how to unsubscribe, the
 // version for the browser, the small print. From the first line that tells how

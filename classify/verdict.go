@@ -7,6 +7,7 @@ import (
 	"usher/classify/knows"
 	"usher/classify/mail"
 	"usher/classify/match"
+	"usher/classify/topic"
 )
 
 // Category is the kind of mail.
@@ -47,12 +48,24 @@ type Verdict struct {
 	Kinds      []string   // transactional kinds, in the words of protect: "receipts", "security codes"
 	Evidence   []Evidence // strongest first, for and against
 	Knows      []Knows    // what the sender does and seems to know
+	Tagged     bool       // a link counts the campaign that it is of
 	Offers     []mail.Offer
 	Language   string // ISO 639-1, "" if not told
 	Provider   string // mail provider that carried it: "Mailchimp"; "" if none was seen
 	Summary    string // one line, at most 120 characters; every fact in it occurs in the mail
 
-	terms terms // what the message is about, for Relevance
+	terms terms         // what the message is about, for Relevance
+	topic func() string // likewise, in one word
+}
+
+// Topic is what the message is mainly about, one of topic.All. It is topic.Other where
+// that is not sure, and where the message itself is gone. The first call reads the
+// message, which takes time linear in it.
+func (v *Verdict) Topic() string {
+	if v.topic == nil {
+		return topic.Other
+	}
+	return v.topic()
 }
 
 // Lowering is P(newsletter) + P(promotion): how often mail of this score was

@@ -116,11 +116,9 @@ func cutQuoted(s string) (local, rest string, ok bool) {
 	return "", s, false
 }
 
-// Domain gives a domain name in lower case A-labels, without a final dot. What
-// cannot be mapped is only lowered.
+// Domain gives a domain name in lower case A-labels, as far as it maps, without a final dot.
 func Domain(name string) string {
-	// What trails is cut before and after: mapping makes dots of other stops, and
-	// fails where there are too many.
+	// Cut before and after: mapping makes dots of other stops, and fails at too many.
 	name = lower(cutTail(name))
 	if !isASCII(name) {
 		if a, err := idna.Lookup.ToASCII(name); err == nil {

@@ -4,6 +4,7 @@
 package mail
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -43,8 +44,7 @@ type Message struct {
 // it holds encoded words, decoded.
 type Field struct{ Name, Value string }
 
-// Get returns the value of the first field of that name, names compared
-// without regard to case, or "".
+// Get returns the value of the first field of that name, in any case, or "".
 func (m *Message) Get(name string) string {
 	for _, f := range m.Fields {
 		if strings.EqualFold(f.Name, name) {
@@ -56,12 +56,17 @@ func (m *Message) Get(name string) string {
 
 // Has reports whether a field of that name is there, even an empty one.
 func (m *Message) Has(name string) bool {
+	return slices.ContainsFunc(m.Fields, func(f Field) bool { return strings.EqualFold(f.Name, name) })
+}
+
+// All returns the values of all fields of that name, in order.
+func (m *Message) All(name string) (all []string) {
 	for _, f := range m.Fields {
-		if strings.EqualFold(f.Name, name) {
-			return true
+		if strings.EqualFold(strings.TrimSpace(f.Name), name) {
+			all = append(all, f.Value)
 		}
 	}
-	return false
+	return all
 }
 
 // Address is one address of an address field: domain in lower case A-labels.

@@ -56,14 +56,11 @@ type Identity struct {
 	// sender of the Feedback-ID that an aligned signature covers; "" without a
 	// SenderKey.
 	StreamKey string
-	// SPF is the reverse-path's domain for which SPF passed, by our own check or
-	// by a trusted field. It is "" where it did not, and where it need not be
-	// known: How is dkim and PathAligned. It proves where a bounce goes, nothing of
-	// the message.
-	SPF string
-	// PathAligned reports that the reverse-path's domain has the organisational
-	// domain of Domain.
-	PathAligned bool
+	// SPF is the reverse-path's domain for which SPF passed, by our own check or a trusted
+	// field; "" where it did not, or where How is dkim and PathAligned. It proves where a
+	// bounce goes, nothing of the message.
+	SPF         string
+	PathAligned bool        // the reverse-path's domain has the organisational domain of Domain
 	Signatures  []Signature // at most 8
 	Note        string      // why nothing was proven, for a person; "" if proven
 }
@@ -74,17 +71,16 @@ type Signature struct {
 	Valid   bool
 	Aligned bool     // with the domain of the one From address, as its DMARC record asks
 	Covers  []string // fields that h= lists at least as often as the message has them; lower case
+	Listed  []string // fields that h= lists at all; lower case
 	Err     string   // why it is not valid; "" if valid
-	// Unchecked says that its key could not be looked up: the signature is
-	// neither good nor bad.
+	// Unchecked is that its key could not be looked up: it is neither good nor bad.
 	Unchecked bool
 }
 
 // Proven reports whether the sender may benefit from a grant or a want.
 func (id Identity) Proven() bool { return id.How == ByDKIM || id.How == ByAR }
 
-// Brand is the name under which decisions about this sender are kept: the
-// proven SenderKey, else the claimed organisational domain, else the domain.
+// Brand is what decisions about this sender are kept under: SenderKey, OrgDomain or Domain.
 func (id Identity) Brand() string {
 	switch {
 	case id.SenderKey != "":

@@ -6,6 +6,11 @@ import (
 	"usher/classify/offer/cue"
 )
 
+// deal is one over the tokens i to j in which fewer are paid than are taken.
+func deal(i, j, taken, paid int) (m mark, ok bool) {
+	return mark{kind: isBundle, i: i, j: j, text: fmt.Sprintf("%d for %d", taken, paid)}, taken > paid && paid > 0
+}
+
 // count reads token i as a small number; 0 if it is none.
 func (s *sentence) count(i int) int {
 	if i < 0 || i >= len(s.t) {
@@ -27,31 +32,28 @@ func (s *sentence) bundled(i int) (m mark, ok bool) {
 	if n == 0 || s.t[i].kind != number {
 		return m, false
 	}
-	deal := func(taken, paid, last int) (mark, bool) {
-		return mark{kind: isBundle, i: i, j: last, text: fmt.Sprintf("%d for %d", taken, paid)}, taken > paid && paid > 0
-	}
 	plain := func(k int) bool { // the number at k is of nothing else
 		return !s.is(k+1, "%", "€", "$", "£", ":", "/", ".", ",") || s.is(k+1, ".", ",") && (k+2 >= len(s.t) || s.t[k+2].gap)
 	}
 	next := s.count(i + 2)
 	switch {
 	case s.count(i+1) > 0 && s.is(i+2, "hinnalla", "prisen", "priset"): // "3 kahden hinnalla"
-		return deal(n, s.count(i+1), i+2)
+		return deal(i, i+2, n, s.count(i+1))
 	case next > 0 && s.is(i+1, "x", "×") && !s.t[i+2].gap && plain(i+2):
-		return deal(n, next, i+2)
+		return deal(i, i+2, n, next)
 	case next > 0 && s.is(i+1, "+") && s.after(i+2, 4)&free != 0:
-		return deal(n+next, n, i+2)
+		return deal(i, i+2, n+next, n)
 	case next > 0 && cue.Against[s.low(i+1)] && n > next && plain(i+2) && !s.priced(i+2):
-		return deal(n, next, i+2)
-	case s.count(i+2) > 0 && s.is(i+1, "al") && cue.Paying[s.low(i+3)]: // "3 al 2 öde"
-		return deal(n, s.count(i+2), i+3)
+		return deal(i, i+2, n, next)
+	case next > 0 && s.is(i+1, "al") && cue.Paying[s.low(i+3)]: // "3 al 2 öde"
+		return deal(i, i+3, n, next)
 	}
 	for k := i + 1; k < len(s.t) && k <= i+7; k++ {
 		if taken := s.count(k); taken == n+1 && s.isOrdinal(k) && s.after(k+1, 4)&free != 0 {
-			return deal(taken, n, k+1) // "pour 2 achetés, le 3e offert"
+			return deal(i, k+1, taken, n) // "pour 2 achetés, le 3e offert"
 		}
 		if paid := s.count(k); paid > 0 && paid < n && (s.is(k-1, "of", "von", "de", "di", "van", "av", "af") && s.is(k-2, "price", "preis", "preise", "prix", "precio", "prezzo", "prijs", "pris", "preço") || s.is(k+1, "payés", "payées", "bezahlt", "pagati", "pagate", "pagados", "betaald") || cue.Paying[s.low(k-1)] || cue.Paying[s.low(k-2)] || cue.Paying[s.low(k+1)]) && plain(k) && !s.priced(k) {
-			return deal(n, paid, k)
+			return deal(i, k, n, paid)
 		}
 	}
 	return m, false
@@ -84,15 +86,15 @@ func (s *sentence) boughtFor(i int) (m mark, ok bool) {
 	for k := i + 1; k < len(s.t) && k <= i+10; k++ {
 		switch n := s.count(k); {
 		case n > 0 && paid > n && (cue.Paying[s.low(k-1)] || cue.Paying[s.low(k-2)]) && !s.priced(k): // "köp tre betala för två"
-			return mark{kind: isBundle, i: i, j: k, text: fmt.Sprintf("%d for %d", paid, n)}, true
+			return deal(i, k, paid, n)
 		case n > 0 && paid == 0 && !s.priced(k):
 			paid = n
 		case n == paid+1 && paid > 1 && (s.isOrdinal(k) || s.is(k+1, ".") && !s.t[k+1].gap) && s.after(k+1, 3)&free != 0: // "buy 3, get the 4th free"
-			return mark{kind: isBundle, i: i, j: k + 1, text: fmt.Sprintf("%d for %d", n, paid)}, true
+			return deal(i, k+1, n, paid)
 		case n == paid+1 && paid > 1 && cue.Getting[s.low(k-1)] && !s.priced(k): // "compra 2 y llévate 3"
-			return mark{kind: isBundle, i: i, j: k, text: fmt.Sprintf("%d for %d", n, paid)}, true
+			return deal(i, k, n, paid)
 		case n > 0 && paid > 0 && s.after(k, 3)&free != 0:
-			return mark{kind: isBundle, i: i, j: k, text: fmt.Sprintf("%d for %d", paid+n, paid)}, true
+			return deal(i, k, paid+n, paid)
 		case paid == 0 && s.t[k].kind == sign:
 			return m, false
 		}

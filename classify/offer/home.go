@@ -23,7 +23,7 @@ func (s *sentence) sameMoney(i int, c Context) (mark, bool) {
 	}
 	last := s.marks[len(s.marks)-1]
 	m := mark{kind: isMoney, i: i, j: i, money: last.money}
-	if last.kind != isMoney || last.j+6 < i {
+	if last.j+6 < i {
 		return m, false
 	}
 	minor, ok := money.Amount(s.at(i), last.money.Currency)

@@ -157,8 +157,7 @@ func (s *sentence) said(i int, c Context) (mark, bool) {
 	case cue.Buying[t.low]:
 		return s.boughtFor(i)
 	case t.role&second != 0 && s.after(i, 5)&free != 0:
-		m.kind, m.text = isBundle, "2 for 1"
-		return m, true
+		return deal(i, m.j, 2, 1)
 	case s.is(i, "with", "mit", "avec", "con", "met", "med", "com", "z", "s", "cu"):
 		return s.codeWith(i)
 	}

@@ -49,6 +49,11 @@ func Clip(s string, n int) string {
 	return strings.TrimRight(out.String(), " ") + "…"
 }
 
+// Pad fills s up to n cells with blanks.
+func Pad(s string, n int) string {
+	return s + strings.Repeat(" ", max(0, n-Columns(s)))
+}
+
 // Text makes text from mail safe for a terminal: no control character and no
 // invisible direction mark survives, white space becomes single blanks.
 func Text(s string) string {

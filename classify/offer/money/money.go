@@ -18,10 +18,7 @@ func (p *Money) Below(m *Money) bool { return p.Currency == m.Currency && p.Mino
 
 // String gives the amount as "60 EUR" or "15.99 USD".
 func (m Money) String() string {
-	unit := int64(1)
-	for range exponent(m.Currency) {
-		unit *= 10
-	}
+	unit := m.unit()
 	if m.Minor%unit == 0 {
 		return fmt.Sprintf("%d %s", m.Minor/unit, m.Currency)
 	}
@@ -31,12 +28,18 @@ func (m Money) String() string {
 // RoundUp gives the next amount in whole units of the currency: 150 EUR for
 // 149.95 EUR.
 func (m Money) RoundUp() Money {
+	unit := m.unit()
+	m.Minor += (unit - m.Minor%unit) % unit
+	return m
+}
+
+// unit is how many minor units make a whole one.
+func (m Money) unit() int64 {
 	unit := int64(1)
 	for range exponent(m.Currency) {
 		unit *= 10
 	}
-	m.Minor += (unit - m.Minor%unit) % unit
-	return m
+	return unit
 }
 
 // exponent is how many decimals a currency has (ISO 4217).
