@@ -35,6 +35,7 @@ func (d *Decision) Again(files Files, past Past) (*Decision, error) {
 	}
 	again := h.decision()
 	again.ID, again.Summary, again.Retry, again.Outcome, again.Features = d.ID, d.Summary, d.Retry, d.Outcome, d.Features
+	again.Terms, again.Topic = d.Terms, d.Topic
 	return again, nil
 }
 
@@ -45,7 +46,7 @@ func (d *Decision) recall() (*mail.Object, *classify.Verdict, error) {
 		Identity: mail.Identity{Name: d.Sender.Name, How: mail.How(d.Sender.How)},
 		Message:  &mail.Message{Subject: d.Subject, MessageID: d.MessageID, Size: d.Size},
 	}
-	v := &classify.Verdict{Category: d.Category, Confidence: d.Confidence, Knows: d.Knows}
+	v := &classify.Verdict{Category: d.Category, Confidence: d.Confidence, Knows: d.Knows, Tagged: d.Terms != nil && d.Terms.Needs == "SD-BASE-A"}
 	switch {
 	case d.Category == classify.Personal:
 		return o, v, nil

@@ -132,6 +132,30 @@ func TestAThinDecisionTellsNothingOfTheMail(t *testing.T) {
 	}
 }
 
+func TestTheTopicIsOfBulkMailAlone(t *testing.T) {
+	model := classify.New()
+	for _, c := range []struct{ name, mail, want string }{
+		{"a promotion", "From: news@shop.example\nSubject: 20 % off all boots\nList-Unsubscribe: <https://shop.example/u>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n\n" +
+			"Winter boots, coats and scarves: now 20 % off with code SNOW.\nShop the sale\nUnsubscribe\n", "apparel"},
+		{"one that sells nothing that is named", "From: news@shop.example\nSubject: 20 % off everything\nList-Unsubscribe: <https://shop.example/u>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n\n" +
+			"Now 20 % off everything with code SNOW.\nShop the sale\nUnsubscribe\n", "other"},
+		{"a letter", "From: ann@friends.example\nTo: maria@example.org\nSubject: boots\n\nHi Maria,\n\nyour boots and your scarf are still at my place. Shall I bring them on Sunday?\n\nAnn\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := &mail.Object{Message: mail.Parse([]byte(c.mail))}
+			v := model.Classify(o)
+			d := decideFor(o, v, Files{Own: new(intents.File)})
+			if d.Topic != c.want {
+				t.Fatalf("%s of %q, want %q", d.Category, d.Topic, c.want)
+			}
+			again, err := stored(t, d, o, v).Again(Files{Own: new(intents.File)}, nil)
+			if err != nil || again.Topic != c.want {
+				t.Errorf("made again: %q, %v", again.Topic, err)
+			}
+		})
+	}
+}
+
 func TestFailureIsTheInbox(t *testing.T) {
 	o := &mail.Object{Envelope: mail.Envelope{To: []string{"A@Example.org"}}}
 	if d := Failed(o, 0, "out of time"); d.Disposition != Inbox || d.Because != "error" || d.Recipient != "a@example.org" || d.ID == "" {

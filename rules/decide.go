@@ -49,10 +49,11 @@ type ruling struct {
 	applies bool
 	to      Disposition
 	text    string
-	tell    string
 	named   bool   // a burden on this very sender or list
 	over    bool   // as many as a line allows came before
 	as      string // the name under which a want or a grant counts what it lets through
+
+	declines, tell string // why a sender is told so, and in which words
 
 	observed bool // an observe is in force
 
@@ -224,11 +225,11 @@ func (h *hearing) burdened() (rs []ruling) {
 	for _, f := range h.files() {
 		for _, r := range f.Refuses {
 			if n := h.refuses(r); n.Text != "" && !r.Ended(h.day) {
-				to, tell := Refuse, ""
+				one := ruling{voice: burden, file: f, by: &r.Head, answer: n.Answer, applies: n.Answer == classify.Yes, to: Refuse, text: n.Text, named: len(r.Brands) > 0}
 				if r.Tell {
-					to, tell = Reject, intents.Sayable(r.Told)
+					one.to, one.declines, one.tell = Reject, declines(r), intents.Sayable(r.Told)
 				}
-				rs = append(rs, ruling{voice: burden, file: f, by: &r.Head, answer: n.Answer, applies: n.Answer == classify.Yes, to: to, text: n.Text, tell: tell, named: len(r.Brands) > 0})
+				rs = append(rs, one)
 			}
 		}
 		for _, m := range f.Mutes {
@@ -238,6 +239,17 @@ func (h *hearing) burdened() (rs []ruling) {
 		}
 	}
 	return rs
+}
+
+// declines names what a refusal declines.
+func declines(r *intents.Refuse) string {
+	switch {
+	case len(r.Tracking) > 0:
+		return mail.DeclinesTracking
+	case r.Unsigned:
+		return mail.DeclinesUnsigned
+	}
+	return mail.DeclinesMail
 }
 
 // 4. A want that answers yes. Those that nearly did are listed; one that

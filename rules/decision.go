@@ -3,9 +3,12 @@
 package rules
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"usher/classify"
+	"usher/rules/claim"
 )
 
 // Disposition says where a message goes.
@@ -39,8 +42,10 @@ type Decision struct {
 	Relevance   []Relevance         `json:"relevance,omitempty"`
 	Offers      []Offer             `json:"offers,omitempty"`
 	Knows       []classify.Knows    `json:"knows,omitempty"`
+	Terms       *claim.Terms        `json:"terms,omitempty"`
 	Evidence    []classify.Evidence `json:"evidence,omitempty"`
 	Summary     string              `json:"summary,omitempty"`
+	Topic       string              `json:"topic,omitempty"`    // one of topic.All, of promotions and newsletters: what it is mainly about
 	Size        int                 `json:"size,omitempty"`     // bytes, rounded up to a power of two
 	Intents     string              `json:"intents,omitempty"`  // first 16 hex digits of the SHA-256 of the intents file
 	Nearest     string              `json:"nearest,omitempty"`  // the smallest change that would have moved it: "without line 41, it would have gone to the inbox"
@@ -62,7 +67,14 @@ type Decision struct {
 	// for the totals of its sender.
 	Detail string `json:"-"`
 
-	// TellSender is the text for the 5xx reply when Disposition is reject.
+	// Beside is what is kept beside the decision when it is stored, sealed, under the
+	// prefix of its kind and for as long as that is kept.
+	Beside map[string][]byte `json:"-"`
+
+	// Declined is what the 5xx reply gives as the reason when Disposition is reject: one
+	// of mail.Declines…. TellSender is what it says in the person's words, "" where these
+	// may not be said.
+	Declined   string `json:"declined,omitempty"`
 	TellSender string `json:"tell_sender,omitempty"`
 }
 
@@ -107,5 +119,19 @@ type Outcome struct {
 	Applied Disposition `json:"applied"`                     // differs from Disposition where it was softened
 	Code    int         `json:"code"`                        // the reply upstream got
 	Why     string      `json:"why,omitempty"`               // why it was softened
+	Ref     string      `json:"ref,omitempty"`               // the reference in the reply that told the sender
 	Changed int         `json:"line_ends_changed,omitempty"` // line ends of the message that were not CRLF, and are now
+}
+
+// Keep puts a value, as JSON, among what is kept beside the decision.
+func (d *Decision) Keep(prefix string, value any) error {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("keep %s beside a decision: %w", prefix, err)
+	}
+	if d.Beside == nil {
+		d.Beside = map[string][]byte{}
+	}
+	d.Beside[prefix] = raw
+	return nil
 }

@@ -163,8 +163,8 @@ func show(d *Decision) string {
 	if d.WouldBe != "" {
 		fmt.Fprintf(&b, "would be: %s\n", d.WouldBe)
 	}
-	if d.TellSender != "" {
-		fmt.Fprintf(&b, "tell: %s\n", d.TellSender)
+	if d.Declined != "" {
+		fmt.Fprintf(&b, "tell: %s: %s\n", d.Declined, d.TellSender)
 	}
 	for _, a := range d.Also {
 		fmt.Fprintf(&b, "also %s: %s: %s: %s\n", a.Source, a.Answer, a.Statement, a.Text)

@@ -11,6 +11,7 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/rules/claim"
 	"usher/rules/features"
 	"usher/rules/intents"
 	"usher/rules/marks"
@@ -164,7 +165,7 @@ func (h *hearing) decision() *Decision {
 	d.Observed = won.observed
 	d.Counts = h.counts(won, others)
 	if won.to == Reject {
-		d.TellSender = won.tell
+		d.Declined, d.TellSender = won.declines, won.tell
 	}
 	if w := won.displaced; w != nil {
 		d.WouldBe = w.to
@@ -241,9 +242,13 @@ func describe(o *mail.Object, v *classify.Verdict) *Decision {
 		Category:   v.Category,
 		Confidence: v.Confidence,
 		Knows:      v.Knows,
+		Terms:      claim.Read(o, v),
 		Evidence:   v.Evidence[:min(len(v.Evidence), maxEvidence)],
 		Summary:    v.Summary,
 		Size:       roundUp(o.Message.Size),
+	}
+	if v.Low() {
+		d.Topic = v.Topic()
 	}
 	for _, offer := range v.Offers[:min(len(v.Offers), maxOffers)] {
 		d.Offers = append(d.Offers, printed(offer))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"usher/classify"
+	"usher/rules/claim"
 	"usher/rules/clauses"
 	"usher/rules/intents"
 	"usher/rules/senders"
@@ -106,15 +107,6 @@ func (h *hearing) about(topics []intents.Topic, which string) (f finding) {
 	return f
 }
 
-// trackings tells which code of what a sender knows is which way of tracking.
-var trackings = map[string]string{
-	"open_pixel": "pixel", "read_receipt": "pixel",
-	"recipient_id_in_url": "link", "link_wrapper": "link", "personal_params": "link",
-	"recipient_address_in_url": "address",
-	"third_party_beacon":       "third party", "amp": "third party",
-	"knows.behaviour": "behaviour",
-}
-
 // tracks asks for ways of tracking, of promotions and newsletters only. What
 // is merely suspected is unknown.
 func (h *hearing) tracks(ways []string) (f finding) {
@@ -122,7 +114,7 @@ func (h *hearing) tracks(ways []string) (f finding) {
 		return f
 	}
 	for _, k := range h.verdict.Knows {
-		way := trackings[k.Code]
+		way := intents.TrackedBy[k.Code]
 		switch {
 		case way == "" || !slices.Contains(ways, way):
 		case k.Level == "seen":
@@ -230,8 +222,11 @@ func (h *hearing) asks(w *intents.Want, rel classify.Relevance) finding {
 // meets asks whether the sender, which is proven, is in the list of a criterion.
 func (h *hearing) meets(n intents.Need) finding {
 	switch l := n.List; {
-	case l == nil:
-		return finding{Answer: classify.Unknown, Text: "whether it has " + n.String() + " cannot be told in this version"}
+	case l == nil: // terms: what was seen may rule them out; what a sender claims decides nothing
+		if rung := claim.Rung(h.verdict.Knows, h.verdict.Tagged); claim.Exceeds(rung, n.Name) {
+			return finding{Answer: classify.No, Text: "what was seen would need " + rung + ", more than your " + n.Name}
+		}
+		return finding{Answer: classify.Unknown, Text: "nothing was seen that " + n.Name + " would not permit; whether it is kept cannot be told"}
 	case !l.Read:
 		return finding{Answer: classify.Unknown, Text: l.Name + " could not be read"}
 	case slices.ContainsFunc(l.Brands, func(b intents.Brand) bool { return h.isBrand(b.Domains) }):

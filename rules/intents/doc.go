@@ -46,14 +46,15 @@
 //	want  "flights to Japan"  off 20%  from polarair.example  until 31 March
 //	want  newsletters about databases
 //
-// A want in quotes is about promotions, the other about newsletters. Its
-// clauses must all be met: about and not (topics), under and over (MONEY,
-// including the bound), off (percent or more), from (domains), when (WINDOW)
-// and until (DATE, its last day). Of several offers one that meets them all
-// suffices. Each clause is answered yes, no or unknown: a price that is not
-// said, another currency, a discount with a condition are unknown. A want that
-// answers unknown sends the mail where unknown says. Further clauses: route
-// ROUTE, at most N per PERIOD, publish no.
+// A want in quotes is about promotions, the other about newsletters. Its clauses must
+// all be met: about and not (topics), under and over (MONEY, including the bound),
+// off (percent or more), from (domains), when (WINDOW) and until (DATE, its last
+// day). Of several offers one that meets them all suffices. Each clause is answered
+// yes, no or unknown: a price that is not said, another currency, a discount with a
+// condition are unknown. A want that answers unknown sends the mail where unknown
+// says. Further clauses: route ROUTE, at most N per PERIOD, publish no. usher
+// publishes no want: you may have one written as a request that names nobody (usher
+// intents export) and post it where you like, and publish no keeps it from that.
 //
 //	want  "olive oil"  needs certificate "B Corp" in certified.txt
 //	want  "olive oil"  needs disclosure disclosing.txt
@@ -64,8 +65,9 @@
 // a mail that names it. Checking the file shows beneath each want how it was read.
 //
 // A criterion is met by whom a list names that you or the admin chose, and
-// decisions cite the list with its date. needs terms ID is unknown: what senders
-// offer by way of terms is not read yet.
+// decisions cite the list with its date. needs terms ID is no where a mail was seen
+// to do what would need more than those terms, else unknown: what its sender says of
+// terms is shown, and decides nothing.
 //
 // # What you do not want
 //
@@ -78,20 +80,19 @@
 //	mute    topic perfume
 //	mute    list <talk.example>
 //
-// Refused mail is filed among the refused; only with tell sender may it be
-// answered with an error, and that confirms your address to the sender. Muted
-// mail stays among the promotions, out of the digest. Both read what a mail
-// sells or is mainly about, and fall on promotions, newsletters and
-// notifications only, tracking on the first two; mute list is the one way for a
-// discussion list to leave the inbox. A brand is a domain or a name, and here a
-// claim of the name is enough.
+// Refused mail is filed among the refused; only with tell sender may it be answered
+// with an error, and that confirms your address to the sender. The answer has your
+// words, or a fixed sentence, and a reference by which you find the mail. Muted mail
+// stays among the promotions, out of the digest. Both read what a mail sells or is
+// mainly about, and fall on promotions, newsletters and notifications only, tracking
+// on the first two; mute list is the one way for a discussion list to leave the
+// inbox. A brand is a domain or a name, and here a claim of the name is enough.
 //
 // # Lists
 //
-// A FILE names a brand a line; # begins a comment. It stands beside this file or,
-// if its name ends in .txt, beside the site's. For needs a brand is a domain: a
-// name proves nobody. A list that cannot be read refuses nobody, and leaves needs
-// unknown.
+// A FILE names a brand a line; # begins a comment. It stands beside this file or, if
+// its name ends in .txt, beside the site's. For needs a brand is a domain: a name
+// proves nobody. A list that cannot be read refuses nobody, and leaves needs unknown.
 //
 // # Everything else
 //
@@ -131,26 +132,40 @@
 //	digest   weekdays 07:30, saturday 10:00    or none
 //	away     2026-12-20 .. 2027-01-06
 //	forget   decisions after 30 days           or later, up to the admin's limit
-//	terms    proffer SD-BASE
-//	feedback yes
+//	terms    proffer SD-BASE                   the site's own are published
+//	feedback yes                               count me in reports to senders; no ends it
 //
 // # Days and money
 //
-// DATE is 2026-12-24, 24 Dec, end of June, spring, Christmas, today. Without a
-// year it is the next such day after the date of the file; June and spring mean
-// their first day. WINDOW is DATE .. DATE, both days in it, or one word as
-// spring, June or Christmas, whole; without years the one under way, or the next.
-// The day of a mail is that of its arrival.
-// MONEY is a number and a currency, 120 EUR, €120, $120, 1 200 kr: never a bare
-// number. $ is read as USD, kr by your zone, else as SEK.
+// DATE is 2026-12-24, 24 Dec, end of June, spring, Christmas, today. Without a year
+// it is the next such day after the date of the file; June and spring mean their
+// first day. WINDOW is DATE .. DATE, both days in it, or one word as spring, June or
+// Christmas, whole; without years the one under way, or the next. The day of a mail
+// is that of its arrival. MONEY is a number and a currency, 120 EUR, €120, $120, 1
+// 200 kr: never a bare number. $ is read as USD, kr by your zone, else as SEK.
 //
 // # Which line decides
 //
-// The first that applies: protect and needed mail; refuse, mute; want; grant;
-// cap; a want that answers unknown, and languages not read; then the routes
-// above. Among lines of one verb the first decides. The site's file underlies
+// The first that applies: protect and needed mail; refuse, mute; your corrections;
+// want; grant; cap; a want that answers unknown, and languages not read; then the
+// routes above. Among lines of one verb the first decides. The site's file underlies
 // yours: your own line beats it.
 //
-// terms and feedback are read and not yet in force; checking the
-// file says so at each.
+// The terms of a grant are read and not yet in force. Terms are named by the
+// identifiers of MyTerms agreements (IEEE 7012); no mail forms an agreement.
+//
+// Reports to senders count mailboxes, with noise. Who knows the part of all others, and
+// guesses whether you took part, is right 78 times in 100 from one report, and 90 times
+// from three; 50 is chance (advantages of 0.56 and 0.81 over guessing). You count in 26 a
+// year at most of one sender; without a line of yours, only where the site's file says
+// feedback yes, and you were told.
+//
+// # Where usher was wrong
+//
+// usher correct ID inbox (or promotions, digest, refuse, receipt …) has mail of that kind
+// from that brand follow, from the next one on. So does a move by hand between INBOX,
+// Promotions and Refused, or into Usher/Want, Usher/Stop (all of a brand) or Usher/Only
+// this one; a line in an answer to the digest (3 inbox, 5 mute 30d); a link in it: as
+// far as your admin has set them up. usher corrections lists what you taught, usher undo
+// takes the last back. A move to Trash teaches nothing; needed mail never goes lower.
 package intents

@@ -252,9 +252,18 @@ type Terms struct {
 	ID string
 }
 
-// Feedback says whether anything may leave the server. It is not yet in force:
-// nothing leaves.
+// Feedback says whether a mailbox counts in reports to senders, which tell of nobody.
 type Feedback struct {
 	Head
 	Yes bool
+}
+
+// Derived gives what derive made when it was first asked for under a key. It is
+// kept with the file, and goes with it: derive may look at nothing else.
+func (f *File) Derived(key any, derive func() any) any {
+	v, ok := f.derived.Load(key)
+	if !ok {
+		v, _ = f.derived.LoadOrStore(key, sync.OnceValue(derive))
+	}
+	return v.(func() any)()
 }

@@ -250,3 +250,10 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestAFileThatIsNoneOfOursIsToldInShort(t *testing.T) {
+	_, errs := Parse("notes.txt", []byte(strings.Repeat("buy bread\n", 30)), at)
+	if text := errs.Error(); len(errs) != 30 || strings.Count(text, "unknown verb") != 20 || !strings.HasSuffix(text, "\nand 10 more") {
+		t.Errorf("%d mistakes, told so:\n%s", len(errs), text)
+	}
+}

@@ -40,24 +40,20 @@ func (p *parser) refuse() Statement {
 		"tell sender": func() {
 			r.Told, r.Tell = p.text("what the sender is told")
 			p.notice("tell sender confirms to the sender that the address exists")
-			if said := Sayable(r.Told); said != r.Told && r.Tell {
-				p.notice("the sender is told %q instead: plain ASCII without an address, a link or a number may be said", said)
+			if r.Tell && Sayable(r.Told) == "" {
+				p.notice("the sender is told a fixed sentence instead: plain ASCII without an address, a link or a number may be said")
 			}
 		},
 	})
 	return r
 }
 
-// fixed is said to a sender in place of words that may not be said.
-const fixed = "The recipient declines this mail."
-
 // Sayable returns the text as it may be said to a sender: printable ASCII of at
-// most 200 bytes without quotes, an address, a link or five digits in a row;
-// else a fixed sentence.
+// most 200 bytes without quotes, an address, a link or five digits in a row; else "".
 func Sayable(text string) string {
 	odd := strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 	if text == "" || odd || len(text) > 200 || strings.ContainsAny(text, `"@`) || strings.Contains(text, "://") || hasNumber(text) {
-		return fixed
+		return ""
 	}
 	return text
 }
@@ -143,17 +139,17 @@ func (p *parser) setting() Statement {
 	case "forget":
 		return p.forget()
 	case "terms":
-		p.later("terms")
+		p.notice("only the site's own terms are published, by `usher terms write`")
 		if !p.is("proffer") {
 			p.fail(p.peek(), `"proffer" is missing here`, `"terms proffer SD-BASE"`)
 		}
 		return &Terms{ID: p.id()}
 	case "feedback":
-		p.later("feedback; nothing leaves this server")
 		yes := p.is("yes")
 		if !yes && !p.is("no") {
 			p.fail(p.peek(), "feedback is yes or no", "")
 		}
+		p.notice("it is about reports to senders, which blur figures; `usher help senders` says what that is worth")
 		return &Feedback{Yes: yes}
 	}
 	return nil

@@ -17,6 +17,15 @@ var Kinds = []string{"receipts", "orders", "invoices", "delivery", "security cod
 // Trackings are what refuse tracking by can name.
 var Trackings = []string{"pixel", "link", "address", "behaviour", "third party"}
 
+// TrackedBy tells which code of what a sender knows is which of Trackings.
+var TrackedBy = map[string]string{
+	"open_pixel": "pixel", "read_receipt": "pixel",
+	"recipient_id_in_url": "link", "link_wrapper": "link", "personal_params": "link",
+	"recipient_address_in_url": "address",
+	"third_party_beacon":       "third party", "amp": "third party",
+	"knows.behaviour": "behaviour",
+}
+
 // statement reads what follows the verb.
 func (p *parser) statement() Statement {
 	switch p.verb {
@@ -206,7 +215,7 @@ func (p *parser) needs() (ns []Need) {
 			n.Kind, n.List = "disclosure", p.listed()
 		case p.is("terms"):
 			n.Kind, n.Name = "terms", p.id()
-			p.notice("what senders offer by way of terms is not read in this version: a want that needs terms answers unknown at best")
+			p.notice("a want that needs terms answers no where more was seen than they permit, else unknown: what a sender says of its terms decides nothing")
 		default:
 			p.fail(p.peek(), "needs asks for certificate, disclosure or terms", source.Nearest(p.peek().Text, []string{"certificate", "disclosure", "terms"}))
 		}
@@ -233,15 +242,16 @@ func (p *parser) listed() *List {
 	return &List{Name: t.Text}
 }
 
-// id reads a name of one word.
+// id reads the identifier of terms, one of names.Agreements.
 func (p *parser) id() string {
 	t := p.peek()
-	if t.Kind != source.Word && t.Kind != source.Quoted || !names.IsTerms(t.Text) {
-		p.fail(t, "the name of terms is missing here, such as SD-BASE", "")
+	id := strings.ToUpper(t.Text)
+	if t.Kind != source.Word && t.Kind != source.Quoted || !slices.Contains(names.Agreements, id) {
+		p.fail(t, "the name of terms is missing here: "+strings.Join(names.Agreements, ", "), source.Nearest(id, names.Agreements))
 		return ""
 	}
 	p.pos++
-	return t.Text
+	return id
 }
 
 func (p *parser) observe() Statement {

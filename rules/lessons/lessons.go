@@ -137,7 +137,7 @@ func (l *Label) bounds() string {
 func place(route string) string {
 	switch route {
 	case "refuse":
-		return "the refused"
+		return "the refused mail"
 	case "digest":
 		return "the promotions, and into the digest"
 	}
@@ -210,6 +210,23 @@ func Kept(labels []Label) (kept []*Label) {
 	}
 	slices.SortFunc(kept, newest)
 	return kept
+}
+
+// MostStored is how many labels of one mailbox are stored, those too that teach nothing
+// any more.
+const MostStored = 4 * Most
+
+// Over names those of the older half of labels, given the oldest first, that teach
+// nothing any more: what is let go where there are too many.
+func Over(labels []Label) map[string]bool {
+	over := map[string]bool{}
+	for _, l := range labels[:len(labels)/2] {
+		over[l.ID] = true
+	}
+	for _, l := range Kept(labels) {
+		delete(over, l.ID)
+	}
+	return over
 }
 
 // Facts are what of a message a lesson is held against.

@@ -141,7 +141,7 @@ func TestALessonIsToldBeforeItIsLearnt(t *testing.T) {
 	for want, l := range map[string]Label{
 		"Promotions from norlund.example go to the inbox from now on. A refuse or mute in your file still comes first.":                                                                                made(1, Kind, norlund, classify.Promotion, "inbox"),
 		"Transactional mail from norlund.example goes to the inbox from now on. A refuse or mute in your file still comes first.":                                                                      made(1, Kind, norlund, classify.Transactional, "inbox"),
-		"All mail from norlund.example goes to the refused from now on. What you protect, and mail that may be needed, stays in the inbox all the same.":                                               made(1, Brand, norlund, classify.Promotion, "refuse"),
+		"All mail from norlund.example goes to the refused mail from now on. What you protect, and mail that may be needed, stays in the inbox all the same.":                                          made(1, Brand, norlund, classify.Promotion, "refuse"),
 		"Promotions and newsletters about \"perfume\" go as your file has promotions from now on, whoever sends them. What you protect, and mail that may be needed, stays in the inbox all the same.": topic,
 		"It is noted of this message alone, and teaches nothing about other mail. (A notice may be needed: say the same of a second one from norlund.example to have it learnt.)":                      made(1, Message, norlund, classify.Notification, "refuse"),
 		"It is noted of this message alone, and teaches nothing about other mail. (norlund.example was not proven to be its sender: a lesson would let in whoever writes that name.)":                  unproven,

@@ -42,12 +42,12 @@ func TestWhatDoesNothingIsTold(t *testing.T) {
 		{"an assumed currency", `want "tea" under $5`, "1 note: $5 was read as 5 USD"},
 		{"a topic that is muted as a name", "mute perfume", `1 note: "perfume" is read as the name of a sender; "mute topic perfume" mutes what mail is about`},
 		{"a sender that is refused as a topic", "refuse shop.example", `1 note: "shop.example" is read as a topic that mail is about; "refuse brand shop.example" refuses a sender`},
-		{"what is not in force", "feedback yes", "1 note: understood, not yet in force in this version: feedback; nothing leaves this server"},
+		{"what is not in force", "feedback yes", "1 note: it is about reports to senders, which blur figures; `usher help senders` says what that is worth"},
 		{"a list that is not there", `want "tea" needs disclosure lost.txt`, "1 note: lost.txt could not be read: until it can, this want answers unknown at best"},
 		{"a list that is not there, to refuse by", "refuse brands in lost.txt", "1 note: lost.txt could not be read: nothing is refused by it"},
-		{"terms of senders", `want "tea" needs terms SD-BASE`, "1 note: what senders offer by way of terms is not read in this version: a want that needs terms answers unknown at best"},
+		{"terms of senders", `want "tea" needs terms SD-BASE`, "1 note: a want that needs terms answers no where more was seen than they permit, else unknown: what a sender says of its terms decides nothing"},
 		{"words that may not be said", `refuse tea tell sender "write to me@x.example"`, "1 note: tell sender confirms to the sender that the address exists\n" +
-			`1 note: the sender is told "The recipient declines this mail." instead: plain ASCII without an address, a link or a number may be said`},
+			`1 note: the sender is told a fixed sentence instead: plain ASCII without an address, a link or a number may be said`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -101,15 +101,11 @@ func IsFile(s string) bool {
 	return s != "" && len([]rune(s)) <= 100 && !strings.HasSuffix(strings.ToLower(s), ".intents")
 }
 
-// IsTerms reports whether terms may have that name.
-func IsTerms(s string) bool {
-	for i, r := range s {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		if !letter && (i == 0 || !strings.ContainsRune("._/-", r)) {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 64
+// Agreements are the identifiers of MyTerms (IEEE 7012-2025) that usher knows. It
+// uses their names and restates none of them.
+var Agreements = []string{
+	"SD-BASE", "SD-BASE-A", "SD-BASE-AT", "SD-BASE-ATP", "SD-BASE-ATP-S3P", "SD-BASE-DP",
+	"PDC-AI", "PDC-GOOD", "PDC-INTENT",
 }
 
 // Nobody tells why no proven sender is known by a domain, "" where one can be.

@@ -23,9 +23,14 @@ type Errors []Error
 
 // Error prints all of them, each with its line and a caret under the words.
 func (e Errors) Error() string {
-	all := make([]string, len(e))
-	for i := range e {
-		all[i] = e[i].Error()
+	const most = 20 // a file that is none of ours has one on each line
+	told := e[:min(len(e), most)]
+	all := make([]string, len(told))
+	for i := range told {
+		all[i] = told[i].Error()
+	}
+	if left := len(e) - len(told); left > 0 {
+		all = append(all, fmt.Sprintf("and %d more", left))
 	}
 	return strings.Join(all, "\n")
 }
