@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -55,7 +56,7 @@ func (v *Verifier) check(ctx, asking context.Context, h *header, rest io.Reader,
 			if fields == nil {
 				fields = counted(h, msg)
 			}
-			s.Covers = covers(x.HeaderKeys, fields)
+			s.Covers, s.Listed = covers(x.HeaderKeys, fields)
 		}
 		signatures = append(signatures, s)
 	}
@@ -165,18 +166,18 @@ func counted(h *header, msg *mail.Message) map[string]int {
 
 // covers lists the fields that h= names at least as often as the message has
 // them: of a field that stands there once more, someone else may have written
-// the one that is read.
-func covers(keys []string, fields map[string]int) []string {
+// the one that is read. listed are all that h= names.
+func covers(keys []string, fields map[string]int) (names, all []string) {
 	listed := make(map[string]int, len(keys))
 	for _, k := range keys {
 		listed[strings.ToLower(k)]++
 	}
-	names := make([]string, 0, len(listed))
-	for name, n := range listed {
-		if n >= fields[name] {
+	names = make([]string, 0, len(listed))
+	all = slices.Sorted(maps.Keys(listed))
+	for _, name := range all {
+		if listed[name] >= fields[name] {
 			names = append(names, name)
 		}
 	}
-	slices.Sort(names)
-	return names
+	return names, all
 }

@@ -59,7 +59,7 @@ func usualHeaders(h *header) []string {
 	var names []string
 	for _, name := range []string{"from", "reply-to", "subject", "date", "message-id", "to", "cc", "in-reply-to",
 		"references", "mime-version", "content-type", "content-transfer-encoding", "list-id", "list-unsubscribe",
-		"list-unsubscribe-post", "feedback-id"} {
+		"list-unsubscribe-post", "feedback-id", "auto-submitted", "relevance-report-domain", "relevance-report-submitter"} {
 		for range h.count(name) + 1 {
 			names = append(names, name)
 		}
@@ -73,7 +73,7 @@ func NewKey() (signer crypto.Signer, txt string) {
 	if err != nil {
 		panic(err) // rand.Reader never fails
 	}
-	return private, "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)
+	return private, keyText("ed25519", public)
 }
 
 // NewRSAKey makes an RSA key of at least 1024 bits and the TXT record to
@@ -87,5 +87,10 @@ func NewRSAKey(bits int) (signer crypto.Signer, txt string, err error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("write a key of %d bits: %w", bits, err)
 	}
-	return key, "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(public), nil
+	return key, keyText("rsa", public), nil
+}
+
+// keyText is the TXT record of a public key.
+func keyText(kind string, public []byte) string {
+	return "v=DKIM1; k=" + kind + "; p=" + base64.StdEncoding.EncodeToString(public)
 }
