@@ -174,7 +174,7 @@ func (m *message) recordOutcome(ctx context.Context) {
 		}
 		if d != nil {
 			c := *d // the recorder may still hold the first one
-			c.Outcome = &rules.Outcome{Applied: f.applied, Code: f.reply.Code, Why: f.why, Changed: m.changed}
+			c.Outcome = &rules.Outcome{Applied: f.applied, Code: f.reply.Code, Why: f.why, Ref: f.ref, Changed: m.changed}
 			d = &c
 			out = append(out, d)
 		}

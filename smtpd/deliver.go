@@ -44,6 +44,7 @@ type fate struct {
 	applied   rules.Disposition
 	untouched bool   // whatever the decision is, the message passes as it came
 	why       string // where it differs from the decision
+	ref       string // in the reply, where it tells the sender
 	reply     *smtp.SMTPError
 }
 
@@ -168,7 +169,7 @@ func (m *message) plan() []group {
 	for i, d := range m.decisions {
 		switch {
 		case m.fates[i].applied == rules.Reject:
-			m.answer(i, replies.Rejected(d.TellSender))
+			m.decline(i)
 		case !m.untouched(i):
 			alone = append(alone, group{rcpts: []int{i}, above: m.above(d, m.fates[i].applied), file: cfg.File == FileSubaddress})
 		case d != nil && cfg.Stamp == StampAll:

@@ -62,7 +62,13 @@ func (j *wordJudge) Decide(ctx context.Context, o *mail.Object) ([]*rules.Decisi
 		case word("refuse"):
 			d.Disposition = rules.Refuse
 		case word("reject"):
-			d.Disposition, d.TellSender = rules.Reject, "no more of this"
+			d.Disposition, d.Declined, d.TellSender = rules.Reject, mail.DeclinesMail, "no more of this"
+			if word("tracking") {
+				d.Declined, d.TellSender = mail.DeclinesTracking, ""
+			}
+			if word("unsigned") {
+				d.Declined, d.TellSender = mail.DeclinesUnsigned, ""
+			}
 			if word("service") {
 				d.Category = classify.Transactional
 			}
@@ -193,7 +199,7 @@ func newRigWith(t testing.TB, k *sink, depend func(*Deps), change ...func(*Confi
 		judge: &wordJudge{release: make(chan struct{})},
 		mem:   &memory{outcomes: make(map[string]rules.Outcome), block: make(chan struct{})},
 	}
-	deps := Deps{Judge: r.judge, Recorder: r.mem, Log: slog.New(slog.NewTextHandler(r.log, nil))}
+	deps := Deps{Judge: r.judge, Recorder: r.mem, Log: slog.New(slog.NewTextHandler(r.log, nil)), Terms: func() string { return "https://y.test/terms" }}
 	depend(&deps)
 	srv, err := New(cfg, deps)
 	if err != nil {

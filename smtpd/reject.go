@@ -5,6 +5,7 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/smtpd/replies"
 )
 
 // unmet names the condition for which a decision to reject must not be answered
@@ -35,6 +36,34 @@ func (m *message) unmet(i int) string {
 		return "a bounce might not reach the true sender"
 	}
 	return ""
+}
+
+// decline answers recipients who reject with one reply: with what their statements
+// have in common, under a reference of its own.
+func (m *message) decline(rcpts ...int) {
+	first, taken := m.decisions[rcpts[0]], 0
+	told := replies.Declined{Why: first.Declined, Words: first.TellSender, Ref: replies.NewRef()}
+	if first.Outcome != nil && first.Outcome.Ref != "" { // it came before, and the sender may have noted it
+		told.Ref = first.Outcome.Ref
+	}
+	if terms := m.s.srv.deps.Terms; terms != nil {
+		told.Terms = terms()
+	}
+	for _, i := range rcpts {
+		if d := m.decisions[i]; d.Declined != told.Why {
+			told.Why = mail.DeclinesMail
+		}
+		if m.decisions[i].TellSender != told.Words {
+			told.Words = ""
+		}
+	}
+	if m.status != nil { // go-smtp puts the recipient before a reply at the end of data
+		taken = len("<> ") + len(m.t.rcpts[rcpts[0]].name)
+	}
+	for _, i := range rcpts {
+		m.fates[i].ref = told.Ref
+		m.answer(i, told.Reply(taken))
+	}
 }
 
 // discussion reports whether a message comes from a list that people write to.

@@ -139,7 +139,8 @@ func TestR9ARejectTouchesNoOtherRecipient(t *testing.T) {
 	if len(r.sink.got("u@y.test")) != 1 || len(r.sink.got("promo@y.test")) != 1 || len(r.sink.got("reject@y.test")) != 0 {
 		t.Errorf("the next hop heard %q", r.sink.transcript())
 	}
-	if !strings.Contains(replies[1], "<reject@y.test> no more of this") || strings.Contains(replies[1], "intents") {
+	ref := r.mem.outcome(t, "reject@y.test").Ref
+	if !strings.HasPrefix(replies[1], "550 5.7.1 <reject@y.test> [relevance=declined why=not-wanted ref="+ref+`] The recipient declines this mail: "no more of this". Terms: `) || len(ref) != 8 {
 		t.Errorf("R46 the reply says %q", replies[1])
 	}
 }

@@ -75,7 +75,7 @@ func (m *message) whole() []group {
 		g.keep = mail.HeaderDigest
 	}
 	if applied == rules.Reject {
-		m.rejectAll()
+		m.decline(g.rcpts...)
 		return nil
 	}
 	untouched, alone := m.untouched(0), len(m.fates) == 1
@@ -90,20 +90,6 @@ func (m *message) whole() []group {
 		g.above = m.above(m.decisions[0], applied)
 	}
 	return []group{g}
-}
-
-// rejectAll rejects for all recipients: in the words of their statements, or in
-// ours where these differ.
-func (m *message) rejectAll() {
-	text := m.decisions[0].TellSender
-	for _, d := range m.decisions {
-		if d.TellSender != text {
-			text = ""
-		}
-	}
-	for i := range m.fates {
-		m.answer(i, replies.Rejected(text))
-	}
 }
 
 // category is what a recipient may be told of a message's kind, "" where it was

@@ -124,22 +124,28 @@ func TestR26InSMTPAMessageIsTriedAgainOnlyForAll(t *testing.T) {
 }
 
 func TestR44AMessageThatAllRejectIsAnswered550(t *testing.T) {
-	for _, c := range []struct{ name, to, text string }{
-		{"R46 one recipient, in the words of the statement", "reject@y.test", "550 5.7.1 no more of this\r\n"},
-		{"R46 two with the same words", "reject1@y.test reject2@y.test", "550 5.7.1 no more of this\r\n"},
-		{"R46 two with different words", "reject1@y.test rejectother@y.test", "550 5.7.1 This mail is not wanted here\r\n"},
+	const tag, said = "550 5.7.1 [relevance=declined why=", "] The recipient declines this mail"
+	for _, c := range []struct{ name, to, why, text string }{
+		{"R46 one recipient, in the words of the statement", "reject@y.test", "not-wanted", said + `: "no more of this".`},
+		{"R46 two with the same words", "reject1@y.test reject2@y.test", "not-wanted", said + `: "no more of this".`},
+		{"R46 two with different words", "reject1@y.test rejectother@y.test", "not-wanted", said + "."},
+		{"R46 one who declines tracking", "reject-tracking@y.test", "tracking", "] The recipient declines tracked mail."},
+		{"R46 one who declines what is not signed", "reject-unsigned@y.test", "unsigned", "] The recipient declines unsigned bulk mail."},
+		{"R46 two who decline for different reasons", "reject-unsigned@y.test reject-tracking@y.test", "not-wanted", said + "."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := startSMTP(t)
 			to := strings.Fields(c.to)
-			if reply := r.pass(letter, to...)[0]; reply != c.text {
-				t.Errorf("reply is %q", reply)
+			reply := r.pass(letter, to...)[0]
+			ref := r.mem.outcome(t, to[0]).Ref
+			if want := tag + c.why + " ref=" + ref + c.text + " Terms: https://y.test/terms\r\n"; reply != want || len(ref) != 8 {
+				t.Errorf("reply is %q, want %q", reply, want)
 			}
 			if heard := r.sink.transcript(); strings.Contains(heard, "DATA") || !strings.HasSuffix(heard, "RSET\r\nQUIT\r\n") {
 				t.Errorf("the next hop heard %q", heard)
 			}
 			for _, rcpt := range to {
-				if o := r.mem.outcome(t, rcpt); o.Applied != rules.Reject || o.Code != 550 || o.Why != "" {
+				if o := r.mem.outcome(t, rcpt); o.Applied != rules.Reject || o.Code != 550 || o.Why != "" || o.Ref != ref {
 					t.Errorf("the outcome of %s is %+v", rcpt, o)
 				}
 			}

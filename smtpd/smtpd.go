@@ -72,6 +72,9 @@ type Deps struct {
 	// Answers tells by its header alone whether mail to a recipient is for the observer
 	// too, beside being judged; nil: none is.
 	Answers func(recipient string, header []byte) bool
+	// Terms gives the URL of what this site asks of bulk mail, for replies that reject;
+	// it is "" where nothing is published.
+	Terms   func() string
 	SiteKey func(use string) []byte // a key of the site for one use, always the same
 	Log     *slog.Logger
 	Version string           // of the program, for its metrics

@@ -1,5 +1,5 @@
 // Package leave reads how a mailing list may be left, and asks it, by the one POST
-// of RFC 8058, to let an address go. It never follows a link or a redirect, never
+// of RFC 8058, to let an address go; reports leave by the same careful POST. It never follows a link or a redirect, never
 // asks a server that is not public, and never tells anybody the URI.
 package leave
 
@@ -27,17 +27,17 @@ var (
 // Slip is how one stream of mail may be left, as its sender signed it. Its URIs
 // are secrets of the recipient.
 type Slip struct {
-	Brand  string // whose mail it is
-	Stream string // mail.Identity's StreamKey
-	Post   string `json:",omitempty"` // the https URI that takes a POST; "" if there is none
-	Mail   Mailto `json:",omitzero"`  // the letter that serves where there is no Post
-	Link   string `json:",omitempty"` // what the person may follow where there is neither
+	Brand  string `json:"brand"`            // whose mail it is
+	Stream string `json:"stream,omitempty"` // mail.Identity's StreamKey
+	Post   string `json:"post,omitempty"`   // the https URI that takes a POST; "" if there is none
+	Mail   Mailto `json:"mail,omitzero"`    // the letter that serves where there is no Post
+	Link   string `json:"link,omitempty"`   // what the person may follow where there is neither
 }
 
 // Read tells how a message's stream may be left. What it gives may be kept and
 // used later: keys rotate, so that signatures count on arrival alone.
 func Read(m *mail.Message, id mail.Identity) (Slip, error) {
-	fields, posts := values(m, "List-Unsubscribe"), values(m, "List-Unsubscribe-Post")
+	fields, posts := m.All("List-Unsubscribe"), m.All("List-Unsubscribe-Post")
 	switch {
 	case len(fields) == 0:
 		return Slip{}, ErrNone
@@ -94,7 +94,7 @@ func signed(id mail.Identity, post bool) bool {
 }
 
 func isDiscussion(m *mail.Message) bool {
-	for _, v := range values(m, "List-Post") {
+	for _, v := range m.All("List-Post") {
 		if word, _, _ := strings.Cut(strings.TrimSpace(v), " "); !strings.EqualFold(word, "NO") {
 			return true
 		}
@@ -105,7 +105,7 @@ func isDiscussion(m *mail.Message) bool {
 // isSpam reports whether what stood before us took the message for spam.
 func isSpam(m *mail.Message) bool {
 	for _, name := range []string{"X-Spam-Flag", "X-Spam", "X-Spam-Status"} {
-		for _, v := range values(m, name) {
+		for _, v := range m.All(name) {
 			if v = strings.TrimSpace(v); len(v) >= 3 && strings.EqualFold(v[:3], "yes") {
 				return true
 			}
@@ -122,14 +122,4 @@ func oneClick(posts []string) bool {
 		}
 	}
 	return len(posts) > 0
-}
-
-// values are those of all fields of a name, in order.
-func values(m *mail.Message, name string) (all []string) {
-	for _, f := range m.Fields {
-		if strings.EqualFold(strings.TrimSpace(f.Name), name) {
-			all = append(all, f.Value)
-		}
-	}
-	return all
 }

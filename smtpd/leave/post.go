@@ -35,7 +35,7 @@ type Outcome struct {
 	Reason string // why it was not asked; "" if it was
 }
 
-// Client sends POSTs. The zero value asks the system's resolver, and the public
+// Client sends POSTs, to hosts that strangers name. The zero value asks the system's resolver, and the public
 // internet alone. It serves any number of goroutines.
 type Client struct {
 	Resolver  *net.Resolver  // nil is net.DefaultResolver
@@ -62,8 +62,18 @@ var (
 	errAnswer   = errors.New("the host gave no answer that can be read")
 )
 
-// Post asks the host of a URI, once. It never fails otherwise than by Outcome.
-func (c *Client) Post(ctx context.Context, uri string) (o Outcome) {
+// Post asks the host of a URI, once, to let somebody leave a list. It never fails
+// otherwise than by Outcome.
+func (c *Client) Post(ctx context.Context, uri string) Outcome {
+	return c.post(ctx, uri, form, http.Header{"Content-Type": {"multipart/form-data; boundary=usher"}, "User-Agent": {"usher-unsubscribe/1"}, "Sec-Gpc": {"1"}})
+}
+
+// Deliver gives a letter to the host of a URI, which asked for it, once.
+func (c *Client) Deliver(ctx context.Context, uri string, letter []byte) Outcome {
+	return c.post(ctx, uri, string(letter), http.Header{"Content-Type": {"message/rfc822"}, "User-Agent": {"usher-report/1"}})
+}
+
+func (c *Client) post(ctx context.Context, uri, body string, header http.Header) (o Outcome) {
 	host, err := Host(uri)
 	if err != nil {
 		o.Reason = err.Error()
@@ -82,17 +92,13 @@ func (c *Client) Post(ctx context.Context, uri string) (o Outcome) {
 	defer cancel()
 	var sent atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent.Store(true) }})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, strings.NewReader(form))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, strings.NewReader(body))
 	if err != nil {
 		o.Reason = errURI.Error()
 		return o
 	}
 	req.GetBody = nil // there is no second try
-	req.Header = http.Header{
-		"Content-Type": {"multipart/form-data; boundary=usher"},
-		"User-Agent":   {"usher-unsubscribe/1"},
-		"Sec-Gpc":      {"1"},
-	}
+	req.Header = header
 	// A transport, not a client: it follows no redirect and knows no cookies.
 	transport := c.transport(host)
 	defer transport.CloseIdleConnections()

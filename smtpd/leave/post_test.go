@@ -87,6 +87,12 @@ func (s *site) serveNames(names net.PacketConn, addrs [][]string, aaaa []string)
 	}
 }
 
+// ways are the two POSTs: what is refused to one is refused to the other.
+var ways = map[string]func(c *Client, ctx context.Context) Outcome{
+	"to leave a list":     func(c *Client, ctx context.Context) Outcome { return c.Post(ctx, secret) },
+	"to deliver a letter": func(c *Client, ctx context.Context) Outcome { return c.Deliver(ctx, secret, []byte("hello")) },
+}
+
 const secret = "https://example.com/u?k=s3cret"
 
 func status(code int) http.HandlerFunc {
@@ -100,8 +106,8 @@ func TestThePostIsThatOfTheRFC(t *testing.T) {
 	var got *http.Request
 	var body []byte
 	s := newSite(t, func(_ http.ResponseWriter, r *http.Request) {
-		got = r
 		body, _ = io.ReadAll(r.Body)
+		got = r.Clone(context.Background()) // the server goes on with its own
 	}, [][]string{{"127.0.0.1"}})
 	if o := s.client.Post(t.Context(), secret); !o.Asked || !o.Sent || o.Reason != "" || o.Host != "example.com" {
 		t.Fatalf("got %+v", o)
@@ -185,24 +191,45 @@ func TestAHostThatIsNotPublicIsNeverReached(t *testing.T) {
 		{"the certificate is not verified", func(c *Client) { c.roots = x509.NewCertPool() }, [][]string{{"127.0.0.1"}}, nil, errVerified},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newSite(t, status(200), c.addrs, c.aaaa...)
-			if c.change != nil {
-				c.change(s.client)
-			}
-			if o := s.client.Post(t.Context(), secret); o.Asked || o.Sent || o.Reason != c.reason.Error() || s.posts.Load() != 0 {
-				t.Errorf("got %+v, want %q", o, c.reason)
+			for way, post := range ways {
+				s := newSite(t, status(200), c.addrs, c.aaaa...)
+				if c.change != nil {
+					c.change(s.client)
+				}
+				if o := post(s.client, t.Context()); o.Asked || o.Sent || o.Reason != c.reason.Error() || s.posts.Load() != 0 {
+					t.Errorf("%s: got %+v, want %q", way, o, c.reason)
+				}
 			}
 		})
 	}
 }
 
 func TestANameThatIsRebound(t *testing.T) {
-	s := newSite(t, status(200), [][]string{{"127.0.0.1"}, {"10.0.0.7"}})
-	if o := s.client.Post(t.Context(), secret); !o.Asked || s.asked.Load() != 1 {
-		t.Errorf("got %+v after %d look-ups: the checked address is the one to dial", o, s.asked.Load())
+	for way, post := range ways {
+		s := newSite(t, status(200), [][]string{{"127.0.0.1"}, {"10.0.0.7"}})
+		if o := post(s.client, t.Context()); !o.Asked || s.asked.Load() != 1 {
+			t.Errorf("%s: got %+v after %d look-ups: the checked address is the one to dial", way, o, s.asked.Load())
+		}
+		if o := post(s.client, t.Context()); o.Asked || o.Sent || o.Reason != errPrivate.Error() {
+			t.Errorf("%s: rebound to a private address it gave %+v", way, o)
+		}
 	}
-	if o := s.client.Post(t.Context(), secret); o.Asked || o.Sent || o.Reason != errPrivate.Error() {
-		t.Errorf("rebound to a private address it gave %+v", o)
+}
+
+func TestALetterIsDeliveredAsItIs(t *testing.T) {
+	letter := []byte("From: relevance-reports@mail.example.net\r\n\r\nhello\r\n")
+	var got *http.Request
+	var body []byte
+	s := newSite(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ = io.ReadAll(r.Body)
+		got = r.Clone(context.Background())
+		w.WriteHeader(http.StatusAccepted)
+	}, [][]string{{"127.0.0.1"}})
+	if o := s.client.Deliver(t.Context(), secret, letter); !o.Asked || string(body) != string(letter) {
+		t.Fatalf("got %+v, and it has %q", o, body)
+	}
+	if got.Method != "POST" || got.Header.Get("Content-Type") != "message/rfc822" || got.Header.Get("User-Agent") != "usher-report/1" || got.Header.Get("Cookie") != "" || got.Header.Get("Sec-Gpc") != "" {
+		t.Errorf("it says %v", got.Header)
 	}
 }
 

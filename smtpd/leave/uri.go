@@ -89,9 +89,9 @@ func isName(host string) bool {
 // Mailto is the letter that a mailto: URI asks for (RFC 6068), of which nothing
 // but these three is kept.
 type Mailto struct {
-	To      string
-	Subject string `json:",omitempty"` // at most 200 bytes
-	Body    string `json:",omitempty"` // at most 1,000 bytes
+	To      string `json:"to"`
+	Subject string `json:"subject,omitempty"` // at most 200 bytes
+	Body    string `json:"body,omitempty"`    // at most 1,000 bytes
 }
 
 func readMailto(uri string) (Mailto, error) {

@@ -55,6 +55,28 @@ func (s Settings) Send(ctx context.Context, next Endpoint, from string, to []str
 	return results, nil
 }
 
+// Has asks a server whether it would take mail for a mailbox, and sends nothing. The
+// error says why the conversation broke off, nil if it did not.
+func (s Settings) Has(ctx context.Context, next Endpoint, mailbox string) (Result, error) {
+	set := s.Filled()
+	set.Hostname = cmp.Or(set.Hostname, ourName)
+	h, err := Dial(ctx, next, &set, time.Now().Add(sendTime))
+	if err == nil {
+		defer h.Leave()
+		err = h.Mail("", &smtp.MailOptions{}, nil)
+	}
+	if err == nil {
+		err = h.Rcpt(mailbox, nil)
+	}
+	if reply, is := replies.As(err); is {
+		return Result{mailbox, reply.Code, reply.Message}, nil
+	}
+	if err != nil {
+		return Result{Recipient: mailbox}, fmt.Errorf("ask %s for %s: %w", next, mailbox, err)
+	}
+	return Result{Recipient: mailbox, Code: 250}, nil
+}
+
 // send holds one transaction, fills in the results, and leaves.
 func (h *Conn) send(from string, results []Result, r io.Reader, until time.Time) error {
 	defer h.Leave()

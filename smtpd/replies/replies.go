@@ -45,16 +45,6 @@ func Own(code int, enhanced smtp.EnhancedCode, text string) *smtp.SMTPError {
 	return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: text}
 }
 
-// Rejected answers for a recipient who wants the sender to be told, with the
-// words that are to be said, cut at 200 bytes of ASCII.
-func Rejected(told string) *smtp.SMTPError {
-	told = printable(strings.TrimSpace(told), 200)
-	if told == "" {
-		told = "This mail is not wanted here"
-	}
-	return Own(550, smtp.EnhancedCode{5, 7, 1}, told)
-}
-
 // IsOwn reports whether r is one of our own fixed replies, not the next hop's.
 func IsOwn(r *smtp.SMTPError) bool {
 	return slices.Contains([]*smtp.SMTPError{
