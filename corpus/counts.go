@@ -27,19 +27,12 @@ func (s *Store) Unjudged(ctx context.Context, n int) error {
 func (s *Store) tallyDecision(d *rules.Decision) {
 	now := s.now()
 	s.tally.Add(tally.Of(now, "recipients", "judged"), 1)
-	s.tally.Add(tally.Of(now, "disposition", word(string(d.Disposition))), 1)
+	s.tally.Add(tally.Of(now, "disposition", cmp.Or(string(d.Disposition), "none")), 1)
 	if d.Because == "error" {
 		s.tally.Add(tally.Of(now, "error", "failed open"), 1)
 		return
 	}
-	s.tally.Add(tally.Of(now, "category", word(string(d.Category))), 1)
-}
-
-func word(w string) string {
-	if w == "" {
-		return "none"
-	}
-	return w
+	s.tally.Add(tally.Of(now, "category", cmp.Or(string(d.Category), "none")), 1)
 }
 
 // flushCounts adds the tally to what is stored. Only the committer calls it, so

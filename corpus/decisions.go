@@ -125,6 +125,10 @@ func (s *Store) entries(box tag, key *boxKey, d *rules.Decision, isNew bool, kep
 	if isNew && d.Retry != "" {
 		entries = append(entries, s.retryEntry(box, key, d, kept))
 	}
+	for prefix, value := range d.Beside {
+		place := sealedKey(prefix, box, id)
+		entries = append(entries, &badger.Entry{Key: place, Value: key.Seal(place, value), ExpiresAt: uint64(s.now().Add(s.kept(prefix)).Unix())})
+	}
 	if e := s.timeEntry(box, key, d, isNew); e != nil {
 		entries = append(entries, e)
 	}

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
+	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/disk"
 	"usher/corpus/kinds"
@@ -32,9 +34,8 @@ func (s *Store) EachArrival(mailbox string, since time.Time, visit func(at time.
 	})
 }
 
-// EachOfAll shows the decisions of all mailboxes since a time, one mailbox after
-// the other, for what is to be counted; box stands for the mailbox. What does not
-// open is passed over. It ends with ctx.
+// EachOfAll shows the decisions of all mailboxes since a time, one mailbox after the other, for what is to be
+// counted; box stands for the mailbox. What does not open is passed over. It ends with ctx.
 func (s *Store) EachOfAll(ctx context.Context, since time.Time, visit func(box string, d *rules.Decision)) error {
 	s.settle()
 	var box tag
@@ -69,8 +70,7 @@ func (s *Store) Mailboxes() (int, error) { return s.keys.Count() }
 // Size is what the store takes of the disk, in bytes; 0 in memory.
 func (s *Store) Size() (int64, error) { return disk.Size(s.dir) }
 
-// keep seals a value under a key of a mailbox, as JSON, until a moment, the zero time
-// for ever. It returns when that is durable.
+// keep seals a value under a key of a mailbox, as JSON, durably, until a moment; the zero time is for ever.
 func (s *Store) keep(ctx context.Context, place []byte, value any, until time.Time) error {
 	if err := s.Ready(); err != nil {
 		return err
@@ -91,9 +91,8 @@ func (s *Store) keep(ctx context.Context, place []byte, value any, until time.Ti
 	return s.put(ctx, []*badger.Entry{e})
 }
 
-// listed reads the entries of a mailbox under a prefix, in the order of their keys.
-// With an error it gives those that can be read.
-func listed[T any](s *Store, mailbox, prefix string, read func(place, plain []byte) (T, error)) (list []T, err error) {
+// listed is Notes for any form of value.
+func listed[T any](s *Store, mailbox, prefix string, read func(place, plain []byte) (T, error), ids ...string) (list []T, err error) {
 	box, key, err := s.find(mailbox)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
@@ -102,7 +101,11 @@ func listed[T any](s *Store, mailbox, prefix string, read func(place, plain []by
 		return nil, err
 	}
 	k, broken := kinds.Of([]byte(prefix)), error(nil)
-	err = s.each(k.Begin(box), k.Begin(box), func(place, value []byte) {
+	begin := k.Begin(box)
+	if id, err := ulid.ParseStrict(strings.Join(ids, "")); err == nil {
+		begin = append(begin, id[:]...)
+	}
+	err = s.each(begin, begin, func(place, value []byte) {
 		var one T
 		plain, err := key.Open(place, value)
 		if err == nil {
@@ -116,6 +119,41 @@ func listed[T any](s *Store, mailbox, prefix string, read func(place, plain []by
 		return list, fmt.Errorf("list %s: %w", k.Name, err)
 	}
 	return list, nil
+}
+
+// Note keeps a value of a package above, as JSON, under the prefix of its kind and an id, a ULID, for as long as the
+// kind is kept, or until its own method Ends says. What stood there is replaced. It returns when that is durable.
+func (s *Store) Note(ctx context.Context, mailbox, prefix, id string, value any) error {
+	parsed, err := ulid.ParseStrict(id)
+	if err != nil {
+		return fmt.Errorf("id %q: %w", id, err)
+	}
+	until := time.Time{}
+	if kept := s.kept(prefix); kept > 0 {
+		until = s.now().Add(kept)
+	}
+	if v, is := value.(interface{ Ends() time.Time }); is {
+		until = v.Ends()
+	}
+	return s.keep(ctx, sealedKey(prefix, s.keys.Tag(s.normal(mailbox)), parsed), value, until)
+}
+
+// Notes lists what Note keeps for a mailbox, in the order of the ids, or what has one id; with an error, what opens.
+func Notes[T any](s *Store, mailbox, prefix string, id ...string) ([]T, error) {
+	return listed(s, mailbox, prefix, asJSON[T], id...)
+}
+
+// EachNote shows what Note keeps for all mailboxes, as far as it opens.
+func EachNote[T any](s *Store, prefix string, see func(T)) error {
+	return s.each([]byte(prefix), []byte(prefix), func(place, value []byte) {
+		box, _ := kinds.Box(place)
+		if key, err := s.keys.Find(box); err == nil {
+			plain, _ := key.Open(place, value)
+			if one, err := asJSON[T](place, plain); err == nil {
+				see(one)
+			}
+		}
+	})
 }
 
 // asJSON reads what was kept as JSON.

@@ -19,8 +19,6 @@ import (
 	"usher/corpus/times"
 	"usher/corpus/weeks"
 	"usher/corpus/written"
-	"usher/rules"
-	"usher/rules/lessons"
 )
 
 // Erasing destroys the one key that all of a mailbox is sealed under; what is left
@@ -289,12 +287,9 @@ func (s *Store) Forget(ctx context.Context, mailbox string, brand ...string) (n 
 			if d, err := written.Read(plain); err == nil && isOf(brand, d.Sender.Brand, d.Sender.Name) {
 				gone[idOf(place)] = true
 			}
-		case kinds.Of(place).Prefix == prefixOverride:
-			var o rules.Override
-			return json.Unmarshal(plain, &o) == nil && isOf(brand, o.Brand)
-		case kinds.Of(place).Prefix == prefixLabel:
-			var l lessons.Label
-			return json.Unmarshal(plain, &l) == nil && isOf(brand, l.Brand)
+		case kinds.Of(place).Names:
+			var of struct{ Brand string }
+			return json.Unmarshal(plain, &of) == nil && isOf(brand, of.Brand)
 		case kinds.Of(place).Prefix == weeks.Prefix:
 			t, err := weeks.Open(key, place, value)
 			return err == nil && slices.ContainsFunc(brand, t.IsFrom)
@@ -317,7 +312,7 @@ func (s *Store) Forget(ctx context.Context, mailbox string, brand ...string) (n 
 // decisionOf gives the id of the decision that an entry is, leads to or is about.
 func decisionOf(key *boxKey, place, value []byte) (id ulid.ULID, is bool) {
 	switch kinds.Of(place).Prefix {
-	case prefixDecision:
+	case prefixDecision, PrefixRef:
 		return idOf(place), true
 	case prefixMove:
 		return moveOf(place), true

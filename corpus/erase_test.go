@@ -210,7 +210,7 @@ func TestNoValueOfAnErasedMailboxOpensInAnOldStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := StoreKey(old, ring)
+	key, err := disk.StoreKey(old, ring)
 	if err != nil {
 		t.Fatal(err)
 	}

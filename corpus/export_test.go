@@ -15,7 +15,7 @@ import (
 func TestAnExportHasAllThatIsKeptOfOneMailbox(t *testing.T) {
 	s := mustOpen(t, where(t))
 	d := decision(maria, 1)
-	d.Retry, d.Counts = "again", []rules.Count{{Of: "shop.example"}}
+	d.Retry, d.Counts, d.Beside = "again", []rules.Count{{Of: "shop.example"}}, map[string][]byte{PrefixSlip: []byte(`{"brand":"shop.example"}`), PrefixDelivery: []byte(`{"brand":"shop.example"}`)}
 	record(t, s, d, decision(pekka, 1))
 	if _, err := s.Override(context.Background(), maria, "shop.example", time.Hour); err != nil {
 		t.Fatal(err)
@@ -26,6 +26,16 @@ func TestAnExportHasAllThatIsKeptOfOneMailbox(t *testing.T) {
 	correct(t, s, d.ID, rules.Correction{To: "inbox"})
 	if err := s.SentDigest(context.Background(), maria, Sent{Until: time.Now(), Numbered: []string{d.ID}}); err != nil {
 		t.Fatal(err)
+	}
+	for _, prefix := range []string{PrefixUnsubscribe, PrefixComplaint, PrefixComplainSlip, PrefixRef, PrefixPermission} {
+		if err := s.Note(context.Background(), maria, prefix, d.ID, map[string]string{"brand": "shop.example"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, prefix := range []string{PrefixBudget, PrefixReport, PrefixRequest, PrefixProof, PrefixSilence} {
+		if err := s.Note(context.Background(), maria, prefix, d.ID, map[string]string{"brand": "shop.example"}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	lines := map[string][]string{}
 	err := s.Export("Maria@example.org", func(k *kinds.Kind, line []byte) error {

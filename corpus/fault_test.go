@@ -143,7 +143,7 @@ func TestNothingOfAMailCanBeReadFromTheFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		refused := audit.Entry{Actor: audit.Actor{Role: audit.Other, UID: int64(i)}, Event: audit.Refused, Object: s.TagOf(d.Recipient), Result: "GET why"}
-		_, corrected := s.Correct(ctx, d.Recipient, d.ID, rules.Correction{To: "inbox"})
+		_, _, corrected := s.Correct(ctx, d.Recipient, d.ID, rules.Correction{To: "inbox"})
 		if errors.Is(corrected, rules.ErrThin) {
 			corrected = nil
 		}

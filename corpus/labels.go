@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
-
-	"github.com/oklog/ulid/v2"
 
 	"usher/rules"
 	"usher/rules/lessons"
@@ -39,16 +37,24 @@ func (s *Store) Propose(mailbox, id string, c rules.Correction) (l lessons.Label
 	return l, false, err
 }
 
-// Correct keeps a correction, from which the next decision learns; the one in force
-// that says the same already, if there is one. It returns when it is durable.
-func (s *Store) Correct(ctx context.Context, mailbox, id string, c rules.Correction) (lessons.Label, error) {
+// Correct keeps a correction, from which the next decision learns; same is that the
+// one it gives said so already. It returns when it is durable.
+func (s *Store) Correct(ctx context.Context, mailbox, id string, c rules.Correction) (l lessons.Label, same bool, err error) {
 	s.ordering.Lock()
 	defer s.ordering.Unlock()
-	l, same, err := s.Propose(mailbox, id, c)
-	if err != nil || same {
-		return l, err
+	if l, same, err = s.Propose(mailbox, id, c); err != nil || same {
+		return l, same, err
 	}
-	return l, s.putLabel(ctx, mailbox, l)
+	if all, _ := s.Labels(mailbox); len(all) >= lessons.MostStored {
+		_, err = s.dropIDs(ctx, mailbox, prefixLabel, lessons.Over(all))
+	}
+	return l, false, cmp.Or(err, s.putLabel(ctx, mailbox, l))
+}
+
+// dropIDs drops the entries of a mailbox under a prefix whose ids are over.
+func (s *Store) dropIDs(ctx context.Context, mailbox, prefix string, over map[string]bool) (n int, err error) {
+	box := s.keys.Tag(s.normal(mailbox))
+	return s.dropUnder(ctx, slices.Concat([]byte(prefix), box[:]), func(key, _ []byte) bool { return over[idOf(key).String()] })
 }
 
 // Undo takes back one correction, or with id "" the last; ErrNoLabel if there is
@@ -71,11 +77,10 @@ func (s *Store) Undo(ctx context.Context, mailbox, id string) (lessons.Label, er
 
 // putLabel stores a correction, and has the next decision read them anew.
 func (s *Store) putLabel(ctx context.Context, mailbox string, l lessons.Label) error {
-	box, id := s.keys.Tag(s.normal(mailbox)), ulid.MustParse(l.ID)
-	if err := s.keep(ctx, sealedKey(prefixLabel, box, id), l, time.Time{}); err != nil {
+	if err := s.Note(ctx, mailbox, prefixLabel, l.ID, l); err != nil {
 		return fmt.Errorf("keep a correction: %w", err)
 	}
-	s.taught.Changed(box)
+	s.taught.Changed(s.keys.Tag(s.normal(mailbox)))
 	return nil
 }
 

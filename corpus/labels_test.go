@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"usher/classify"
 	"usher/corpus/kinds"
@@ -27,7 +28,7 @@ func teaches(s *Store) string {
 func correct(t *testing.T, s *Store, id string, c rules.Correction) lessons.Label {
 	t.Helper()
 	c.Way = "command"
-	l, err := s.Correct(context.Background(), maria, id, c)
+	l, _, err := s.Correct(context.Background(), maria, id, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,11 +91,11 @@ func TestWhatCannotBeCorrected(t *testing.T) {
 		"a brand with a topic":         {shop.ID, rules.Correction{To: "inbox", Scope: lessons.Brand, Topic: "shoes"}, rules.ErrTopic},
 		"a personal mail":              {personal.ID, rules.Correction{To: "promotions"}, rules.ErrThin},
 	} {
-		if _, err := s.Correct(context.Background(), maria, c.id, c.Correction); !errors.Is(err, c.want) {
+		if _, _, err := s.Correct(context.Background(), maria, c.id, c.Correction); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := s.Correct(context.Background(), pekka, shop.ID, rules.Correction{To: "inbox"}); !errors.Is(err, ErrNotFound) {
+	if _, _, err := s.Correct(context.Background(), pekka, shop.ID, rules.Correction{To: "inbox"}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another's mail: %v", err)
 	}
 	if list, err := s.Labels(maria); err != nil || len(list) != 0 {
@@ -136,5 +137,25 @@ func TestCorrectionsAreForgottenErasedAndExported(t *testing.T) {
 	}
 	if list, err := s.Labels(maria); err != nil || len(list) != 0 || s.Lessons(maria) != nil {
 		t.Errorf("after all is erased %+v is kept, %v", list, err)
+	}
+}
+
+func TestOfVeryManyCorrectionsTheOldestEnd(t *testing.T) {
+	s := mustOpen(t, Options{InMemory: true, Delimiter: "+"})
+	d := decision(maria, 0)
+	record(t, s, d)
+	for i := range lessons.MostStored {
+		l := lessons.Label{ID: rules.NewID(time.Unix(int64(60*i), 0)), Decision: d.ID, To: "inbox", Scope: lessons.Kind, Brand: "old.example", Undone: i != 7}
+		if err := s.Note(context.Background(), maria, prefixLabel, l.ID, l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made := correct(t, s, d.ID, rules.Correction{To: "inbox", Scope: lessons.Brand})
+	all, err := s.Labels(maria)
+	if err != nil || len(all) != lessons.MostStored/2+2 || all[0].Undone || all[len(all)-1].ID != made.ID {
+		t.Errorf("%d are left, the first %+v, %v", len(all), all[0], err)
+	}
+	if kept := lessons.Kept(all); len(kept) != 1 || kept[0].ID != made.ID {
+		t.Errorf("in force: %+v", kept)
 	}
 }

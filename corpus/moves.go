@@ -31,7 +31,7 @@ func (s *Store) Moved(ctx context.Context, mailbox, id string, move Move) error 
 	if err != nil {
 		return err
 	}
-	e := &badger.Entry{Key: binary.BigEndian.AppendUint32(append(movePrefix(box), parsed[:]...), uint32(move.At.Unix()/60))}
+	e := &badger.Entry{Key: binary.BigEndian.AppendUint32(sealedKey(prefixMove, box, parsed), uint32(move.At.Unix()/60))}
 	err = s.view(func(txn *badger.Txn) error {
 		decision, err := txn.Get(decisionKey(box, parsed))
 		if err == nil {
@@ -66,9 +66,6 @@ func readMove(place, plain []byte) (m Move, err error) {
 	m.Decision, m.At = moveOf(place).String(), time.Unix(60*int64(minute), 0).UTC()
 	return m, err
 }
-
-// movePrefix begins every move of a mailbox.
-func movePrefix(box tag) []byte { return append([]byte(prefixMove), box[:]...) }
 
 // moveOf is the id of the decision beside which a move stands.
 func moveOf(key []byte) ulid.ULID { return idOf(key[:len(key)-4]) }

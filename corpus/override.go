@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"usher/corpus/kinds"
+	"usher/corpus/letin"
 	"usher/corpus/written"
 	"usher/rules"
 )
@@ -25,25 +27,18 @@ var (
 	ErrNoOverride   = errors.New("no such override is in force")
 )
 
-// begun notes at the start which mailboxes have overrides that may be in force,
-// by their keys alone.
+// begun notes at the start, by keys alone, who has corrections and overrides in force.
 func (s *Store) begun() {
 	since := written.Lowest(s.now().Add(-rules.MaxOverride))
-	err := s.each([]byte(prefixOverride), []byte(prefixOverride), func(key, _ []byte) {
-		if box, is := kinds.Box(key); is && idOf(key).Compare(since) >= 0 {
-			s.letIn.Changed(box)
+	for prefix, note := range map[string]func(tag){prefixOverride: s.letIn.Changed, prefixLabel: s.taught.Changed} {
+		err := s.each([]byte(prefix), []byte(prefix), func(key, _ []byte) {
+			if box, is := kinds.Box(key); is && (prefix != prefixOverride || idOf(key).Compare(since) >= 0) {
+				note(box)
+			}
+		})
+		if err != nil {
+			s.log.Warn("overrides or corrections cannot be read; none of them is in force", "prefix", prefix, "error", err)
 		}
-	})
-	if err != nil {
-		s.log.Warn("overrides cannot be read; none is in force", "error", err)
-	}
-	err = s.each([]byte(prefixLabel), []byte(prefixLabel), func(key, _ []byte) {
-		if box, is := kinds.Box(key); is {
-			s.taught.Changed(box)
-		}
-	})
-	if err != nil {
-		s.log.Warn("corrections cannot be read; none teaches anything", "error", err)
 	}
 }
 
@@ -72,12 +67,15 @@ func (s *Store) Override(ctx context.Context, mailbox, brand string, lasts time.
 	if len(s.InForce(mailbox, s.now())) >= MaxInForce {
 		return rules.Override{}, ErrOverrides
 	}
+	var err error
+	if all, _ := s.Overrides(mailbox); len(all) >= letin.MostStored {
+		_, err = s.dropIDs(ctx, mailbox, prefixOverride, letin.Over(all, now))
+	}
 	o := rules.Override{ID: rules.NewID(now), From: now, Until: now.Add(lasts), Brand: brand}
-	return o, s.putOverrides(ctx, mailbox, []rules.Override{o})
+	return o, cmp.Or(err, s.putOverrides(ctx, mailbox, []rules.Override{o}))
 }
 
-// EndOverride ends one override that is in force, or with id "" all of them, and
-// returns those it ended.
+// EndOverride ends one override that is in force, with id "" all, and returns them.
 func (s *Store) EndOverride(ctx context.Context, mailbox, id string) ([]rules.Override, error) {
 	s.ordering.Lock()
 	defer s.ordering.Unlock()

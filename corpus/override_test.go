@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"usher/corpus/letin"
 	"usher/rules"
 )
 
@@ -75,6 +76,24 @@ func TestAnOverrideIsBounded(t *testing.T) {
 	}
 	if _, err := s.Override(context.Background(), maria, "", time.Hour); !errors.Is(err, ErrOverrides) {
 		t.Errorf("one more: got %v", err)
+	}
+}
+
+func TestOfVeryManyOverridesTheOldestThatEndedEnd(t *testing.T) {
+	s := mustOpen(t, Options{InMemory: true})
+	now := time.Now()
+	s.now = func() time.Time { return now }
+	long := let(t, s, "long.example", rules.MaxOverride)
+	for range letin.MostStored {
+		now = now.Add(2 * time.Second)
+		let(t, s, "", time.Second)
+	}
+	all, err := s.Overrides(maria)
+	if err != nil || len(all) != letin.MostStored/2+2 || all[len(all)-1].ID != long.ID || !all[0].From.Equal(now.UTC().Truncate(time.Second)) {
+		t.Errorf("%d are left, from %+v to %+v, %v", len(all), all[0], all[len(all)-1], err)
+	}
+	if in := s.InForce(maria, now); len(in) != 2 {
+		t.Errorf("in force: %+v", in)
 	}
 }
 

@@ -59,7 +59,25 @@ func TestEachKindIsGoneAfterItsDays(t *testing.T) {
 			}
 			return err
 		},
+		PrefixSlip: func(s *Store) error {
+			d := decision(maria, 0)
+			d.Beside = map[string][]byte{PrefixSlip: []byte("{}")}
+			return s.Record(context.Background(), []*rules.Decision{d})
+		},
+		PrefixRef: func(s *Store) error {
+			return s.Note(context.Background(), maria, PrefixRef, rules.NewID(s.now()), struct{}{})
+		},
+		PrefixDelivery: func(s *Store) error {
+			d := decision(maria, 0)
+			d.Beside = map[string][]byte{PrefixDelivery: []byte("{}")}
+			return s.Record(context.Background(), []*rules.Decision{d})
+		},
 		prefixTomb: func(s *Store) error { _, err := s.Erase(context.Background(), maria); return err },
+	}
+	for _, prefix := range []string{PrefixUnsubscribe, PrefixComplaint, PrefixComplainSlip, PrefixBudget, PrefixReport, PrefixRequest, PrefixProof} {
+		write[prefix] = func(s *Store) error {
+			return s.Note(context.Background(), maria, prefix, rules.NewID(s.now()), struct{}{})
+		}
 	}
 	for _, k := range kinds.All {
 		if k.Days == 0 || k.Prefix == prefixAudit { // the ledger leaves by whole months, in a test of its own

@@ -39,7 +39,7 @@ func backdate(t *testing.T, o Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := StoreKey(o.Dir, ring)
+	key, err := disk.StoreKey(o.Dir, ring)
 	if err == nil {
 		err = disk.Rekey(o.Dir, key, ring.EarlierStoreKeys()[0])
 	}

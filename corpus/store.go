@@ -186,7 +186,7 @@ func (s *Store) open(o Options) (err error) {
 			return err
 		}
 	}
-	key, err := StoreKey(s.dir, s.keys)
+	key, err := disk.StoreKey(s.dir, s.keys)
 	if err != nil {
 		return KeyFault(o, err)
 	}

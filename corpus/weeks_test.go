@@ -9,6 +9,7 @@ import (
 	"usher/classify"
 	"usher/corpus/weeks"
 	"usher/rules"
+	"usher/rules/claim"
 )
 
 // summed adds up the totals of a mailbox by sender.
@@ -65,6 +66,7 @@ func TestWhatATotalTellsAndWhatItNeverDoes(t *testing.T) {
 	s := mustOpen(t, Options{InMemory: true, Delimiter: "+"})
 	shop := decision(maria, 0)
 	shop.Detail, shop.Knows = "shops", []classify.Knows{{Code: "open_pixel"}}
+	shop.Terms = &claim.Terms{Claim: &claim.Claim{Agreement: "SD-BASE", Purpose: "promotion"}}
 	shop.Counts = []rules.Count{{Of: "shop.example"}, {Of: "want lamps"}}
 	again := decision(maria, 0)
 	again.At, again.Detail = shop.At, "lists"
@@ -87,6 +89,9 @@ func TestWhatATotalTellsAndWhatItNeverDoes(t *testing.T) {
 	got := by["shop.example"]
 	if len(by) != 2 || got == nil || got.Mails["promotion/promotions"].Sum() != 2 || got.Served.Sum() != 1 || got.Name != "The Shop" {
 		t.Fatalf("got %+v", by)
+	}
+	if len(got.Claims) != 1 || got.Claims[0] != "SD-BASE, purpose promotion" {
+		t.Errorf("claims %v", got.Claims)
 	}
 	if len(got.Details) != 2 || len(got.Knows) != 1 || got.Knows[0] != "open_pixel" {
 		t.Errorf("details %v, knows %v", got.Details, got.Knows)

@@ -35,9 +35,10 @@ const (
 	Retention Event = "retention"
 	Enrolment Event = "enrolment"
 	Moved     Event = "moves reported"
+	Published Event = "terms published" // the object is their SHA-256, or "none"
 )
 
-var events = []Event{Start, Changed, Rotated, On, Off, Refused, Looked, Backup, Restore, Export, Erase, Forget, Retention, Enrolment, Moved}
+var events = []Event{Start, Changed, Rotated, On, Off, Refused, Looked, Backup, Restore, Export, Erase, Forget, Retention, Enrolment, Moved, Published}
 
 // Role is in what capacity somebody acted.
 type Role string

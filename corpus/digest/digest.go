@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +18,8 @@ import (
 
 // Bounds of a digest: what matters fits a screen, however much came.
 const (
-	maxListed = 10 // mails listed one by one in a section
+	maxWanted = 10 // mails listed one by one that serve a want
+	maxListed = 5  // in another section
 	maxBrands = 25 // brands folded, and of those refused
 	maxLearnt = 8  // lessons told
 	samples   = 2  // mails shown that nobody would have looked at
@@ -31,7 +31,7 @@ const (
 	wanted  = "What you wanted"
 	unsure  = "Not sure"
 	ending  = "Ending soon"
-	byBrand = "By brand"
+	byBrand = "Offers and letters, by brand"
 	refused = "Refused"
 	ended   = "Ended before you saw it"
 	suspect = "May be an impostor's"
@@ -50,10 +50,6 @@ type Span struct {
 	Fault       string            // what is wrong with the intents file; "" if nothing is
 	Sampled     Sampled           // of earlier digests
 }
-
-// Sampled are the samples of earlier digests: how many were shown, and how many the
-// person then corrected.
-type Sampled struct{ Shown, Wrong int }
 
 // Edition is a digest before it is written.
 type Edition struct {
@@ -74,6 +70,7 @@ type Edition struct {
 type Section struct {
 	Title   string
 	Entries []Entry
+	Mails   int    // in it, with those left out
 	More    string // what was left out
 }
 
@@ -185,6 +182,9 @@ func (c *composing) compose() {
 	}
 	c.fold(suspect, c.suspect)
 	c.list(sampled, picked)
+	if len(picked) > 0 {
+		c.Sections[len(c.Sections)-1].More = strings.TrimSpace("Picked at random: say which belonged in your inbox, so that you know how far to trust the rest. " + c.Sampled.told())
+	}
 	n := 0
 	for i := range c.Sections {
 		for k := range c.Sections[i].Entries {
@@ -220,11 +220,15 @@ func (c *composing) list(title string, ds []*rules.Decision) {
 		return
 	}
 	newest(ds)
-	s := Section{Title: title}
-	for _, d := range ds[:min(len(ds), maxListed)] {
+	s := Section{Title: title, Mails: len(ds)}
+	most := maxListed
+	if title == wanted {
+		most = maxWanted
+	}
+	for _, d := range ds[:min(len(ds), most)] {
 		s.Entries = append(s.Entries, c.entry(d))
 	}
-	if more := len(ds) - maxListed; more > 0 {
+	if more := len(ds) - most; more > 0 {
 		s.More = fmt.Sprintf("and %d more", more)
 	}
 	c.Sections = append(c.Sections, s)
@@ -246,7 +250,7 @@ func (c *composing) fold(title string, ds []*rules.Decision) {
 		of[b] = append(of[b], d)
 	}
 	slices.SortStableFunc(brands, func(a, b string) int { return cmp.Compare(len(of[b]), len(of[a])) })
-	s, left := Section{Title: title}, 0
+	s, left := Section{Title: title, Mails: len(ds)}, 0
 	for i, b := range brands {
 		if i >= maxBrands {
 			left += len(of[b])
@@ -285,7 +289,7 @@ func (c *composing) entry(d *rules.Decision) Entry {
 	}
 	e := Entry{ID: d.ID, Brand: nameOf(d), Words: oneLine(d.Subject, 100)}
 	if !strings.HasSuffix(d.Text, rules.NoOther) { // where nothing was stated of it, nothing explains
-		e.Why = oneLine(d.Text, 120)
+		e.Why = oneLine(strings.Replace(d.Text, "your want", wantOf(d), 1), 120)
 	}
 	if end, has := lastEnd(d); !has || end.After(c.now) {
 		e.Facts = facts(d, c.now)
@@ -377,19 +381,9 @@ func (e *Edition) Share() string {
 	if e.Mails > 0 {
 		text += fmt.Sprintf(" (%.0f %%)", 100*float64(e.SetAside)/float64(e.Mails))
 	}
-	if s := e.Sampled; s.Shown > 0 {
-		text += fmt.Sprintf(". Of %s shown to you so far you corrected %d: of what is set aside at most %.0f %% may be wrong", count(s.Shown, "sample"), s.Wrong, 100*s.AtMost())
+	text += "."
+	if len(e.Samples()) == 0 { // else it stands below them
+		text += " " + e.Sampled.told()
 	}
-	return text + "."
-}
-
-// AtMost is the share of what is set aside that is wrong at most, with 95 % certainty:
-// the upper bound of Wilson's interval, one-sided.
-func (s Sampled) AtMost() float64 {
-	const z = 1.645
-	if s.Shown == 0 {
-		return 1
-	}
-	n, p := float64(s.Shown), float64(s.Wrong)/float64(s.Shown)
-	return min(1, (p+z*z/(2*n)+z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n)))/(1+z*z/n))
+	return strings.TrimSpace(text)
 }

@@ -315,6 +315,26 @@ func TestHowSureTheSamplesAre(t *testing.T) {
 	}
 }
 
+func TestTheSubjectCountsWhatIsNotListedToo(t *testing.T) {
+	ds := some(600)
+	wants, unsures := 0, 0
+	for _, d := range ds {
+		if answered(d, classify.Yes) {
+			wants++
+		} else if answered(d, classify.Unknown) {
+			unsures++
+		}
+	}
+	e := composed(t, ds...)
+	if want := fmt.Sprintf("Your digest: %d you wanted, %d not sure, ", wants, unsures); unsures <= maxListed || !strings.HasPrefix(e.Subject(), want) || !strings.HasSuffix(e.Subject(), "600 mails set aside") {
+		t.Errorf("%q, want %q", e.Subject(), want)
+	}
+	html, err := e.HTML(How{})
+	if err != nil || !strings.Contains(html, fmt.Sprintf("<h1>%d you wanted", wants)) || !strings.Contains(html, fmt.Sprintf("and %d more", unsures-maxListed)) {
+		t.Errorf("the page does not say so, %v", err)
+	}
+}
+
 // TestPictures writes pages to look at to the folder DIGESTS.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv("DIGESTS")
@@ -324,7 +344,7 @@ func TestPictures(t *testing.T) {
 	for _, n := range []int{1, 3, 60, 600} {
 		e := composed(t, some(n)...)
 		e.Learnt = []string{"Promotions from norlund.example go to the inbox from now on. A refuse or mute in your file still comes first."}
-		how := How{Replies: true, Link: func(n int, act string) string { return fmt.Sprintf("https://mail.example.org/do?n=%d&act=%s", n, act) }}
+		how := How{Replies: true, Leave: true, Link: func(n int, act string) string { return fmt.Sprintf("https://mail.example.org/do?n=%d&act=%s", n, act) }}
 		html, err := e.HTML(how)
 		if err != nil {
 			t.Fatal(err)

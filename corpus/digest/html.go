@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+
+	"usher/corpus/digest/answer"
 )
 
 //go:embed page.html
@@ -15,8 +17,16 @@ var page = template.Must(template.New("digest").Parse(pageText))
 // Act is what a link in the digest leads to.
 type act struct{ URL, Name string }
 
-// acts are what may be done about an entry by a link, by the word of an answer.
-var acts = []struct{ word, name string }{{"inbox", "To my inbox"}, {"receipt", "It is a receipt"}, {"refuse", "Never again"}}
+// acts are what may be done by a link about the entries of a section, by the words of an
+// answer: what is likely there, and fits into a line.
+var acts = map[string][]string{
+	wanted: {"inbox", "refuse"}, ending: {"inbox", "refuse"}, byBrand: {"inbox", "refuse", answer.Leave},
+	refused: {"inbox", "receipt", answer.Leave}, ended: {"refuse", answer.Leave},
+	unsure: {"inbox", "receipt", "refuse"}, sampled: {"inbox", "receipt", "refuse"},
+}
+
+// names are what the links say.
+var names = map[string]string{"inbox": "To my inbox", "receipt": "It is a receipt", "refuse": "Never again", answer.Leave: "Unsubscribe"}
 
 // shown is an entry as the page has it.
 type shown struct {
@@ -35,14 +45,17 @@ func (e *Edition) HTML(how How) (string, error) {
 	for _, s := range e.Sections {
 		of := section{Title: s.Title, More: s.More}
 		for _, x := range s.Entries {
-			of.Entries = append(of.Entries, shown{x, how.acts(x)})
+			x.Facts = unbroken(x.Facts)
+			of.Entries = append(of.Entries, shown{x, how.acts(s.Title, x)})
 		}
 		sections = append(sections, of)
 	}
+	words := how
+	words.Site = "" // here it is a link
 	var b strings.Builder
 	err := page.Execute(&b, map[string]any{
-		"Subject": e.Subject(), "Fault": e.Fault, "Since": e.Since(), "Share": e.Share(), "Sections": sections,
-		"Learnt": e.Learnt, "How": how.lines(len(e.Numbered()) > 0),
+		"Subject": e.Subject(), "Told": e.told(), "Fault": e.Fault, "Since": e.Since(), "Share": e.Share(), "Sections": sections,
+		"Learnt": e.Learnt, "How": words.lines(len(e.Numbered()) > 0), "Site": how.Site,
 	})
 	if err != nil {
 		return "", fmt.Errorf("write the digest: %w", err)
@@ -51,12 +64,21 @@ func (e *Edition) HTML(how How) (string, error) {
 }
 
 // acts are the links of an entry.
-func (h How) acts(x Entry) (list []act) {
-	if h.Link == nil || x.N == 0 {
-		return nil
-	}
-	for _, a := range acts {
-		list = append(list, act{h.Link(x.N, a.word), a.name})
+func (h How) acts(section string, x Entry) (list []act) {
+	for _, word := range acts[section] {
+		if h.Link != nil && x.N > 0 && (word != answer.Leave || h.Leave) {
+			list = append(list, act{h.Link(x.N, word), names[word]})
+		}
 	}
 	return list
+}
+
+// unbroken keeps each fact on a line: "ends 30 Nov" says nothing where the line ends
+// within it.
+func unbroken(facts string) string {
+	list := strings.Split(facts, " · ")
+	for i := range list {
+		list[i] = strings.ReplaceAll(list[i], " ", "\u00a0")
+	}
+	return strings.Join(list, " · ")
 }

@@ -86,3 +86,16 @@ func (b *Book) put(box keys.Tag, was, now *letIn) {
 	}
 	b.some.Store(len(b.boxes) > 0)
 }
+
+// MostStored is how many overrides of one mailbox are stored, with those that ended.
+const MostStored = 500
+
+// Over names those of the older half of overrides, given the newest first, that have
+// ended: what is let go where there are too many.
+func Over(list []rules.Override, now time.Time) map[string]bool {
+	over := map[string]bool{}
+	for _, o := range list[len(list)/2:] {
+		over[o.ID] = !o.Until.After(now)
+	}
+	return over
+}

@@ -18,13 +18,6 @@ type Day struct {
 	SetAside int    `json:"set_aside"`
 }
 
-// Told is a digest, as far as it tells what a person could see.
-type Told struct {
-	Until    time.Time
-	Numbered []string // ids of the decisions that it named
-	Samples  []string // those of them that were shown to be checked
-}
-
 // LookInto adds to stats what a store has of corrections and digests.
 func (s *Stats) LookInto(store *corpus.Store, mailbox string, now time.Time) error {
 	labels, err := store.Labels(mailbox)
@@ -35,11 +28,8 @@ func (s *Stats) LookInto(store *corpus.Store, mailbox string, now time.Time) err
 	if err != nil {
 		return err
 	}
-	var late Lateness
-	for _, d := range sent {
-		late.Told = append(late.Told, Told{Until: d.Until, Numbered: d.Numbered, Samples: d.Samples})
-	}
-	s.Look(labels, late.Told)
+	late := Lateness{Sent: sent}
+	s.Look(labels, sent)
 	if since, err := time.Parse(time.DateOnly, s.From); err == nil && len(sent) > 0 {
 		err = store.EachDecision(mailbox, since, now, func(d *rules.Decision) bool { late.Add(d); return true })
 		if err != nil && !errors.Is(err, corpus.ErrNotFound) {
@@ -53,7 +43,7 @@ func (s *Stats) LookInto(store *corpus.Store, mailbox string, now time.Time) err
 // Look adds to stats what corrections and digests tell of what was set aside: wrong is
 // what the person said belonged in the inbox, at most is what may be wrong by the
 // samples that were shown.
-func (s *Stats) Look(labels []lessons.Label, told []Told) {
+func (s *Stats) Look(labels []lessons.Label, sent []corpus.Sent) {
 	since, err := time.Parse(time.DateOnly, s.From)
 	if err != nil || s.SetAside == 0 {
 		return
@@ -67,16 +57,12 @@ func (s *Stats) Look(labels []lessons.Label, told []Told) {
 	s.Corrected = min(s.Corrected, s.SetAside)
 	s.Wrong = share(s.Corrected, s.SetAside)
 	seen := map[string]bool{}
-	for _, t := range told {
-		for _, id := range t.Numbered {
-			if t.Until.After(since) {
+	var samples []string // of all digests that are known: of one period they are too few to tell
+	for _, d := range sent {
+		samples = append(samples, d.Samples...)
+		for _, id := range d.Numbered {
+			if d.Until.After(since) {
 				seen[id] = true
-			}
-		}
-		for _, id := range t.Samples { // of all digests that are known: of one period they are too few to tell
-			s.Samples++
-			if slices.ContainsFunc(kept, func(l *lessons.Label) bool { return l.Decision == id && l.Route() == string(rules.Inbox) }) {
-				s.SamplesWrong++
 			}
 		}
 	}
@@ -86,8 +72,9 @@ func (s *Stats) Look(labels []lessons.Label, told []Told) {
 		}
 	}
 	s.Unseen = max(0, s.SetAside-len(seen))
-	if s.Samples > 0 {
-		most := digest.Sampled{Shown: s.Samples, Wrong: s.SamplesWrong}.AtMost()
+	checked := digest.Check(samples, kept)
+	if s.Samples, s.SamplesWrong = checked.Shown, checked.Wrong; s.Samples > 0 {
+		most := checked.AtMost()
 		s.AtMost = &most
 	}
 }
@@ -95,7 +82,7 @@ func (s *Stats) Look(labels []lessons.Label, told []Told) {
 // Lateness counts offers of mail that was set aside, and those that had ended before
 // the first digest that could tell of them.
 type Lateness struct {
-	Told     []Told // the oldest first
+	Sent     []corpus.Sent // the oldest first
 	of, late int
 }
 
@@ -104,13 +91,13 @@ func (l *Lateness) Add(d *rules.Decision) {
 	if d.Outcome == nil || d.Outcome.Applied == rules.Inbox {
 		return
 	}
-	i := slices.IndexFunc(l.Told, func(t Told) bool { return t.Until.After(d.At) })
+	i := slices.IndexFunc(l.Sent, func(s corpus.Sent) bool { return s.Until.After(d.At) })
 	if i < 0 {
 		return
 	}
 	for _, o := range d.Offers {
 		if end, err := time.Parse(time.RFC3339, o.Ends); err == nil {
-			if l.of++; end.Before(l.Told[i].Until) {
+			if l.of++; end.Before(l.Sent[i].Until) {
 				l.late++
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"usher/classify"
+	"usher/corpus"
 	"usher/rules"
 	"usher/rules/lessons"
 )
@@ -19,7 +20,7 @@ func TestHowSureStatsAre(t *testing.T) {
 	s.Look([]lessons.Label{
 		label("1", "A", "promotions", "inbox"), label("2", "B", "digest", "receipt"), label("3", "C", "inbox", "refuse"),
 		label("4", "D", "promotions", "transactional"), undone,
-	}, []Told{
+	}, []corpus.Sent{
 		{Until: time.Date(2026, 10, 2, 7, 30, 0, 0, time.UTC), Numbered: []string{"X", "Y"}, Samples: []string{"Y"}},
 		{Until: time.Date(2026, 11, 19, 7, 30, 0, 0, time.UTC), Numbered: []string{"A", "P", "Q"}, Samples: []string{"A", "Q"}},
 	})
@@ -35,7 +36,7 @@ func TestHowSureStatsAre(t *testing.T) {
 
 func TestWhatEndedBeforeADigestCameWasLate(t *testing.T) {
 	noon := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	l := Lateness{Told: []Told{{Until: noon.Add(-24 * time.Hour)}, {Until: noon.Add(19 * time.Hour)}}}
+	l := Lateness{Sent: []corpus.Sent{{Until: noon.Add(-24 * time.Hour)}, {Until: noon.Add(19 * time.Hour)}}}
 	offer := func(to rules.Disposition, ends ...string) *rules.Decision {
 		d := &rules.Decision{At: noon, Outcome: &rules.Outcome{Applied: to, Code: 250}}
 		for _, e := range ends {

@@ -1,5 +1,5 @@
 // Package relation tells from weekly totals, and from what a person states, how it
-// stands between a mailbox and each brand. It never reads a message or a store.
+// stands between a mailbox and each brand. It never reads a message, and changes nothing.
 package relation
 
 import (
@@ -40,6 +40,7 @@ type Brand struct {
 	States    []Line         `json:"states,omitempty"`  // statements that name it
 	Needs     []string       `json:"needs,omitempty"`   // what it would need to reach the inbox
 	Knows     []string       `json:"knows,omitempty"`   // codes of what it appears to know
+	Claims    []string       `json:"claims,omitempty"`  // what it says of the terms that it keeps
 	Details   []string       `json:"details,omitempty"` // what stood behind the + of the addresses it used
 
 	first, last time.Time
@@ -182,6 +183,11 @@ func (b *Brand) add(t *weeks.Total, since time.Time) {
 	for _, k := range t.Knows {
 		if !slices.Contains(b.Knows, k) {
 			b.Knows = append(b.Knows, k)
+		}
+	}
+	for _, c := range t.Claims {
+		if !slices.Contains(b.Claims, c) {
+			b.Claims = append(b.Claims, c)
 		}
 	}
 	for _, d := range t.Details {

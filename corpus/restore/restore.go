@@ -162,7 +162,7 @@ func (r *Restoring) replace(seen func(n int64)) error {
 	if err != nil {
 		return err
 	}
-	key, err := corpus.StoreKey(in, ring)
+	key, err := disk.StoreKey(in, ring)
 	if err != nil {
 		return err
 	}

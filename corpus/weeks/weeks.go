@@ -20,6 +20,7 @@ import (
 const (
 	maxDetails = 20
 	maxKnows   = 40
+	maxClaims  = 5
 	maxText    = 100 // characters of a name or a detail
 )
 
@@ -43,6 +44,7 @@ type Total struct {
 	Served  Days            `json:"served"`            // of them, those that a want or a grant let through
 	Details []string        `json:"details,omitempty"` // what stood behind the + of the addresses used
 	Knows   []string        `json:"knows,omitempty"`   // codes of what the sender appears to know
+	Claims  []string        `json:"claims,omitempty"`  // what it says of the terms that it keeps
 }
 
 // Of begins the week of a decision with it.
@@ -68,6 +70,9 @@ func Of(d *rules.Decision) *Total {
 	}
 	if d.Detail != "" {
 		t.Details = []string{cut(d.Detail)}
+	}
+	if d.Terms != nil && d.Terms.Claim != nil {
+		t.Claims = []string{cut(d.Terms.Claim.String())}
 	}
 	for _, k := range d.Knows {
 		t.Knows = merged(t.Knows, []string{k.Code}, maxKnows)
@@ -108,6 +113,7 @@ func (t *Total) Add(other *Total) {
 	}
 	t.Details = merged(t.Details, other.Details, maxDetails)
 	t.Knows = merged(t.Knows, other.Knows, maxKnows)
+	t.Claims = merged(t.Claims, other.Claims, maxClaims)
 }
 
 // IsFrom reports whether a total is of a brand, proven or claimed, or of a sender

@@ -17,7 +17,7 @@ import (
 // Corrections is what the API keeps corrections in; *corpus.Store is one.
 type Corrections interface {
 	Propose(mailbox, id string, c rules.Correction) (l lessons.Label, same bool, err error)
-	Correct(ctx context.Context, mailbox, id string, c rules.Correction) (lessons.Label, error)
+	Correct(ctx context.Context, mailbox, id string, c rules.Correction) (l lessons.Label, same bool, err error)
 	Undo(ctx context.Context, mailbox, id string) (lessons.Label, error)
 	Labels(mailbox string) ([]lessons.Label, error)
 }
@@ -72,11 +72,8 @@ func (s *Server) proposeCorrection(_ http.ResponseWriter, r *http.Request, who W
 }
 
 func (s *Server) postCorrection(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	return s.correction(r, who, func(box, id string, c rules.Correction) (l lessons.Label, same bool, err error) {
-		if _, same, err = s.Corrections.Propose(box, id, c); err == nil {
-			l, err = s.Corrections.Correct(r.Context(), box, id, c)
-		}
-		return l, same, err
+	return s.correction(r, who, func(box, id string, c rules.Correction) (lessons.Label, bool, error) {
+		return s.Corrections.Correct(r.Context(), box, id, c)
 	})
 }
 

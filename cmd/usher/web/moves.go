@@ -104,7 +104,7 @@ func (s *Server) learnMove(ctx context.Context, d *rules.Decision, m moved) erro
 	if m.to == moves.FiledIn(d) { // where usher had it: nothing is to be learnt but that an earlier move was not meant
 		return s.unlearn(ctx, m.box, d.ID)
 	}
-	l, err := s.Corrections.Correct(ctx, m.box, d.ID, rules.Correction{To: said.To, Scope: said.Scope, Way: byMove})
+	l, _, err := s.Corrections.Correct(ctx, m.box, d.ID, rules.Correction{To: said.To, Scope: said.Scope, Way: byMove})
 	if errors.Is(err, rules.ErrThin) || err == nil && l.Way != byMove {
 		return nil // it cannot be corrected, or was said before by other means
 	}

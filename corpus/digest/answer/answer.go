@@ -22,13 +22,14 @@ const (
 	Mute   = "mute"
 	Unmute = "unmute"
 	Undo   = "undo"
+	Leave  = "unsubscribe"
 )
 
 // Line is one line of an answer.
 type Line struct {
 	Text    string        // as it was written
 	Numbers []int         // which mails; none of an undo of the last correction
-	Act     string        // Mute, Unmute, Undo, a target of lessons.Target, or "": the line was not understood
+	Act     string        // Mute, Unmute, Undo, Leave, a target of lessons.Target, or "": the line was not understood
 	Scope   lessons.Scope // of a correction, "" for the default
 	Until   string        // of a mute: "" for ever, else days, weeks or months: "30d", "2w", "3m"
 }
@@ -122,6 +123,8 @@ func read(text string) Line {
 		l.Act = act
 	case len(l.Numbers) == 0:
 		return Line{Text: text}
+	case act == Leave && len(more) == 0:
+		l.Act = act
 	case act == Mute && (len(more) == 0 || len(more) == 1 && span.MatchString(more[0])):
 		l.Act = act
 		l.Until = strings.Join(more, "")

@@ -15,6 +15,8 @@ func TestLinesAreOrdersOrNothing(t *testing.T) {
 		"1 inbox":                "[1] inbox",
 		"undo":                   "[] undo",
 		"Undo.":                  "[] undo",
+		"4 unsubscribe":          "[4] unsubscribe",
+		"unsubscribe":            "",
 		"undo 4":                 "",
 		"4 undo":                 "[4] undo",
 		"3. Inbox":               "[3] inbox",
