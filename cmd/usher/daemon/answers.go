@@ -15,12 +15,12 @@ import (
 	"usher/classify/mail"
 	"usher/classify/plain"
 	"usher/cmd/usher/web"
+	"usher/cmd/usher/web/muted"
 	"usher/corpus"
 	"usher/corpus/digest"
 	"usher/corpus/digest/answer"
 	"usher/corpus/digest/token"
 	"usher/rules"
-	"usher/rules/intents"
 )
 
 // Bounds of answers to digests.
@@ -249,7 +249,7 @@ func (a *answers) obey(ctx context.Context, as *web.Client, g given, l answer.Li
 		told = append(told, text)
 	}
 	if len(l.Numbers) == 0 {
-		c, err := as.Undo(ctx, g.mailbox, "")
+		c, err := muted.Back(ctx, as, g.mailbox, "", "")
 		tell(0, undone(c), err)
 		return told
 	}
@@ -267,18 +267,25 @@ func (a *answers) obey(ctx context.Context, as *web.Client, g given, l answer.Li
 // order does one thing about one decision.
 func (a *answers) order(ctx context.Context, as *web.Client, g given, l answer.Line, id string) (string, error) {
 	switch l.Act {
-	case answer.Undo:
-		c, err := as.Undo(ctx, g.mailbox, id)
-		return undone(c), err
-	case answer.Mute, answer.Unmute:
+	case answer.Undo, answer.Mute, answer.Unmute:
 		d, err := a.store.Decision(g.mailbox, id)
-		if err != nil {
+		switch {
+		case l.Act == answer.Undo && err != nil: // a correction outlives its decision
+			c, err := as.Undo(ctx, g.mailbox, id)
+			return undone(c), err
+		case err != nil:
 			return "", err
-		}
-		if d.Sender.Brand == "" {
+		case l.Act == answer.Undo:
+			c, err := muted.Back(ctx, as, g.mailbox, id, d.Sender.Brand)
+			return undone(c), err
+		case d.Sender.Brand == "":
 			return "", errors.New("its sender has no name that could be muted")
+		case l.Act == answer.Mute:
+			return muted.Put(ctx, as, g.mailbox, d.Sender.Brand, l.Until)
 		}
-		return a.mute(ctx, as, g.mailbox, d.Sender.Brand, l)
+		return muted.End(ctx, as, g.mailbox, d.Sender.Brand)
+	case answer.Leave:
+		return a.leaveList(ctx, as, g.mailbox, id)
 	}
 	c, err := as.Correct(ctx, g.mailbox, id, rules.Correction{To: l.Act, Scope: l.Scope}, true)
 	if err == nil && c.Already {
@@ -290,71 +297,6 @@ func (a *answers) order(ctx context.Context, as *web.Client, g given, l answer.L
 // undone tells what was taken back.
 func undone(c web.Corrected) string {
 	return "Taken back, and no longer so: " + c.Lesson
-}
-
-// mute writes a statement about a brand into the person's file, or takes it out.
-func (a *answers) mute(ctx context.Context, as *web.Client, mailbox, brand string, l answer.Line) (told string, err error) {
-	st, err := as.Intents(ctx, mailbox)
-	if err != nil {
-		return "", err
-	}
-	if !st.Whole() {
-		return "", errors.New("your file is no UTF-8, and cannot be edited from here")
-	}
-	now := time.Now()
-	own := mail.Domain(brand)
-	if strings.ContainsAny(brand, " \"") || !strings.Contains(brand, ".") {
-		own = `"` + strings.ReplaceAll(brand, `"`, "") + `"`
-	}
-	var text []byte
-	if l.Act == answer.Mute {
-		statement := "mute " + own
-		if until := until(now, l.Until); until != "" {
-			statement += " until " + until
-		}
-		text, _, err = intents.Add([]byte(st.Text), statement, now)
-		told = "Your file has this line now: " + statement
-	} else {
-		text, told, err = unmuted([]byte(st.Text), own, now)
-	}
-	if err != nil {
-		return "", err
-	}
-	st.Text = string(text)
-	_, err = as.PutIntents(ctx, st)
-	return told, err
-}
-
-// unmuted takes the mute of a brand out of a file.
-func unmuted(text []byte, brand string, now time.Time) (out []byte, told string, err error) {
-	f, errs := intents.Parse("intents", text, now)
-	if errs != nil {
-		return nil, "", errors.New("your file has mistakes; mend it first, with usher intents edit")
-	}
-	for _, s := range f.All {
-		if words := strings.Fields(s.String()); len(words) > 1 && words[0] == "mute" && words[1] == brand {
-			out, _, err = intents.Remove(text, s.Source().Line)
-			return out, "Your file no longer has the line: " + s.String(), err
-		}
-	}
-	return nil, "", fmt.Errorf("nothing in your file mutes %s", brand)
-}
-
-// until is the last day of a span such as 30d, "" for ever.
-func until(now time.Time, span string) string {
-	if span == "" {
-		return ""
-	}
-	n, _ := strconv.Atoi(span[:len(span)-1]) // answer.Read saw digits
-	switch span[len(span)-1] {
-	case 'w':
-		now = now.AddDate(0, 0, 7*n)
-	case 'm':
-		now = now.AddDate(0, n, 0)
-	default:
-		now = now.AddDate(0, 0, n)
-	}
-	return now.Format(time.DateOnly)
 }
 
 // letter is what the person hears: from nobody, so that nothing answers it by itself.

@@ -18,6 +18,7 @@ import (
 	"usher/corpus"
 	"usher/corpus/digest/token"
 	"usher/rules"
+	"usher/rules/intents"
 	"usher/rules/lessons"
 	"usher/smtpd"
 )
@@ -141,6 +142,43 @@ func TestAnAnswerIsDone(t *testing.T) {
 	}
 	if text, _ := os.ReadFile(a.file); strings.Contains(string(text), "mute") {
 		t.Errorf("the mute stands: %s", text)
+	}
+}
+
+func TestAMuteIsTakenBackAsACorrectionIs(t *testing.T) {
+	a := newAnswered(t)
+	written := "promotions digest\ndigest daily 07:30\nmute kvist.example until 2099-01-01 # too loud\n"
+	if err := os.WriteFile(a.file, []byte(written), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	soon := time.Now().AddDate(0, 0, 30).Format(time.DateOnly)
+	for i, c := range []struct{ answer, said, mutes, letter string }{
+		{"1 inbox", "reply norlund.example inbox kind", "kvist.example until 2099-01-01", "go to the inbox"},
+		{"2 mute 30d", "reply norlund.example inbox kind", "kvist.example until 2099-01-01, skalla.example until " + soon, "Your file has this line now: mute skalla.example until " + soon},
+		{"3 mute 30d", "reply norlund.example inbox kind", "kvist.example until " + soon + ", skalla.example until " + soon, "Your file has this line now"},
+		{"2 undo", "reply norlund.example inbox kind", "kvist.example until " + soon, "Taken back, and no longer so: Your file has the line: mute skalla.example"},
+		{"undo", "reply norlund.example inbox kind", "kvist.example until 2099-01-01", "Your file has the line: mute kvist.example"},
+		{"undo", "", "kvist.example until 2099-01-01", "Promotions from norlund.example"},
+		{"undo", "", "kvist.example until 2099-01-01", "no such correction"},
+		{"3 undo", "", "kvist.example until 2099-01-01", "no such correction"},
+	} {
+		said, letter := a.observe(t, a.of(c.answer, func(o *mail.Object) { o.Message.MessageID = fmt.Sprintf("<m%d@example.org>", i) }))
+		text, err := os.ReadFile(a.file)
+		f, errs := intents.Parse("intents", text, time.Now())
+		if err != nil || errs != nil {
+			t.Fatal(err, errs)
+		}
+		var mutes []string
+		for _, m := range f.Mutes {
+			mutes = append(mutes, strings.TrimPrefix(m.String(), "mute "))
+		}
+		slices.Sort(mutes)
+		if got := strings.Join(mutes, ", "); said != c.said || got != c.mutes || !strings.Contains(strings.Join(strings.Fields(letter), " "), c.letter) {
+			t.Errorf("%d, after %q: it says %q, mutes %q, and answers\n%s\n%s", i, c.answer, said, got, letter, text)
+		}
+	}
+	if text, _ := os.ReadFile(a.file); string(text) != written {
+		t.Errorf("all is taken back, and the file is\n%s", text)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -102,6 +103,38 @@ func (d *Daemon) postTo(ctx context.Context, hops []nexthop.Endpoint, mailbox st
 		}
 	}
 	return err
+}
+
+// errRelay is that the relay did not take a letter.
+var errRelay = errors.New("the relay did not take it")
+
+// relayTo passes a letter to the relay, for somebody who is none of our people. sent is
+// that it may have gone although there is an error.
+func (d *Daemon) relayTo(ctx context.Context, from, to string, letter []byte) (sent bool, err error) {
+	set, err := d.settings.Wire.Reach()
+	if err != nil {
+		return false, err
+	}
+	read := &begun{Reader: bytes.NewReader(letter)}
+	results, err := set.Send(ctx, d.settings.Relay, from, []string{to}, read)
+	switch code := results[0].Code; {
+	case err != nil:
+		return read.is, fmt.Errorf("%w: %w", errRelay, err)
+	case code/100 != 2:
+		return false, fmt.Errorf("%w: it answers %d %s", errRelay, code, results[0].Text)
+	}
+	return true, nil
+}
+
+// begun notes that reading began.
+type begun struct {
+	io.Reader
+	is bool
+}
+
+func (b *begun) Read(p []byte) (int, error) {
+	b.is = true
+	return b.Reader.Read(p)
 }
 
 // knows reports whether a mailbox has intents of its own, or a decision.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -20,8 +21,20 @@ import (
 	"usher/cmd/usher/setup"
 	"usher/cmd/usher/web"
 	"usher/cmd/usher/web/caller"
+	"usher/cmd/usher/web/complain"
+	"usher/cmd/usher/web/lists"
 	"usher/cmd/usher/web/pages"
+	"usher/cmd/usher/web/public"
+	"usher/cmd/usher/web/quoted"
+	"usher/cmd/usher/web/receipts"
+	"usher/cmd/usher/web/reports"
 	"usher/corpus"
+	"usher/corpus/complaints"
+	"usher/corpus/leaving"
+	"usher/corpus/permission"
+	"usher/corpus/proofs"
+	"usher/corpus/refs"
+	"usher/corpus/senders"
 	"usher/rules"
 	"usher/rules/marks"
 	"usher/rules/moves"
@@ -51,32 +64,49 @@ type Settings struct {
 	Version    string           // of the program
 	DigestFrom string           // the address that digests come from; "": usher@ and the hostname
 	DigestHop  nexthop.Endpoint // by which digests go; none: the next hop that has the mailbox
+	Answers    bool             // digests may be answered
+	Relay      nexthop.Endpoint // by which our mail goes to others than our people; none: there is no such mail
+	Leave      bool             // lists are left for people who ask for it
+	Complaints bool             // people may complain of a message to its sender
+	Minimal    bool             // complaints name the message by its CFBL-Feedback-ID alone
+	Reports    bool             // senders who ask are told how relevant their mail is
+	Announced  bool             // people were told of that: the site's feedback yes counts for them
+	ReportsWeb bool             // senders who prove their domain read its reports at web-listen
+	LeaveNot   []string         // hosts and networks that are not asked
 	Model      *model.Weights   // that mail is judged by; nil is the one compiled in
 
-	MetricsListen string           // where metrics and health are answered, of this machine alone; "": nowhere
-	Web           pages.Settings   // where browsers are answered
+	MetricsListen string         // where metrics and health are answered, of this machine alone; "": nowhere
+	Web           pages.Settings // where browsers are answered
+	Terms         public.Settings
 	Sockets       []sockets.Handed // open before the start
 }
 
 // Daemon is everything that runs while mail is served.
 type Daemon struct {
-	settings  Settings
-	log       *slog.Logger
-	store     *corpus.Store
-	files     *people.Dir
-	verifier  *auth.Verifier
-	judge     *rules.Judge
-	wire      *smtpd.Server
-	api       *web.Server
-	socket    net.Listener
-	health    net.Listener  // nil: nobody may ask
-	pages     *pages.Server // nil: browsers are not answered
-	browsers  net.Listener  // the same
-	digests   *digests
-	answers   *answers
-	arrivals  moves.Arrivals
-	asking    chan struct{}     // held while the store is asked whether it answers
-	rotations chan chan rotated // of keys, as they are asked for
+	settings    Settings
+	log         *slog.Logger
+	store       *corpus.Store
+	files       *people.Dir
+	verifier    *auth.Verifier
+	judge       *rules.Judge
+	wire        *smtpd.Server
+	api         *web.Server
+	socket      net.Listener
+	health      net.Listener  // nil: nobody may ask
+	pages       *pages.Server // nil: browsers are not answered
+	browsers    net.Listener  // the same
+	terms       *public.Terms // nil: none are published
+	permissions *permission.Ledger
+	digests     *digests
+	answers     *answers
+	desk        *leaving.Desk    // nil: lists are left for nobody
+	complaints  *complaints.Desk // nil: nobody complains to senders
+	reports     *senders.Desk    // nil: senders are told nothing
+	proofs      *proofs.Desk     // nil: senders read nothing here
+	signer      *auth.Signer     // nil: mail of our own is not signed here
+	arrivals    moves.Arrivals
+	asking      chan struct{}     // held while the store is asked whether it answers
+	rotations   chan chan rotated // of keys, as they are asked for
 }
 
 // New starts in the order in which things are needed: the store, the
@@ -104,12 +134,28 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	classify.Warm()     // before mail is taken: on a busy machine the first message would run out of its time
 	d.judge = &rules.Judge{Model: classify.With(cmp.Or(s.Model, model.Shipped())), Statements: d.files, Delimiter: s.Wire.Delimiter, Marks: marks.NewMemory(), Overrides: d.store, Lessons: d.store, History: d.store.History(), Keep: true}
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Networks: s.Wire.TrustedNetworks, Forwarders: s.Forwarders, Log: log}
+	d.permissions = &permission.Ledger{Store: d.store, Now: time.Now}
 	d.answers = newAnswers()
-	d.wire, err = smtpd.New(s.Wire, smtpd.Deps{
-		Judge: d.judge, Recorder: recorder{d.store, &d.arrivals}, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,
-		Observer: d.answers, Answers: d.answers.answersUs,
-		Log: log, Version: s.Version, Sockets: s.Sockets,
-	})
+	if err = d.openTerms(); err == nil {
+		err = d.openSigner()
+	}
+	if err == nil {
+		d.reports, err = d.newReports(resolver)
+	}
+	if err == nil {
+		d.complaints, err = d.newComplaints()
+	}
+	if err == nil {
+		var answered func(recipient string, header []byte) bool
+		if s.Answers {
+			answered = d.answers.answersUs
+		}
+		d.wire, err = smtpd.New(d.controlled(), smtpd.Deps{
+			Judge: noting{d.judge, d}, Recorder: recorder{d.store, &d.arrivals, d.acknowledged}, Memory: d.store, Identify: d.verifier, SiteKey: d.store.SiteKey,
+			Observer: d.observers(), Answers: answered, Terms: d.termsLink,
+			Log: log, Version: s.Version, Sockets: s.Sockets,
+		})
+	}
 	if err != nil {
 		return nil, errors.Join(err, d.store.Close())
 	}
@@ -119,20 +165,36 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	d.digests = d.newDigests()
 	d.answers.digests = d.digests
 	d.api.Digests = d.digests
-	return d, nil
+	d.desk, err = d.newDesk()
+	d.more()
+	return d, err
+}
+
+// more lets the socket answer what packages above its own are asked.
+func (d *Daemon) more() {
+	d.api.More = lists.Routes(d.api, d.desk)
+	maps.Copy(d.api.More, complain.Routes(d.api, d.complaints))
+	maps.Copy(d.api.More, quoted.Routes(d.api, d.store))
+	maps.Copy(d.api.More, reports.Routes(d.reports))
+	maps.Copy(d.api.More, receipts.Routes(d.api, d.permissions, d.follow))
+	d.api.Stated = d.follow
 }
 
 // recorder is the store, and notes what is delivered.
 type recorder struct {
 	*corpus.Store
 	arrivals *moves.Arrivals
+	told     func(context.Context, []*rules.Decision) error // of outcomes
 }
 
 func (r recorder) Outcome(ctx context.Context, ds []*rules.Decision) error {
 	for _, d := range ds {
+		senders.Became(d)
+	}
+	for _, d := range ds {
 		r.arrivals.Note(d.ID, time.Now())
 	}
-	return r.Store.Outcome(ctx, ds)
+	return errors.Join(r.Store.Outcome(ctx, ds), refs.Keep(ctx, r.Store, ds), r.told(ctx, ds))
 }
 
 // openSocket opens the socket on which commands are answered.
@@ -175,8 +237,18 @@ func (d *Daemon) Run(ctx context.Context) error {
 	jobs.start("keep the audit ledger", d.keepLedger)
 	jobs.start("rotate keys", d.rotateKeys)
 	d.showPages(jobs)
+	jobs.start("follow permissions", d.followAll)
 	jobs.start("send digests", d.digests.run)
 	jobs.start("answer those who answered a digest", d.answers.run)
+	if d.desk != nil {
+		jobs.start("leave lists", d.desk.Run)
+	}
+	if d.complaints != nil {
+		jobs.start("send complaints", d.complaints.Run)
+	}
+	if d.reports != nil {
+		jobs.start("report to senders", d.reports.Run)
+	}
 	d.tell(ctx, jobs)
 	err := d.wire.Serve(ctx)
 	err = errors.Join(err, jobs.stop())

@@ -59,7 +59,7 @@ func (d *Daemon) newDigests() *digests {
 	if d.settings.DigestFrom != "" {
 		j.from.Address = d.settings.DigestFrom
 	}
-	j.how.Replies = true
+	j.how.Replies, j.how.Leave = d.settings.Answers, d.settings.Leave
 	if d.pages != nil {
 		j.how.Site = d.pages.URL()
 	}
@@ -91,11 +91,11 @@ func (j *digests) due(ctx context.Context, p person, r *round) (sent bool, err e
 	if err != nil {
 		return false, err
 	}
-	last, err := j.last(p.mailbox, r.now)
+	before, last, err := j.before(p.mailbox, r.now)
 	if err != nil {
 		return false, err
 	}
-	made := making{mailbox: p.mailbox, plan: slots.Of(own, site), last: last, now: r.now, hops: r.hops}
+	made := making{mailbox: p.mailbox, plan: slots.Of(own, site), before: before, last: last, now: r.now, hops: r.hops}
 	if own == nil || made.plan.None() {
 		return j.dueFault(ctx, p, made)
 	}
@@ -147,24 +147,24 @@ func sum(fault error) string {
 	return hex.EncodeToString(h[:8])
 }
 
-// last is the last digest of a mailbox. One that is still to come was noted while the
-// clock was wrong, and is as good as none.
-func (j *digests) last(mailbox string, now time.Time) (last corpus.Sent, err error) {
-	all, err := j.store.Digests(mailbox)
-	for _, s := range all {
-		if !s.Until.After(now.Add(time.Minute)) {
-			last = s
-		}
+// before gives the digests of a mailbox, and the last of them. One that is still to come
+// was noted while the clock was wrong, and is as good as none.
+func (j *digests) before(mailbox string, now time.Time) (all []corpus.Sent, last corpus.Sent, err error) {
+	all, err = j.store.Digests(mailbox)
+	all = slices.DeleteFunc(all, func(s corpus.Sent) bool { return s.Until.After(now.Add(time.Minute)) })
+	if len(all) > 0 {
+		last = all[len(all)-1]
 	}
-	return last, err
+	return all, last, err
 }
 
 // making is a digest that is to be made.
 type making struct {
 	mailbox string
 	plan    slots.Plan
-	last    corpus.Sent // the one before
-	until   time.Time   // the moment for which it is
+	before  []corpus.Sent // those sent to it, as far as they are known
+	last    corpus.Sent   // from which on it is made
+	until   time.Time     // the moment for which it is
 	now     time.Time
 	hops    *reached
 }
@@ -173,8 +173,7 @@ type making struct {
 // that it was. Between the next hop's answer and that a crash may come: then it is
 // sent again, with the same Message-ID.
 func (j *digests) send(ctx context.Context, m making) (sent bool, err error) {
-	hops := j.hops(m.mailbox)
-	if !m.hops.answer(hops) { // before there is any work
+	if !m.hops.answer(j.hops(m.mailbox)) { // before there is any work
 		return false, errAway
 	}
 	mark := corpus.Sent{Until: m.until}
@@ -185,15 +184,25 @@ func (j *digests) send(ctx context.Context, m making) (sent bool, err error) {
 	if e == nil {
 		return false, j.store.SentDigest(ctx, m.mailbox, mark)
 	}
+	return j.deliver(ctx, m, e, mark)
+}
+
+// deliver sends a digest that is made.
+func (j *digests) deliver(ctx context.Context, m making, e *digest.Edition, mark corpus.Sent) (sent bool, err error) {
 	from := j.from
-	from.ReplyTo = m.mailbox // what the person writes to themselves passes here
+	if j.how.Replies {
+		from.ReplyTo = m.mailbox // what the person writes to themselves passes here
+	}
 	letter, err := e.Message(from, j.about(e))
+	if err == nil {
+		letter, err = j.signed(from.Address, letter)
+	}
 	if err != nil {
 		return false, err
 	}
 	j.posting.Lock()
 	defer j.posting.Unlock()
-	if err := j.postTo(ctx, hops, m.mailbox, letter, m.hops); err != nil {
+	if err := j.postTo(ctx, j.hops(m.mailbox), m.mailbox, letter, m.hops); err != nil {
 		return false, err
 	}
 	mark.Numbered, mark.Samples = e.Numbered(), e.Samples()
@@ -245,11 +254,11 @@ func (j *digests) compose(m making, next *corpus.Sent) (*digest.Edition, error) 
 			s.Learnt = append(s.Learnt, l)
 		}
 	}
-	before, err := j.store.Digests(m.mailbox)
-	if err != nil {
-		return nil, err
+	var samples []string
+	for _, b := range m.before {
+		samples = append(samples, b.Samples...)
 	}
-	s.Sampled = sampled(before, labels)
+	s.Sampled = digest.Check(samples, lessons.Kept(labels))
 	fault := j.files.Fault(m.mailbox)
 	if fault != nil {
 		s.Fault, next.Fault = fault.Error(), sum(fault)
@@ -259,20 +268,6 @@ func (j *digests) compose(m making, next *corpus.Sent) (*digest.Edition, error) 
 		return nil, nil
 	}
 	return e, nil
-}
-
-// sampled counts the samples of digests, and those of them that were corrected.
-func sampled(sent []corpus.Sent, labels []lessons.Label) (n digest.Sampled) {
-	kept := lessons.Kept(labels)
-	for _, s := range sent {
-		for _, id := range s.Samples {
-			n.Shown++
-			if slices.ContainsFunc(kept, func(l *lessons.Label) bool { return l.Decision == id }) {
-				n.Wrong++
-			}
-		}
-	}
-	return n
 }
 
 // Digest implements web.Digests: the digest that would be sent now, and if it is to
@@ -290,11 +285,11 @@ func (j *digests) Digest(ctx context.Context, mailbox string, send bool) (*web.D
 		return nil, err
 	}
 	now := time.Now().Truncate(time.Second)
-	last, err := j.last(mailbox, now)
+	before, last, err := j.before(mailbox, now)
 	if err != nil {
 		return nil, err
 	}
-	m := making{mailbox: mailbox, plan: slots.Of(own, site), last: last, until: now, now: now}
+	m := making{mailbox: mailbox, plan: slots.Of(own, site), before: before, last: last, until: now, now: now}
 	if last.Until.Before(now.Add(-30 * 24 * time.Hour)) { // or there was none
 		m.last.Until = now.Add(-firstSpan)
 	}
@@ -302,13 +297,14 @@ func (j *digests) Digest(ctx context.Context, mailbox string, send bool) (*web.D
 	if next, is := m.plan.Next(now); is {
 		told.Next = next
 	}
-	e, err := j.compose(m, &corpus.Sent{Until: now})
+	mark := corpus.Sent{Until: now}
+	e, err := j.compose(m, &mark)
 	if err != nil || e == nil {
 		return told, err
 	}
 	told.Subject, told.Text = e.Subject(), e.Text(j.about(e))
 	if told.HTML, err = e.HTML(j.about(e)); err == nil && send {
-		told.Sent, err = j.send(ctx, m)
+		told.Sent, err = j.deliver(ctx, m, e, mark)
 	}
 	return told, err
 }

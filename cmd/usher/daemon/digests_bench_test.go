@@ -37,7 +37,7 @@ func BenchmarkDigests(b *testing.B) {
 				if round.sent.Load() != int64(people) {
 					b.Fatalf("%d were sent", round.sent.Load())
 				}
-				leave(b, d)
+				stopped(b, d)
 				b.StartTimer()
 			}
 		})

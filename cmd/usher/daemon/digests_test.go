@@ -38,8 +38,8 @@ func town(t testing.TB, dir, hop string) *Daemon {
 	return d
 }
 
-// leave stops what New began.
-func leave(t testing.TB, d *Daemon) {
+// stopped stops what New began.
+func stopped(t testing.TB, d *Daemon) {
 	t.Helper()
 	d.socket.Close()
 	d.wire.Close()
@@ -121,7 +121,7 @@ func TestDigestsComeWhenTheyWereStated(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r, dir := &relay{}, t.TempDir()
 			d := town(t, dir, "lmtp:"+r.serve(t, true))
-			defer leave(t, d)
+			defer stopped(t, d)
 			if strings.Contains(c.file, broken) && c.file != broken { // the version before is in force
 				states(t, dir, "maria@example.org", strings.TrimSuffix(c.file, broken), now.Add(-time.Hour))
 				d.files.InForce("maria@example.org")
@@ -150,7 +150,7 @@ func TestADigestMadeAgainAfterACrashIsTheSame(t *testing.T) {
 	now := time.Date(2026, 11, 24, 8, 10, 0, 0, time.UTC)
 	dir := t.TempDir()
 	d := town(t, dir, "lmtp:"+filepath.Join(dir, "hop"))
-	defer leave(t, d)
+	defer stopped(t, d)
 	got(t, d, "maria@example.org", 40, now)
 	var letters []string
 	for _, later := range []time.Duration{0, 25 * time.Minute} { // as if the first had never been noted
@@ -183,7 +183,7 @@ func TestAHopThatIsDownKeepsDigestsWaiting(t *testing.T) {
 	l.Close() // nobody listens there
 	dir := t.TempDir()
 	d := town(t, dir, "lmtp:"+address)
-	defer leave(t, d)
+	defer stopped(t, d)
 	for n := range people {
 		mailbox := fmt.Sprintf("p%d@example.org", n)
 		states(t, dir, mailbox, daily(now), now)
@@ -219,7 +219,7 @@ func TestADigestLeavesByTheHopThatIsSet(t *testing.T) {
 	now := time.Now()
 	own, set, dir := &relay{}, &relay{}, t.TempDir()
 	d := town(t, dir, "lmtp:"+own.serve(t, true))
-	defer leave(t, d)
+	defer stopped(t, d)
 	hop, err := nexthop.ParseEndpoint("smtp:" + set.serve(t, false))
 	if err != nil {
 		t.Fatal(err)

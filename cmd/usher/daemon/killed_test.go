@@ -92,7 +92,7 @@ func TestOneRound(t *testing.T) {
 	d := town(t, words[0], words[1])
 	round := d.digests.round(t.Context(), time.Unix(unix, 0))
 	fmt.Println("sent", round.sent.Load(), "failed", round.failed.Load())
-	leave(t, d)
+	stopped(t, d)
 	if round.failed.Load() > 0 {
 		t.Error("a digest failed")
 	}
@@ -132,7 +132,7 @@ func TestADigestOutlivesKills(t *testing.T) {
 		states(t, dir, mailbox, daily(now), now)
 		got(t, d, mailbox, 5, now)
 	}
-	leave(t, d)
+	stopped(t, d)
 	kills := 0
 	for _, at := range []string{"rcpt", "data", "answer", "answered"} {
 		for _, nth := range []int{1, 2, 3} {

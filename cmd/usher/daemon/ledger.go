@@ -29,7 +29,7 @@ const maxSiteFile = 16 << 20
 // flows whether or not it can.
 func (d *Daemon) keepLedger(ctx context.Context) error {
 	d.note(ctx, audit.Start, d.settings.Version)
-	last := d.noteChanges(ctx)
+	site, terms := d.noteChanges(ctx)
 	tick := time.NewTicker(ledgerEvery)
 	defer tick.Stop()
 	for {
@@ -38,23 +38,26 @@ func (d *Daemon) keepLedger(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
-		last = d.noteSite(ctx, last)
+		site, terms = d.noteSite(ctx, site), d.noteTerms(ctx, terms)
 	}
 }
 
 // noteChanges writes what was changed since the ledger last said so, while usher
-// did not run, and gives the hash of the site's file.
-func (d *Daemon) noteChanges(ctx context.Context) (site string) {
-	site = d.siteHash()
+// did not run, and gives the hashes of the site's file and of the published terms.
+func (d *Daemon) noteChanges(ctx context.Context) (site, terms string) {
+	site, terms = d.siteHash(), "none"
 	entries, err := d.store.Ledger(time.Time{})
 	if err != nil {
 		d.log.Warn("audit ledger not read", "error", err)
-		return site
+		return site, terms
 	}
 	known := map[string]string{} // kind to hash
 	for _, e := range entries {
 		if e.Event == audit.Changed && len(e.Object) > 5 {
 			known[e.Object[:4]] = e.Object[5:]
+		}
+		if e.Event == audit.Published {
+			terms = e.Object
 		}
 	}
 	for kind, hash := range map[string]string{"conf": d.settings.hash(), "site": site} {
@@ -62,7 +65,22 @@ func (d *Daemon) noteChanges(ctx context.Context) (site string) {
 			d.note(ctx, audit.Changed, kind+":"+hash)
 		}
 	}
-	return site
+	return site, d.noteTerms(ctx, terms)
+}
+
+// noteTerms writes which terms are published, if they are others than last, and gives
+// their hash.
+func (d *Daemon) noteTerms(ctx context.Context, last string) string {
+	now := "none"
+	if d.terms != nil {
+		if v := d.terms.Now(); v != nil {
+			now = hashOf(v.Text)
+		}
+	}
+	if now != last {
+		d.note(ctx, audit.Published, now)
+	}
+	return now
 }
 
 // noteSite writes that the site's file is another one than last, and gives its

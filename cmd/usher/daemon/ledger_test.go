@@ -48,7 +48,7 @@ func TestTheLedgerTellsWhatWasChanged(t *testing.T) {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		old, err := d.store.Ledger(time.Time{})
-		last := d.noteChanges(ctx)
+		last, _ := d.noteChanges(ctx)
 		err = errors.Join(err, c.while())
 		d.noteSite(ctx, last)
 		all, err2 := d.store.Ledger(time.Time{})

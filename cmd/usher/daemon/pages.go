@@ -23,7 +23,7 @@ func (d *Daemon) openPages() error {
 	}
 	key := d.store.SiteKey(smtpd.KeyDigest)
 	deps := pages.Deps{
-		As: d.api.As, Key: d.store.SiteKey(keyDigestID), Entered: d.api.Entered, Post: d.post, Delimiter: d.settings.Wire.Delimiter, Hostname: d.settings.Wire.Hostname, Log: d.log,
+		As: d.api.As, Key: d.store.SiteKey(keyDigestID), Entered: d.api.Entered, Post: d.post, Delimiter: d.settings.Wire.Delimiter, Hostname: d.settings.Wire.Hostname, Log: d.log, Public: d.public(),
 		Mark: func(mailbox, messageID string) string { return imprint.DigestField(key, "link", mailbox, messageID) },
 	}
 	if !d.settings.Wire.LogAddresses {

@@ -5,6 +5,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/netip"
 	"os"
@@ -25,7 +26,6 @@ import (
 	"usher/cmd/usher/show"
 	"usher/smtpd"
 	"usher/smtpd/auth/dns"
-	"usher/smtpd/nexthop"
 )
 
 // Every setting is a flag, a key of the same name in the file of --config, and
@@ -87,7 +87,11 @@ func FromFile(flags []cli.Flag) cli.BeforeFunc {
 			path = defaultConfig
 		}
 		values := map[string]any{}
-		if _, err := toml.DecodeFile(path, &values); err != nil {
+		text, err := readConfig(path)
+		if err == nil {
+			_, err = toml.Decode(text, &values)
+		}
+		if err != nil {
 			if !named && os.IsNotExist(err) {
 				return nil
 			}
@@ -105,6 +109,22 @@ func FromFile(flags []cli.Flag) cli.BeforeFunc {
 		}
 		return nil
 	}
+}
+
+// maxConfig bounds a settings file, in bytes: with every setting it has some 4 KB.
+const maxConfig = 1 << 20
+
+func readConfig(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(text) > maxConfig {
+		err = errors.New("it is over 1 MiB")
+	}
+	return string(text), err
 }
 
 // settled checks the keys of a settings file and gives its values the types
@@ -163,7 +183,7 @@ func several(c *cli.Context, name string) []string {
 
 // Flags are the settings of the daemon.
 func Flags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		ConfigFlag(),
 		list("hop", "`IN=OUT`, where mail comes in and where it goes on: lmtp:127.0.0.1:10024=lmtp:127.0.0.1:24, or unix sockets: lmtp:/run/usher/lmtp=lmtp:/run/dovecot/usher; smtp on both sides stands before a queue, lmtp=smtp behind one"),
 		text("hostname", "", "our `NAME` in greetings (default: usher. and the machine's name); must differ from both neighbours'"),
@@ -211,11 +231,11 @@ func Flags() []cli.Flag {
 		text("web-listen", "", "`ADDRESS` at which people see their decisions and edit their intents, by a link mailed to them: 127.0.0.1:8025 (default: nowhere)"),
 		text("web-url", "", "`URL` by which browsers reach it, through a web server with a certificate: https://usher.example.org"),
 		text("web-from", "", "`ADDRESS` that the mailed links come from (default: usher@ and the hostname)"),
-		text("digest-from", "", "`ADDRESS` that digests come from (default: usher@ and the hostname)"),
-		text("digest-hop", "", "`PROTOCOL:HOST:PORT` or PROTOCOL:/path of the server by which digests go, such as the one that signs your mail: smtp:127.0.0.1:25 (default: the next hop that has the mailbox)"),
+		text("terms-file", "", "`FILE` of what this site asks of bulk mail, as the command terms write makes it, to be published (default: nothing is)"),
+		text("terms-url", "", "`URL` at which senders find it (default: https://DOMAIN/.well-known/mail-terms.json; web-listen answers there)"),
 		text("log-format", "text", "`FORM` of the log, text or json"),
 		yes("log-addresses", true, "write addresses to the log; with --log-addresses=false, keyed hashes"),
-	}
+	}, ownFlags()...)
 }
 
 // Settings are the daemon's settings and the form of its log, checked.
@@ -235,8 +255,8 @@ func Read(c *cli.Context) (Settings, error) {
 		MasterKey: c.String("master-key"), Socket: c.String("socket"),
 		Owners: several(c, "owner"), Authserv: several(c, "trusted-authserv-ids"), Forwarders: several(c, "trusted-forwarders"),
 		AdminGroup: c.String("admin-group"), Delegate: c.String("delegate"),
-		DigestFrom: c.String("digest-from"),
-		Retention:  time.Duration(c.Int("retention")) * 24 * time.Hour,
+		DigestFrom: c.String("digest-from"), Answers: c.Bool("digest-answers"), Reports: c.Bool("reports"), Announced: c.Bool("reports-announced"), ReportsWeb: c.Bool("reports-web"), Leave: c.Bool("unsubscribe"), Complaints: c.Bool("complaints"), Minimal: c.Bool("complaints-minimal"), LeaveNot: several(c, "unsubscribe-deny"),
+		Retention: time.Duration(c.Int("retention")) * 24 * time.Hour,
 	}}
 	var err error
 	if s.Model, err = ReadModel(c.String("model")); err != nil {
@@ -273,34 +293,34 @@ func Read(c *cli.Context) (Settings, error) {
 	default:
 		return s, command.Misuse("use text or json", "log-format %q is unknown", f)
 	}
-	if s.Web, err = webSettings(c); err != nil {
+	if s.Web, s.Terms, err = webSettings(c); err != nil {
 		return s, err
 	}
 	if s.Wire, err = wireSettings(c, s.StateDir); err != nil {
 		return s, err
 	}
-	s.DigestHop, err = digestHop(c)
+	if s.DigestHop, err = ownHop(c, "digest-hop"); err != nil {
+		return s, err
+	}
+	s.Relay, err = ownHop(c, "relay")
 	return s, err
 }
 
-// digestHop is the server by which digests go, if one is set.
-func digestHop(c *cli.Context) (hop nexthop.Endpoint, err error) {
-	text := c.String("digest-hop")
-	if text == "" {
-		return hop, nil
+// Hostname is our name: the setting, else usher. and the machine's.
+func Hostname(c *cli.Context) (string, error) {
+	if set := c.String("hostname"); set != "" {
+		return set, nil
 	}
-	if hop, err = nexthop.ParseEndpoint(text); err != nil {
-		return hop, command.Misuse("write it as smtp:127.0.0.1:25 or lmtp:/run/dovecot/lmtp", "digest-hop: %w", err)
+	name, err := os.Hostname()
+	if err != nil {
+		return "", show.Hint(fmt.Errorf("find this machine's name: %w", err), "set --hostname")
 	}
-	if !hop.Local() && !hop.TLS() && !c.Bool("plaintext") {
-		return hop, command.Misuse("write "+hop.Protocol+"s for TLS, or say plaintext = true if that network is yours", "digest-hop %s: digests would cross a network in plain text", hop)
-	}
-	return hop, nil
+	return "usher." + name, nil
 }
 
 func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 	w := smtpd.Config{
-		Hostname: c.String("hostname"), Delimiter: c.String("delimiter"),
+		Delimiter:   c.String("delimiter"),
 		JudgeBudget: c.Duration("judge-budget"), RecordBudget: c.Duration("record-budget"),
 		AnswerBudget: c.Duration("answer-budget"), Drain: c.Duration("drain"),
 		Idle: c.Duration("idle"), MaxConns: c.Int("max-conns"), MaxPeer: c.Int("max-peer"),
@@ -331,12 +351,8 @@ func wireSettings(c *cli.Context, stateDir string) (smtpd.Config, error) {
 		}
 		*to = int64(size)
 	}
-	if w.Hostname == "" {
-		name, err := os.Hostname()
-		if err != nil {
-			return w, show.Hint(fmt.Errorf("find this machine's name: %w", err), "set --hostname")
-		}
-		w.Hostname = "usher." + name
+	if w.Hostname, err = Hostname(c); err != nil {
+		return w, err
 	}
 	hops := several(c, "hop")
 	if len(hops) == 0 {

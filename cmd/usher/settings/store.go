@@ -26,6 +26,18 @@ func Store() []cli.Flag {
 	return slices.DeleteFunc(Flags(), func(f cli.Flag) bool { return !slices.Contains(wanted, f.Names()[0]) })
 }
 
+// DKIM are the flags of the command about keys that sign.
+func DKIM() []cli.Flag {
+	wanted := []string{"config", "state-dir", "hostname"}
+	return slices.DeleteFunc(Flags(), func(f cli.Flag) bool { return !slices.Contains(wanted, f.Names()[0]) })
+}
+
+// Terms are the flags of a command about the site's terms.
+func Terms() []cli.Flag {
+	wanted := []string{"config", "site-file", "terms-file", "terms-url", "reports", "complaints"}
+	return slices.DeleteFunc(Flags(), func(f cli.Flag) bool { return !slices.Contains(wanted, f.Names()[0]) })
+}
+
 // StoreOptions say where the store of a command with the flags of Store is. They
 // fail for who would leave files there that the daemon could not read.
 func StoreOptions(c *cli.Context, log *slog.Logger) (corpus.Options, error) {

@@ -38,8 +38,8 @@ func (e *Error) Is(target error) bool {
 		target == ErrNotRunning && e.Status == 0 && strings.HasPrefix(e.Text, ErrNotRunning.Error())
 }
 
-// answer is what an endpoint has to say: a value for JSON, or an error.
-type answer func(w http.ResponseWriter, r *http.Request, who Whoami) (any, error)
+// Answer is what an endpoint has to say: a value for JSON, or an error.
+type Answer func(w http.ResponseWriter, r *http.Request, who Whoami) (any, error)
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -50,9 +50,9 @@ func (s *Server) routes() http.Handler {
 }
 
 // answers are all that there are, by the pattern of what is asked.
-func (s *Server) answers() map[string]answer {
-	all := map[string]answer{}
-	for _, routes := range []map[string]answer{
+func (s *Server) answers() map[string]Answer {
+	all := map[string]Answer{}
+	for _, routes := range []map[string]Answer{
 		s.decisionRoutes(),
 		s.intentsRoutes(),
 		s.overrideRoutes(),
@@ -64,14 +64,15 @@ func (s *Server) answers() map[string]answer {
 		s.ledgerRoutes(),
 		s.keptRoutes(),
 		s.siteRoutes(),
+		s.More,
 	} {
 		maps.Copy(all, routes)
 	}
 	return all
 }
 
-func (s *Server) decisionRoutes() map[string]answer {
-	return map[string]answer{
+func (s *Server) decisionRoutes() map[string]Answer {
+	return map[string]Answer{
 		"GET /v1/status":    s.getStatus,
 		"GET /v1/whoami":    s.getWhoami,
 		"GET /v1/decisions": s.getDecisions,
@@ -81,7 +82,7 @@ func (s *Server) decisionRoutes() map[string]answer {
 }
 
 // answer tells the caller, and writes what comes of it.
-func (s *Server) answer(a answer) http.HandlerFunc {
+func (s *Server) answer(a Answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		// What is asked stands in the address. Else net/http would look for it in the
 		// body of whoever calls it a form, and keep that in memory and on the disk.
@@ -163,7 +164,7 @@ type Listing struct {
 }
 
 func (s *Server) getDecisions(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	boxes, err := s.mailboxes(r, who)
+	boxes, err := s.Mailboxes(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +180,7 @@ func (s *Server) getDecisions(_ http.ResponseWriter, r *http.Request, who Whoami
 	if text := r.FormValue("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return nil, wrong("limit %q is no number from 1 on", text)
+			return nil, Wrong("limit %q is no number from 1 on", text)
 		}
 		limit = min(n, limit)
 	}
@@ -199,9 +200,9 @@ func (s *Server) getDecisions(_ http.ResponseWriter, r *http.Request, who Whoami
 func (s *Server) getWhy(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
 	id, messageID := r.FormValue("id"), r.FormValue("message-id")
 	if (id == "") == (messageID == "") {
-		return nil, wrong("say either id or message-id")
+		return nil, Wrong("say either id or message-id")
 	}
-	boxes, err := s.mailboxes(r, who)
+	boxes, err := s.Mailboxes(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -234,8 +235,8 @@ func newestFirst(ds []*rules.Decision) {
 	slices.SortStableFunc(ds, func(a, b *rules.Decision) int { return cmp.Compare(b.ID, a.ID) })
 }
 
-// mailboxes gives the one that rcpt names, or all that the caller has.
-func (s *Server) mailboxes(r *http.Request, who Whoami) ([]string, error) {
+// Mailboxes gives the one that rcpt names, or all that the caller has.
+func (s *Server) Mailboxes(r *http.Request, who Whoami) ([]string, error) {
 	if rcpt := r.FormValue("rcpt"); rcpt != "" {
 		box := mail.Mailbox(rcpt, s.Delimiter)
 		if !who.Owns(box) {
@@ -249,26 +250,26 @@ func (s *Server) mailboxes(r *http.Request, who Whoami) ([]string, error) {
 	boxes := who.Single()
 	if len(boxes) == 0 {
 		if len(who.Mailboxes) > 0 {
-			return nil, wrong("you have all of %s: say which mailbox, with --rcpt", strings.Join(who.Mailboxes, ", "))
+			return nil, Wrong("you have all of %s: say which mailbox, with --rcpt", strings.Join(who.Mailboxes, ", "))
 		}
 		return nil, notYours(who, "")
 	}
 	return boxes, nil
 }
 
-// mailbox is mailboxes where there can be but one.
-func (s *Server) mailbox(r *http.Request, who Whoami) (string, error) {
-	boxes, err := s.mailboxes(r, who)
+// Mailbox is Mailboxes where there can be but one.
+func (s *Server) Mailbox(r *http.Request, who Whoami) (string, error) {
+	boxes, err := s.Mailboxes(r, who)
 	if err != nil {
 		return "", err
 	}
 	if len(boxes) > 1 {
-		return "", wrong("you have %s: say which mailbox, with --rcpt", strings.Join(boxes, ", "))
+		return "", Wrong("you have %s: say which mailbox, with --rcpt", strings.Join(boxes, ", "))
 	}
 	return boxes[0], nil
 }
 
-func wrong(format string, args ...any) *Error {
+func Wrong(format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Text: fmt.Sprintf(format, args...)}
 }
 
@@ -279,7 +280,7 @@ func moment(r *http.Request, name string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return at, wrong("%s %q is no time: write it as 2026-11-24T08:00:00Z", name, text)
+		return at, Wrong("%s %q is no time: write it as 2026-11-24T08:00:00Z", name, text)
 	}
 	return at, nil
 }

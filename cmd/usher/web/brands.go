@@ -17,8 +17,8 @@ type (
 	Stats = relation.Stats
 )
 
-func (s *Server) brandRoutes() map[string]answer {
-	return map[string]answer{"GET /v1/brands": s.getBrands, "GET /v1/stats": s.getStats}
+func (s *Server) brandRoutes() map[string]Answer {
+	return map[string]Answer{"GET /v1/brands": s.getBrands, "GET /v1/stats": s.getStats}
 }
 
 // getBrands tells how it stands with each brand that wrote in the last 400 days, or
@@ -42,7 +42,7 @@ func (s *Server) getBrands(_ http.ResponseWriter, r *http.Request, who Whoami) (
 
 // eachTotals shows the totals of the caller's mailboxes, or of the one that is named.
 func (s *Server) eachTotals(r *http.Request, who Whoami, see func(box string, totals []*weeks.Total) error) error {
-	boxes, err := s.mailboxes(r, who)
+	boxes, err := s.Mailboxes(r, who)
 	for _, box := range boxes {
 		var totals []*weeks.Total
 		if totals, err = s.Site.Totals(box, time.Time{}); err == nil {
@@ -58,7 +58,7 @@ func (s *Server) eachTotals(r *http.Request, who Whoami, see func(box string, to
 func (s *Server) getStats(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
 	days, err := strconv.Atoi(r.FormValue("days"))
 	if err != nil || days != 7 && days != relation.Recent {
-		return nil, wrong("days is 7 or %d", relation.Recent)
+		return nil, Wrong("days is 7 or %d", relation.Recent)
 	}
 	found := []Stats{}
 	err = s.eachTotals(r, who, func(box string, totals []*weeks.Total) error {
@@ -75,7 +75,7 @@ func (c *Client) Brands(ctx context.Context, rcpt, name string) (found []*Brand,
 	query := url.Values{}
 	set(query, "rcpt", rcpt)
 	set(query, "brand", name)
-	err = c.ask(ctx, question{path: "brands", query: query}, &found)
+	err = c.Ask(ctx, Question{Path: "brands", Query: query}, &found)
 	return found, err
 }
 
@@ -83,6 +83,6 @@ func (c *Client) Brands(ctx context.Context, rcpt, name string) (found []*Brand,
 func (c *Client) Stats(ctx context.Context, rcpt string, days int) (found []Stats, err error) {
 	query := url.Values{"days": {strconv.Itoa(days)}}
 	set(query, "rcpt", rcpt)
-	err = c.ask(ctx, question{path: "stats", query: query}, &found)
+	err = c.Ask(ctx, Question{Path: "stats", Query: query}, &found)
 	return found, err
 }

@@ -42,13 +42,13 @@ func Dial(path string) *Client {
 
 // Status asks how the daemon is.
 func (c *Client) Status(ctx context.Context) (st Status, err error) {
-	err = c.ask(ctx, question{path: "status"}, &st)
+	err = c.Ask(ctx, Question{Path: "status"}, &st)
 	return st, err
 }
 
 // Whoami asks whom the daemon takes the caller for.
 func (c *Client) Whoami(ctx context.Context) (who Whoami, err error) {
-	err = c.ask(ctx, question{path: "whoami"}, &who)
+	err = c.Ask(ctx, Question{Path: "whoami"}, &who)
 	return who, err
 }
 
@@ -67,7 +67,7 @@ func (c *Client) Decisions(ctx context.Context, rcpt string, since, until time.T
 		query.Set("limit", strconv.Itoa(limit))
 	}
 	var list Listing
-	err := c.ask(ctx, question{path: "decisions", query: query}, &list)
+	err := c.Ask(ctx, Question{Path: "decisions", Query: query}, &list)
 	return list.Decisions, err
 }
 
@@ -82,7 +82,7 @@ func (c *Client) Why(ctx context.Context, what, rcpt string) ([]*rules.Decision,
 		query.Set("id", what)
 	}
 	var list Listing
-	err := c.ask(ctx, question{path: "why", query: query}, &list)
+	err := c.Ask(ctx, Question{Path: "why", Query: query}, &list)
 	return list.Decisions, err
 }
 
@@ -90,7 +90,7 @@ func (c *Client) Why(ctx context.Context, what, rcpt string) ([]*rules.Decision,
 func (c *Client) Intents(ctx context.Context, rcpt string) (st Stated, err error) {
 	query := url.Values{}
 	set(query, "rcpt", rcpt)
-	err = c.ask(ctx, question{path: "intents", query: query}, &st)
+	err = c.Ask(ctx, Question{Path: "intents", Query: query}, &st)
 	return st, err
 }
 
@@ -99,7 +99,7 @@ func (c *Client) Intents(ctx context.Context, rcpt string) (st Stated, err error
 func (c *Client) PutIntents(ctx context.Context, st Stated) (now Stated, err error) {
 	query := url.Values{}
 	set(query, "rcpt", st.Mailbox)
-	err = c.ask(ctx, question{method: http.MethodPut, path: "intents", query: query, body: []byte(st.Text), match: st.Hash}, &now)
+	err = c.Ask(ctx, Question{Method: http.MethodPut, Path: "intents", Query: query, Body: []byte(st.Text), Match: st.Hash}, &now)
 	return now, err
 }
 
@@ -109,7 +109,7 @@ func (c *Client) Test(ctx context.Context, rcpt string, raw []byte) (*rules.Deci
 	query := url.Values{}
 	set(query, "rcpt", rcpt)
 	var t Tested
-	err := c.ask(ctx, question{method: http.MethodPost, path: "test", query: query, body: raw}, &t)
+	err := c.Ask(ctx, Question{Method: http.MethodPost, Path: "test", Query: query, Body: raw}, &t)
 	return t.Decision, err
 }
 
@@ -119,23 +119,24 @@ func set(query url.Values, name, value string) {
 	}
 }
 
-// question is one request.
-type question struct {
-	method string // "" is GET
-	path   string
-	query  url.Values
-	body   []byte
-	match  string
+// Question is one request.
+type Question struct {
+	Method string // "" is GET
+	Path   string // behind /v1/
+	Query  url.Values
+	Body   []byte
+	Match  string // "": whatever stands there
 }
 
-func (c *Client) ask(ctx context.Context, q question, value any) error {
-	target := "http://usher/v1/" + q.path + "?" + q.query.Encode()
-	req, err := http.NewRequestWithContext(ctx, q.method, target, bytes.NewReader(q.body))
+// Ask asks, and reads the answer into value.
+func (c *Client) Ask(ctx context.Context, q Question, value any) error {
+	target := "http://usher/v1/" + q.Path + "?" + q.Query.Encode()
+	req, err := http.NewRequestWithContext(ctx, q.Method, target, bytes.NewReader(q.Body))
 	if err != nil {
 		return err
 	}
-	if q.match != "" {
-		req.Header.Set("If-Match", `"`+q.match+`"`)
+	if q.Match != "" {
+		req.Header.Set("If-Match", `"`+q.Match+`"`)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

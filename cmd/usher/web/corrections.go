@@ -36,8 +36,8 @@ type Learnt struct {
 	Corrections []Corrected `json:"corrections"`
 }
 
-func (s *Server) correctionRoutes() map[string]answer {
-	return map[string]answer{
+func (s *Server) correctionRoutes() map[string]Answer {
+	return map[string]Answer{
 		"GET /v1/corrections":          s.getCorrections,
 		"POST /v1/corrections":         s.postCorrection,
 		"POST /v1/corrections/propose": s.proposeCorrection,
@@ -46,7 +46,7 @@ func (s *Server) correctionRoutes() map[string]answer {
 }
 
 func (s *Server) getCorrections(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	boxes, err := s.mailboxes(r, who)
+	boxes, err := s.Mailboxes(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (s *Server) postCorrection(_ http.ResponseWriter, r *http.Request, who Whoa
 
 // correction has one decision corrected, in whichever of the caller's mailboxes it is.
 func (s *Server) correction(r *http.Request, who Whoami, correct func(box, id string, c rules.Correction) (lessons.Label, bool, error)) (any, error) {
-	boxes, err := s.mailboxes(r, who)
+	boxes, err := s.Mailboxes(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +116,9 @@ func miscorrected(err error, c rules.Correction) error {
 }
 
 func (s *Server) undoCorrection(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	boxes, err := s.mailboxes(r, who)
+	boxes, err := s.Mailboxes(r, who)
 	if err == nil && r.FormValue("id") == "" {
-		_, err = s.mailbox(r, who) // the last one of which, is to be said
+		_, err = s.Mailbox(r, who) // the last one of which, is to be said
 	}
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (c *Client) Correct(ctx context.Context, rcpt, id string, as rules.Correcti
 	if !learn {
 		path += "/propose"
 	}
-	return c.corrected(ctx, question{method: http.MethodPost, path: path, query: query})
+	return c.corrected(ctx, Question{Method: http.MethodPost, Path: path, Query: query})
 }
 
 // Undo takes a correction back, or with id "" the last one.
@@ -155,12 +155,12 @@ func (c *Client) Undo(ctx context.Context, rcpt, id string) (Corrected, error) {
 	query := url.Values{}
 	set(query, "rcpt", rcpt)
 	set(query, "id", id)
-	return c.corrected(ctx, question{method: http.MethodPost, path: "corrections/undo", query: query})
+	return c.corrected(ctx, Question{Method: http.MethodPost, Path: "corrections/undo", Query: query})
 }
 
-func (c *Client) corrected(ctx context.Context, q question) (Corrected, error) {
+func (c *Client) corrected(ctx context.Context, q Question) (Corrected, error) {
 	var list Learnt
-	if err := c.ask(ctx, q, &list); err != nil {
+	if err := c.Ask(ctx, q, &list); err != nil {
 		return Corrected{}, err
 	}
 	return list.Corrections[0], nil
@@ -171,6 +171,6 @@ func (c *Client) Corrections(ctx context.Context, rcpt string) ([]Corrected, err
 	query := url.Values{}
 	set(query, "rcpt", rcpt)
 	var list Learnt
-	err := c.ask(ctx, question{path: "corrections", query: query}, &list)
+	err := c.Ask(ctx, Question{Path: "corrections", Query: query}, &list)
 	return list.Corrections, err
 }

@@ -35,10 +35,10 @@ type Digest struct {
 	Sent      bool      `json:"sent"`
 }
 
-func (s *Server) digestRoutes() map[string]answer {
-	of := func(send bool) answer {
+func (s *Server) digestRoutes() map[string]Answer {
+	of := func(send bool) Answer {
 		return func(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-			box, err := s.mailbox(r, who)
+			box, err := s.Mailbox(r, who)
 			if err != nil {
 				return nil, err
 			}
@@ -53,23 +53,23 @@ func (s *Server) digestRoutes() map[string]answer {
 	schedule := func(http.ResponseWriter, *http.Request, Whoami) (any, error) {
 		return s.Digests.Schedule(time.Now()), nil
 	}
-	return map[string]answer{"GET /v1/digest": of(false), "POST /v1/digest": of(true), "GET /v1/site/digests": forAdmin(schedule)}
+	return map[string]Answer{"GET /v1/digest": of(false), "POST /v1/digest": of(true), "GET /v1/site/digests": ForAdmin(schedule)}
 }
 
 // DigestSchedule asks how many digests are due, and when. It is for an admin.
 func (c *Client) DigestSchedule(ctx context.Context) (d DigestSchedule, err error) {
-	err = c.ask(ctx, question{path: "site/digests"}, &d)
+	err = c.Ask(ctx, Question{Path: "site/digests"}, &d)
 	return d, err
 }
 
 // Digest asks for the digest that a mailbox would get now, and has it sent if it is
 // to be.
 func (c *Client) Digest(ctx context.Context, rcpt string, send bool) (d Digest, err error) {
-	q := question{path: "digest", query: url.Values{}}
-	set(q.query, "rcpt", rcpt)
+	q := Question{Path: "digest", Query: url.Values{}}
+	set(q.Query, "rcpt", rcpt)
 	if send {
-		q.method = http.MethodPost
+		q.Method = http.MethodPost
 	}
-	err = c.ask(ctx, q, &d)
+	err = c.Ask(ctx, q, &d)
 	return d, err
 }

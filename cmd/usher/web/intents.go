@@ -17,8 +17,8 @@ import (
 	"usher/rules/intents/shelf"
 )
 
-func (s *Server) intentsRoutes() map[string]answer {
-	return map[string]answer{
+func (s *Server) intentsRoutes() map[string]Answer {
+	return map[string]Answer{
 		"GET /v1/intents": s.getIntents,
 		"PUT /v1/intents": s.putIntents,
 		"POST /v1/test":   s.postTest,
@@ -26,7 +26,7 @@ func (s *Server) intentsRoutes() map[string]answer {
 }
 
 func (s *Server) getIntents(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	box, err := s.mailbox(r, who)
+	box, err := s.Mailbox(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -37,9 +37,15 @@ func (s *Server) getIntents(_ http.ResponseWriter, r *http.Request, who Whoami) 
 func (s *Server) stated(box string) (Stated, error) {
 	path, err := s.Intents.path(box)
 	if err != nil {
-		return Stated{}, wrong("%s can have no intents file: %v", box, err)
+		return Stated{}, Wrong("%s can have no intents file: %v", box, err)
 	}
 	st := Stated{Mailbox: box, Path: path}
+	own, site := s.Intents.InForce(box)
+	for _, f := range []*intents.File{site, own} {
+		if f != nil && f.Zone != nil {
+			st.Zone = f.Zone.String()
+		}
+	}
 	text, err := s.Intents.read(box)
 	if errors.Is(err, fs.ErrNotExist) {
 		return st, nil
@@ -53,10 +59,18 @@ func (s *Server) stated(box string) (Stated, error) {
 	st.Exists, st.Text, st.Hash = true, string(text), hashOf(text)
 	if fault := s.Intents.Fault(box); fault != nil {
 		st.Fault = fault.Error()
-	} else if own, _ := s.Intents.InForce(box); own != nil {
+	} else if own != nil {
 		st.Unread = own.Unread()
 	}
 	return st, nil
+}
+
+// Where is the zone in force, this machine's if none is stated.
+func (st Stated) Where() *time.Location {
+	if zone, err := time.LoadLocation(st.Zone); err == nil && st.Zone != "" {
+		return zone
+	}
+	return time.Local
 }
 
 // Whole reports whether Text is the file byte for byte: what is no UTF-8 does not
@@ -72,7 +86,7 @@ func hashOf(text []byte) string {
 // still the one that the caller read: If-Match names its hash. Without If-Match
 // there must be no file yet.
 func (s *Server) putIntents(w http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	box, err := s.mailbox(r, who)
+	box, err := s.Mailbox(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +116,11 @@ func (s *Server) putIntents(w http.ResponseWriter, r *http.Request, who Whoami) 
 	if !now.Exists {
 		s.auditOften(r.Context(), who, audit.On, box, "ok")
 	}
+	if s.Stated != nil {
+		if err := s.Stated(r.Context(), box); err != nil {
+			s.log().Warn("permissions are not up to date", "error", err)
+		}
+	}
 	return s.stated(box)
 }
 
@@ -116,7 +135,7 @@ type Tested struct {
 }
 
 func (s *Server) postTest(w http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	box, err := s.mailbox(r, who)
+	box, err := s.Mailbox(r, who)
 	if err != nil {
 		return nil, err
 	}

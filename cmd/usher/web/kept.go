@@ -34,14 +34,14 @@ type Kept interface {
 	KeptFor(ctx context.Context, mailbox string) (days int)
 }
 
-func (s *Server) keptRoutes() map[string]answer {
-	return map[string]answer{
+func (s *Server) keptRoutes() map[string]Answer {
+	return map[string]Answer{
 		"GET /v1/export":     s.getExport,
 		"POST /v1/erase":     s.postErase,
 		"POST /v1/forget":    s.postForget,
 		"GET /v1/retention":  s.getRetention,
-		"POST /v1/retention": forAdmin(s.postRetention),
-		"GET /v1/backup":     forAdmin(s.getBackup),
+		"POST /v1/retention": ForAdmin(s.postRetention),
+		"GET /v1/backup":     ForAdmin(s.getBackup),
 	}
 }
 
@@ -101,10 +101,10 @@ func (s *Server) forgetFile(box string, isWhole bool) (was bool, err error) {
 func (s *Server) mailboxToErase(r *http.Request, who Whoami) (string, error) {
 	rcpt := r.FormValue("rcpt")
 	if !who.Admin || rcpt == "" {
-		return s.mailbox(r, who)
+		return s.Mailbox(r, who)
 	}
 	if _, domain, ok := mail.SplitAddress(rcpt); !ok || domain == "" {
-		return "", wrong("%q is no mailbox: maria@example.org is one", rcpt)
+		return "", Wrong("%q is no mailbox: maria@example.org is one", rcpt)
 	}
 	return mail.Mailbox(rcpt, s.Delimiter), nil
 }
@@ -117,7 +117,7 @@ type Forgotten struct {
 }
 
 func (s *Server) postForget(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	box, err := s.mailbox(r, who)
+	box, err := s.Mailbox(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (s *Server) postRetention(_ http.ResponseWriter, r *http.Request, who Whoam
 	kind := r.FormValue("kind")
 	days, err := strconv.Atoi(r.FormValue("days"))
 	if err != nil {
-		return nil, wrong("%q is no number of days", r.FormValue("days"))
+		return nil, Wrong("%q is no number of days", r.FormValue("days"))
 	}
 	const table = "`usher retention` shows the kinds and their limits"
 	if _, err := kinds.Shorten(kind, days); err != nil {
@@ -213,12 +213,12 @@ func (s *Server) getBackup(_ http.ResponseWriter, r *http.Request, who Whoami) (
 }
 
 func (s *Server) getExport(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	boxes, err := s.mailboxes(r, who)
+	boxes, err := s.Mailboxes(r, who)
 	if err != nil {
 		return nil, err
 	}
 	if len(boxes) > 1 && r.FormValue("all") != "yes" {
-		return nil, wrong("you have %s: say which mailbox, with --rcpt, or --all", strings.Join(boxes, ", "))
+		return nil, Wrong("you have %s: say which mailbox, with --rcpt, or --all", strings.Join(boxes, ", "))
 	}
 	for _, box := range boxes {
 		if err := s.audit(r.Context(), who, audit.Export, box, ""); err != nil {
@@ -328,12 +328,12 @@ func (c *Client) Export(ctx context.Context, rcpt string, isAll bool, w io.Write
 	if isAll {
 		query.Set("all", "yes")
 	}
-	return c.take(ctx, question{path: "export", query: query}, w)
+	return c.take(ctx, Question{Path: "export", Query: query}, w)
 }
 
 // Backup writes a backup of the store to w.
 func (c *Client) Backup(ctx context.Context, w io.Writer) error {
-	return c.take(ctx, question{path: "backup"}, w)
+	return c.take(ctx, Question{Path: "backup"}, w)
 }
 
 // Erase destroys what is kept of a mailbox; isWhole: the intents file too.
@@ -343,7 +343,7 @@ func (c *Client) Erase(ctx context.Context, rcpt string, isWhole bool) (e Erased
 	if isWhole {
 		query.Set("intents", "yes")
 	}
-	err = c.ask(ctx, question{method: http.MethodPost, path: "erase", query: query}, &e)
+	err = c.Ask(ctx, Question{Method: http.MethodPost, Path: "erase", Query: query}, &e)
 	return e, err
 }
 
@@ -351,19 +351,19 @@ func (c *Client) Erase(ctx context.Context, rcpt string, isWhole bool) (e Erased
 func (c *Client) Forget(ctx context.Context, rcpt, brand string) (f Forgotten, err error) {
 	query := url.Values{"brand": {brand}}
 	set(query, "rcpt", rcpt)
-	err = c.ask(ctx, question{method: http.MethodPost, path: "forget", query: query}, &f)
+	err = c.Ask(ctx, Question{Method: http.MethodPost, Path: "forget", Query: query}, &f)
 	return f, err
 }
 
 // Retention says how long everything is kept.
 func (c *Client) Retention(ctx context.Context) (all Retentions, err error) {
-	err = c.ask(ctx, question{path: "retention"}, &all)
+	err = c.Ask(ctx, Question{Path: "retention"}, &all)
 	return all, err
 }
 
 // SetRetention bounds how long a kind is kept, in days.
 func (c *Client) SetRetention(ctx context.Context, kind string, days int) (all Retentions, err error) {
 	query := url.Values{"kind": {kind}, "days": {strconv.Itoa(days)}}
-	err = c.ask(ctx, question{method: http.MethodPost, path: "retention", query: query}, &all)
+	err = c.Ask(ctx, Question{Method: http.MethodPost, Path: "retention", Query: query}, &all)
 	return all, err
 }

@@ -1,14 +1,12 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"usher/classify/mail"
@@ -23,10 +21,10 @@ type Ledger interface {
 	TagOf(mailbox string) string
 }
 
-func (s *Server) ledgerRoutes() map[string]answer {
-	return map[string]answer{
-		"GET /v1/audit":        forAdmin(s.getAudit),
-		"GET /v1/audit/verify": forAdmin(s.getVerified),
+func (s *Server) ledgerRoutes() map[string]Answer {
+	return map[string]Answer{
+		"GET /v1/audit":        ForAdmin(s.getAudit),
+		"GET /v1/audit/verify": ForAdmin(s.getVerified),
 	}
 }
 
@@ -70,6 +68,11 @@ func (s *Server) audit(ctx context.Context, who Whoami, event audit.Event, mailb
 	return nil
 }
 
+// Audit is audit for packages above.
+func (s *Server) Audit(ctx context.Context, who Whoami, event audit.Event, mailbox, result string) error {
+	return s.audit(ctx, who, event, mailbox, result)
+}
+
 func (s *Server) entry(who Whoami, event audit.Event, mailbox, result string) audit.Entry {
 	e := audit.Entry{Actor: audit.Actor{Role: audit.Other, UID: int64(who.UID)}, Event: event, Result: result}
 	if who.UID == NoUID {
@@ -95,7 +98,7 @@ func (s *Server) entry(who Whoami, event audit.Event, mailbox, result string) au
 // It is about what was done already, or was not done at all.
 func (s *Server) auditOften(ctx context.Context, who Whoami, event audit.Event, mailbox, result string) {
 	e := s.entry(who, event, mailbox, result)
-	if !s.often.enter(e, time.Now()) {
+	if !s.often.Enter(e, time.Now()) {
 		return
 	}
 	if err := s.Ledger.Audit(context.WithoutCancel(ctx), e); err != nil {
@@ -111,42 +114,6 @@ func (s *Server) refused(r *http.Request, who Whoami, of string) {
 // whatOf is what was asked, in words of ours, where the path is the caller's: "GET
 // why".
 func whatOf(r *http.Request) string { return strings.Replace(r.Pattern, "/v1/", "", 1) }
-
-// maxOften bounds what one system user can have written to the ledger, in entries
-// an hour: by asking for what is others', or by moving mail, an entry a mailbox.
-var maxOften = map[audit.Event]int{audit.Refused: 60}
-
-// usualOften bounds the other events, which are an entry a mailbox at most.
-const usualOften = 1000
-
-// often knows the entries of this hour.
-type often struct {
-	mu   sync.Mutex
-	hour int64
-	seen map[audit.Entry]bool
-	of   map[uttered]int // entries
-}
-
-// uttered is who has how many entries of what.
-type uttered struct {
-	uid   int64
-	event audit.Event
-}
-
-func (o *often) enter(e audit.Entry, now time.Time) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if hour := now.Unix() / 3600; hour != o.hour {
-		o.hour, o.seen, o.of = hour, map[audit.Entry]bool{}, map[uttered]int{}
-	}
-	of := uttered{e.Actor.UID, e.Event}
-	if o.seen[e] || o.of[of] >= cmp.Or(maxOften[e.Event], usualOften) {
-		return false
-	}
-	o.seen[e] = true
-	o.of[of]++
-	return true
-}
 
 // Entered writes to the ledger that somebody came to a mailbox by a link that was
 // mailed to it.
@@ -170,12 +137,12 @@ func (c *Client) Audit(ctx context.Context, since time.Time, mailbox string) ([]
 		query.Set("since", since.Format(time.RFC3339))
 	}
 	var list Entries
-	err := c.ask(ctx, question{path: "audit", query: query}, &list)
+	err := c.Ask(ctx, Question{Path: "audit", Query: query}, &list)
 	return list.Entries, err
 }
 
 // VerifyAudit walks along the audit ledger.
 func (c *Client) VerifyAudit(ctx context.Context) (v Verified, err error) {
-	err = c.ask(ctx, question{path: "audit/verify"}, &v)
+	err = c.Ask(ctx, Question{Path: "audit/verify"}, &v)
 	return v, err
 }

@@ -36,8 +36,8 @@ type Move struct {
 	To        string `json:"to"`
 }
 
-func (s *Server) moveRoutes() map[string]answer {
-	return map[string]answer{movesPattern: s.postMove}
+func (s *Server) moveRoutes() map[string]Answer {
+	return map[string]Answer{movesPattern: s.postMove}
 }
 
 // postMove takes a report from the delegate, for any mailbox, or from an owner.
@@ -51,7 +51,7 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request, who Whoami) (a
 	strict := json.NewDecoder(bytes.NewReader(body))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&m); err != nil || m.Mailbox == "" || m.MessageID == "" || m.From == "" || m.To == "" {
-		return nil, wrong("a move names mailbox, message_id, from and to")
+		return nil, Wrong("a move names mailbox, message_id, from and to")
 	}
 	box := mail.Mailbox(m.Mailbox, s.Delimiter)
 	if !who.Delegate && !who.Owns(box) {
@@ -141,5 +141,5 @@ func (c *Client) Moved(ctx context.Context, m Move) error {
 	if err != nil {
 		return err
 	}
-	return c.ask(ctx, question{method: http.MethodPost, path: "moves", body: body}, &struct{}{})
+	return c.Ask(ctx, Question{Method: http.MethodPost, Path: "moves", Body: body}, &struct{}{})
 }

@@ -54,7 +54,7 @@ func TestTheDelegateReportsMovesAndAsksNothingElse(t *testing.T) {
 		"intents":         func() error { _, err := r.Intents(ctx, maria); return err },
 		"to store them":   func() error { _, err := r.PutIntents(ctx, Stated{Mailbox: maria}); return err },
 		"to try a mail":   func() error { _, err := r.Test(ctx, maria, []byte("x")); return err },
-		"what is nowhere": func() error { return r.ask(ctx, question{path: "nonsense"}, &struct{}{}) },
+		"what is nowhere": func() error { return r.Ask(ctx, Question{Path: "nonsense"}, &struct{}{}) },
 	} {
 		var e *Error
 		if err := ask(); !errors.As(err, &e) || e.Status != http.StatusForbidden || !strings.Contains(e.Text, "moves") {

@@ -36,8 +36,8 @@ type Reports struct {
 	Overrides []Reported `json:"overrides"`
 }
 
-func (s *Server) overrideRoutes() map[string]answer {
-	return map[string]answer{
+func (s *Server) overrideRoutes() map[string]Answer {
+	return map[string]Answer{
 		"GET /v1/overrides":      s.getOverrides,
 		"POST /v1/overrides":     s.postOverride,
 		"POST /v1/overrides/end": s.endOverride,
@@ -45,7 +45,7 @@ func (s *Server) overrideRoutes() map[string]answer {
 }
 
 func (s *Server) getOverrides(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	boxes, err := s.mailboxes(r, who)
+	boxes, err := s.Mailboxes(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -65,13 +65,13 @@ func (s *Server) getOverrides(_ http.ResponseWriter, r *http.Request, who Whoami
 }
 
 func (s *Server) postOverride(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	box, err := s.mailbox(r, who)
+	box, err := s.Mailbox(r, who)
 	if err != nil {
 		return nil, err
 	}
 	lasts, err := time.ParseDuration(r.FormValue("for"))
 	if err != nil {
-		return nil, wrong("for %q is no time: write it as 2h", r.FormValue("for"))
+		return nil, Wrong("for %q is no time: write it as 2h", r.FormValue("for"))
 	}
 	brand := ""
 	if text := r.FormValue("brand"); text != "" {
@@ -102,7 +102,7 @@ func letInBrand(text string) (string, error) {
 }
 
 func (s *Server) endOverride(_ http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	boxes, err := s.mailboxes(r, who)
+	boxes, err := s.Mailboxes(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (c *Client) Override(ctx context.Context, rcpt, brand string, lasts time.Du
 	set(query, "rcpt", rcpt)
 	set(query, "brand", brand)
 	var list Reports
-	if err := c.ask(ctx, question{method: http.MethodPost, path: "overrides", query: query}, &list); err != nil {
+	if err := c.Ask(ctx, Question{Method: http.MethodPost, Path: "overrides", Query: query}, &list); err != nil {
 		return Reported{}, err
 	}
 	return list.Overrides[0], nil
@@ -172,7 +172,7 @@ func (c *Client) Overrides(ctx context.Context, rcpt string) ([]Reported, error)
 	query := url.Values{}
 	set(query, "rcpt", rcpt)
 	var list Reports
-	err := c.ask(ctx, question{path: "overrides", query: query}, &list)
+	err := c.Ask(ctx, Question{Path: "overrides", Query: query}, &list)
 	return list.Overrides, err
 }
 
@@ -182,6 +182,6 @@ func (c *Client) EndOverride(ctx context.Context, rcpt, id string) ([]Reported, 
 	set(query, "rcpt", rcpt)
 	set(query, "id", id)
 	var list Reports
-	err := c.ask(ctx, question{method: http.MethodPost, path: "overrides/end", query: query}, &list)
+	err := c.Ask(ctx, Question{Method: http.MethodPost, Path: "overrides/end", Query: query}, &list)
 	return list.Overrides, err
 }

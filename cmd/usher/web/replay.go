@@ -22,14 +22,14 @@ type Replayed struct {
 	replay.Result
 }
 
-func (s *Server) replayRoutes() map[string]answer {
-	return map[string]answer{"POST /v1/replay": s.postReplay}
+func (s *Server) replayRoutes() map[string]Answer {
+	return map[string]Answer{"POST /v1/replay": s.postReplay}
 }
 
 // postReplay holds the file that is sent against the one in force, on the stored
 // decisions since a time. Nothing is changed.
 func (s *Server) postReplay(w http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
-	box, err := s.mailbox(r, who)
+	box, err := s.Mailbox(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +78,6 @@ func (s *Server) postReplay(w http.ResponseWriter, r *http.Request, who Whoami) 
 func (c *Client) Replay(ctx context.Context, rcpt string, since time.Time, text []byte) (got Replayed, err error) {
 	query := url.Values{"since": {since.Format(time.RFC3339)}}
 	set(query, "rcpt", rcpt)
-	err = c.ask(ctx, question{method: http.MethodPost, path: "replay", query: query, body: text}, &got)
+	err = c.Ask(ctx, Question{Method: http.MethodPost, Path: "replay", Query: query, Body: text}, &got)
 	return got, err
 }

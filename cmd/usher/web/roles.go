@@ -32,8 +32,8 @@ func (s *Server) caller(r *http.Request) (Whoami, error) {
 	return Whoami{}, &Error{Status: http.StatusForbidden, Text: "the caller is not known"}
 }
 
-// forAdmin guards what belongs to the site.
-func forAdmin(a answer) answer {
+// ForAdmin guards what belongs to the site.
+func ForAdmin(a Answer) Answer {
 	return func(w http.ResponseWriter, r *http.Request, who Whoami) (any, error) {
 		if !who.Admin {
 			return nil, refusal{told: &Error{http.StatusForbidden, fmt.Sprintf("%s is no admin of this usher", who.User),

@@ -20,12 +20,12 @@ const (
 	maxWeeks = 27  // of one mailbox's messages: as long as a decision can be kept
 )
 
-func (s *Server) siteRoutes() map[string]answer {
-	return map[string]answer{
-		"GET /v1/site/counts":  forAdmin(s.getCounts),
-		"GET /v1/site/weeks":   forAdmin(s.getWeeks),
-		"GET /v1/site/senders": forAdmin(s.getSenders),
-		"POST /v1/keys/rotate": forAdmin(s.postRotate),
+func (s *Server) siteRoutes() map[string]Answer {
+	return map[string]Answer{
+		"GET /v1/site/counts":  ForAdmin(s.getCounts),
+		"GET /v1/site/weeks":   ForAdmin(s.getWeeks),
+		"GET /v1/site/senders": ForAdmin(s.getSenders),
+		"POST /v1/keys/rotate": ForAdmin(s.postRotate),
 	}
 }
 
@@ -81,7 +81,7 @@ type Weeks struct {
 func (s *Server) getWeeks(_ http.ResponseWriter, r *http.Request, _ Whoami) (any, error) {
 	box := r.FormValue("mailbox")
 	if box == "" {
-		return nil, wrong("say which mailbox, by its address or its tag")
+		return nil, Wrong("say which mailbox, by its address or its tag")
 	}
 	n, err := amount(r, "weeks", 4, maxWeeks)
 	if err != nil {
@@ -142,7 +142,7 @@ func amount(r *http.Request, name string, usual, limit int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > limit {
-		return 0, wrong("%s %q is no number from 1 to %d", name, text, limit)
+		return 0, Wrong("%s %q is no number from 1 to %d", name, text, limit)
 	}
 	return n, nil
 }
@@ -150,7 +150,7 @@ func amount(r *http.Request, name string, usual, limit int) (int, error) {
 // Counts gives the counts of the last days, newest first. It is for an admin.
 func (c *Client) Counts(ctx context.Context, days int) ([]Day, error) {
 	var list Days
-	err := c.ask(ctx, question{path: "site/counts", query: url.Values{"days": {strconv.Itoa(days)}}}, &list)
+	err := c.Ask(ctx, Question{Path: "site/counts", Query: url.Values{"days": {strconv.Itoa(days)}}}, &list)
 	return list.Days, err
 }
 
@@ -158,7 +158,7 @@ func (c *Client) Counts(ctx context.Context, days int) ([]Day, error) {
 // is for an admin.
 func (c *Client) Weeks(ctx context.Context, mailbox string, weeks int) ([]site.Week, error) {
 	var list Weeks
-	err := c.ask(ctx, question{path: "site/weeks", query: url.Values{"mailbox": {mailbox}, "weeks": {strconv.Itoa(weeks)}}}, &list)
+	err := c.Ask(ctx, Question{Path: "site/weeks", Query: url.Values{"mailbox": {mailbox}, "weeks": {strconv.Itoa(weeks)}}}, &list)
 	return list.Weeks, err
 }
 
@@ -166,12 +166,12 @@ func (c *Client) Weeks(ctx context.Context, mailbox string, weeks int) ([]site.W
 // admin.
 func (c *Client) Senders(ctx context.Context, since time.Time) ([]site.Sender, error) {
 	var list Senders
-	err := c.ask(ctx, question{path: "site/senders", query: url.Values{"since": {since.Format(time.RFC3339)}}}, &list)
+	err := c.Ask(ctx, Question{Path: "site/senders", Query: url.Values{"since": {since.Format(time.RFC3339)}}}, &list)
 	return list.Senders, err
 }
 
 // RotateKeys has the keys wrapped under a new master key. It is for an admin.
 func (c *Client) RotateKeys(ctx context.Context) (did Rotation, err error) {
-	err = c.ask(ctx, question{method: http.MethodPost, path: "keys/rotate"}, &did)
+	err = c.Ask(ctx, Question{Method: http.MethodPost, Path: "keys/rotate"}, &did)
 	return did, err
 }

@@ -23,7 +23,7 @@ func TestTheSiteIsForAdmins(t *testing.T) {
 		"GET audit":         func(c *Client) error { _, err := c.Audit(ctx, time.Time{}, ""); return err },
 		"GET audit/verify":  func(c *Client) error { _, err := c.VerifyAudit(ctx); return err },
 		"POST keys/rotate":  func(c *Client) error { _, err := c.RotateKeys(ctx); return err },
-		"no such thing, so": func(c *Client) error { return c.ask(ctx, question{path: "site"}, nil) },
+		"no such thing, so": func(c *Client) error { return c.Ask(ctx, Question{Path: "site"}, nil) },
 	} {
 		var s *Server
 		r := serveAs(t, func(made *Server) {

@@ -37,12 +37,12 @@ type writerFunc func(p []byte) (int, error)
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // take copies a long answer to w. It gives up where the daemon is silent for long.
-func (c *Client) take(ctx context.Context, q question, w io.Writer) error {
+func (c *Client) take(ctx context.Context, q Question, w io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	silent := time.AfterFunc(answerTime, cancel)
 	defer silent.Stop()
-	req, err := http.NewRequestWithContext(ctx, q.method, "http://usher/v1/"+q.path+"?"+q.query.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, q.Method, "http://usher/v1/"+q.Path+"?"+q.Query.Encode(), nil)
 	if err != nil {
 		return err
 	}

@@ -68,11 +68,15 @@ type Server struct {
 	Status func() Status
 	// Rotate has the keys wrapped under a new master key, and waits until ctx ends.
 	Rotate func(ctx context.Context) (keys.Rotated, error)
-	Log    *slog.Logger
+	// Stated is told that a mailbox's file was changed. It may be nil.
+	Stated func(ctx context.Context, mailbox string) error
+	// More are further endpoints, of packages above this one.
+	More map[string]Answer
+	Log  *slog.Logger
 
 	moving   moves.Flood
 	hands    moves.Hands
-	often    often
+	often    caller.Often
 	counting sync.Mutex     // while senders are counted
 	edit     sync.Mutex     // between reading a file's hash and writing the file
 	places   sync.Once      // makes tests
@@ -103,6 +107,7 @@ type Stated struct {
 	Text    string   `json:"text"`
 	Hash    string   `json:"hash,omitempty"`         // first 16 hex digits of the SHA-256 of the text; "" if there is no file
 	Fault   string   `json:"fault,omitempty"`        // why the last good version is in force instead of this text
+	Zone    string   `json:"zone,omitempty"`         // the zone in force, as its own file or the site's states it
 	Unread  []string `json:"unread_lists,omitempty"` // lists that the file names and that could not be read
 }
 

@@ -8,7 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"usher/corpus"
+	"usher/corpus/complaints"
 	"usher/corpus/digest/token"
+	"usher/corpus/leaving"
+	"usher/rules"
 	"usher/rules/lessons"
 )
 
@@ -41,9 +45,10 @@ func TestALinkOfADigestActsByItsButtonAlone(t *testing.T) {
 	r := start(t)
 	b := r.browser()
 	path, word := r.offerOf(r.record(maria).ID, "inbox")
+	quoted := regexp.MustCompile(`(?s)<h1>To your inbox\?</h1>.*<b>shop.example</b><br>“[^<]+”<br>`) // which mail, and what the link says
 	for range 3 {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			if p := b.do(method, path, nil); p.status != http.StatusOK || method == http.MethodGet && !strings.Contains(p.body, "Promotions from shop.example go to the inbox") {
+			if p := b.do(method, path, nil); p.status != http.StatusOK || method == http.MethodGet && !strings.Contains(p.body, "Promotions from shop.example go to the inbox") || method == http.MethodGet && !quoted.MatchString(p.body) {
 				t.Fatalf("%s: %d %s", method, p.status, p.body)
 			}
 		}
@@ -66,6 +71,41 @@ func TestALinkOfADigestActsByItsButtonAlone(t *testing.T) {
 		if p := b.do(http.MethodPost, "/do", url.Values{"word": {again}}); p.status != http.StatusGone || !strings.Contains(p.body, "was used") || r.said() != "" {
 			t.Errorf("%s used again: %d %s", name, p.status, p.body)
 		}
+	}
+}
+
+func TestAListIsLeftByTheButtonAlone(t *testing.T) {
+	r := start(t)
+	b := r.browser()
+	with := func(slip string) *rules.Decision {
+		return r.record(maria, func(d *rules.Decision) {
+			d.Beside = map[string][]byte{corpus.PrefixSlip: []byte(`{"brand":"shop.example","stream":"shop.example news","category":"promotion","address":"` + maria + `","decision":"` + d.ID + `",` + slip + `}`)}
+		})
+	}
+	asked := func() int {
+		list, err := corpus.Notes[leaving.Request](r.store, maria, corpus.PrefixUnsubscribe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	with(`"post":"https://out.shop.example/u"`)
+	path, word := r.offerOf(with(`"post":"https://out.shop.example/u"`).ID, "unsubscribe")
+	if p := b.get(path); p.status != http.StatusOK || !strings.Contains(p.body, "one POST to out.shop.example") || !strings.Contains(p.body, "Leave it") || asked() != 0 {
+		t.Fatalf("opened: %d %s, %d asked", p.status, p.body, asked())
+	}
+	for i := range 2 {
+		if p := b.do(http.MethodPost, "/do", url.Values{"word": {word}}); p.status != http.StatusOK || !strings.Contains(p.body, "You leave this list") || strings.Contains(p.body, "<button") || asked() != 1 {
+			t.Errorf("pressed %d times: %d %s, %d asked", i+1, p.status, p.body, asked())
+		}
+	}
+	path, _ = r.offerOf(with(`"fault":"it is a discussion list, which is left by hand"`).ID, "unsubscribe")
+	if p := b.get(path); p.status != http.StatusOK || !strings.Contains(p.body, "You leave this list") { // the same list
+		t.Errorf("%d %s", p.status, p.body)
+	}
+	path, _ = r.offerOf(r.record(maria).ID, "unsubscribe")
+	if p := b.get(path); p.status != http.StatusNotFound || asked() != 1 {
+		t.Errorf("of a message of which nothing is kept: %d %s", p.status, p.body)
 	}
 }
 
@@ -124,5 +164,40 @@ func TestALinkOfADigestThatIsNotGoodDoesNothing(t *testing.T) {
 	}
 	if p := r.browser().do(http.MethodPost, "/do", url.Values{"word": {word}}, "Sec-Fetch-Site", "cross-site"); p.status != http.StatusForbidden || r.said() != "" {
 		t.Errorf("sent by another site: %d", p.status)
+	}
+}
+
+func TestAComplaintIsMadeByTheButtonAlone(t *testing.T) {
+	r := start(t)
+	b, _ := r.signIn(maria)
+	d := r.record(maria, func(d *rules.Decision) {
+		d.Beside = map[string][]byte{corpus.PrefixComplainSlip: []byte(`{"brand":"shop.example","stream":"shop.example news","decision":"` + d.ID + `","from":"shop.example","message_id":"<1@shop.example>","to":[{"address":"fbl@shop.example","mode":"strict"}]}`)}
+	})
+	made := func() int {
+		list, err := corpus.Notes[complaints.Complaint](r.store, maria, corpus.PrefixComplaint)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	page := b.get("/decisions/" + d.ID)
+	link := regexp.MustCompile(`href="([^"]+/do\?word=[^"]+)">Complain to the sender<`).FindStringSubmatch(page.body)
+	if link == nil || made() != 0 {
+		t.Fatalf("no complaint is offered: %s", page.body)
+	}
+	if p := b.get(strings.TrimPrefix(link[1], r.base)); p.status != http.StatusOK || !strings.Contains(p.body, "This tells shop.example (fbl@shop.example) which message it was, and so that it was you.") || made() != 0 {
+		t.Errorf("opened: %d %s", p.status, p.body)
+	}
+	_, word := r.offerOf(d.ID, "complain")
+	for range 2 {
+		if p := b.do(http.MethodPost, "/do", url.Values{"word": {word}}); p.status != http.StatusOK || !strings.Contains(p.body, "leaves after") || strings.Contains(p.body, "<button>") || made() != 1 {
+			t.Errorf("pressed: %d %s", p.status, p.body)
+		}
+	}
+	if page := b.get("/decisions/" + d.ID); strings.Contains(page.body, "Complain to the sender") {
+		t.Error("it is offered again")
+	}
+	if page := b.get("/decisions/" + r.record(maria).ID); strings.Contains(page.body, "Complain to the sender") {
+		t.Error("it is offered where no sender asks for it")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"usher/classify"
+	"usher/classify/plain"
 	"usher/cmd/usher/show"
 	"usher/corpus"
 	"usher/corpus/digest/token"
@@ -69,7 +70,7 @@ func (s *Server) decisions(w http.ResponseWriter, r *http.Request, in visit) {
 	if len(found) > maxRows {
 		found, page.More = found[:maxRows], maxRows
 	}
-	zone := zoneOf(st)
+	zone := st.Where()
 	page.LetIn = s.overrides(r, in, zone)
 	for _, d := range found {
 		page.Rows = append(page.Rows, rowOf(d, zone))
@@ -79,9 +80,9 @@ func (s *Server) decisions(w http.ResponseWriter, r *http.Request, in visit) {
 
 func rowOf(d *rules.Decision, zone *time.Location) row {
 	source, words, _ := strings.Cut(show.Because(d), "  ")
-	r := row{d.ID, d.At.In(zone).Format("Mon 2 Jan 15:04"), show.Plain(d.Sender.Brand), show.Plain(d.Subject), string(d.Disposition), show.Plain(words), show.Plain(source)}
+	r := row{d.ID, d.At.In(zone).Format("Mon 2 Jan 15:04"), plain.Text(d.Sender.Brand), plain.Text(d.Subject), string(d.Disposition), plain.Text(words), plain.Text(source)}
 	if r.From == "" {
-		r.From = show.Plain(d.Sender.Name)
+		r.From = plain.Text(d.Sender.Name)
 	}
 	if r.Subject == "" && r.From == "" {
 		r.Subject = "(" + string(d.Category) + ": not kept)"
@@ -112,8 +113,11 @@ func (s *Server) decision(w http.ResponseWriter, r *http.Request, in visit) {
 		Ends    []show.Line
 		Acts    []way
 	}{menu: menu{in.mailbox, in.form, "decision"}, Subject: rowOf(d, time.UTC).Subject, Lists: show.Lists(d), Ends: show.Ends(d), Acts: s.ways(in.mailbox, d)}
+	if mayComplain(r.Context(), in.Client, in.mailbox, d.ID) {
+		page.Acts = append(page.Acts, way{s.Act(token.Act{Mailbox: in.mailbox, Decision: d.ID, To: complains, Until: s.now().Add(token.Lasts)}), "Complain to the sender"})
+	}
 	first := false
-	for _, l := range show.Lines(d, zoneOf(st)) {
+	for _, l := range show.Lines(d, st.Where()) {
 		if l.Name != "" { // what has no name goes on with the line above
 			first = l.Name == "goes to" || l.Name == "because" || l.Name == "otherwise"
 		}

@@ -10,7 +10,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/cmd/usher/web"
-	"usher/rules/intents"
+	source "usher/cmd/usher/web/from"
 	"usher/rules/people"
 )
 
@@ -40,7 +40,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		s.show(w, http.StatusBadRequest, "front.html", asked{Mailbox: text, Wrong: "This is no mail address. Write it as maria@example.org."})
 		return
 	}
-	from, now := client(r), s.now()
+	from, now := source.Address(r), s.now()
 	mailed, why := s.flood.enter(box, from, now)
 	if why == "" && mailed {
 		select {
@@ -115,14 +115,7 @@ func (s *Server) zone(ctx context.Context, mailbox string) *time.Location {
 	if err != nil {
 		return time.Local
 	}
-	return zoneOf(st)
-}
-
-func zoneOf(st web.Stated) *time.Location {
-	if file, _ := intents.Parse(st.Mailbox, []byte(st.Text), time.Now()); file != nil && file.Zone != nil {
-		return file.Zone
-	}
-	return time.Local
+	return st.Where()
 }
 
 // asError finds the error that the API gave.

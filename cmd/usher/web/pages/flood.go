@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	source "usher/cmd/usher/web/from"
 )
 
 // How many links may be asked for in an hour.
@@ -12,17 +14,16 @@ const (
 	floodTime     = time.Hour
 	maxOfMailbox  = 3 // at once; then one more whenever none that was mailed is still good
 	maxOfNetwork  = 20
-	maxOfAll      = 300
-	bitsOfIPv4    = 24 // of an address, those that tell its network
-	bitsOfIPv6    = 48
-	maxWaiting    = 64 // letters asked for and not yet mailed
-	mailers       = 2  // letters mailed at a time
+	maxOfAll      = 300 // beyond it, and up to twice as many, each network may ask once
+	maxWaiting    = 64  // letters asked for and not yet mailed
+	mailers       = 2   // letters mailed at a time
 	mailTime      = 30 * time.Second
 	tooManyOfAll  = "usher has mailed as many links as it does in an hour."
 	tooManyOfYour = "Your network has asked for as many links as it may in an hour."
 )
 
-// flood holds what was asked for in the last hour, never more than maxOfAll.
+// flood holds what was asked for in the last hour, never more than twice maxOfAll: a few
+// networks that ask for all they may keep nobody else out.
 type flood struct {
 	mu    sync.Mutex
 	asked []ask
@@ -43,7 +44,7 @@ func (f *flood) enter(mailbox string, from netip.Addr, now time.Time) (mail bool
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = slices.DeleteFunc(f.asked, func(a ask) bool { return now.Sub(a.at) >= floodTime })
-	a := ask{at: now, mailbox: mailbox, network: network(from)}
+	a := ask{at: now, mailbox: mailbox, network: source.Network(from)}
 	ofMailbox, ofNetwork, isGood := 0, 0, false
 	for _, b := range f.asked {
 		if b.mailbox == a.mailbox && b.mailed {
@@ -57,20 +58,10 @@ func (f *flood) enter(mailbox string, from netip.Addr, now time.Time) (mail bool
 	switch {
 	case ofNetwork >= maxOfNetwork:
 		return false, tooManyOfYour
-	case len(f.asked) >= maxOfAll:
+	case len(f.asked) >= maxOfAll && ofNetwork > 0, len(f.asked) >= 2*maxOfAll:
 		return false, tooManyOfAll
 	}
 	a.mailed = ofMailbox < maxOfMailbox || !isGood
 	f.asked = append(f.asked, a)
 	return a.mailed, ""
-}
-
-// network is the part of an address that one household or one attacker has.
-func network(a netip.Addr) netip.Prefix {
-	bits := bitsOfIPv6
-	if a = a.Unmap(); a.Is4() {
-		bits = bitsOfIPv4
-	}
-	p, _ := a.WithZone("").Prefix(bits)
-	return p
 }

@@ -7,9 +7,7 @@ import (
 	"embed"
 	"errors"
 	"html/template"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -80,6 +78,23 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			}
 		}
 		next.ServeHTTP(w, r)
+	})
+}
+
+// public answers what anybody may ask for; all else is the guard's.
+func (s *Server) public(next http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	for pattern, answer := range s.Public {
+		mux.HandleFunc(pattern, answer)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		mux.ServeHTTP(w, r)
 	})
 }
 
@@ -189,24 +204,4 @@ func (s *Server) show(w http.ResponseWriter, status int, page string, value any)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	w.Write([]byte(b.String()))
-}
-
-// client is the address that a request came from. What stands before us on this
-// machine or in a private network says for whom it asks.
-func client(r *http.Request) netip.Addr {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	peer, _ := netip.ParseAddr(host)
-	if !peer.IsLoopback() && !peer.IsPrivate() {
-		return peer
-	}
-	for _, field := range r.Header.Values("X-Forwarded-For") {
-		list := strings.Split(field, ",")
-		if from, err := netip.ParseAddr(strings.TrimSpace(list[len(list)-1])); err == nil {
-			peer = from // the last, which the one before us wrote
-		}
-	}
-	return peer
 }

@@ -21,12 +21,14 @@ import (
 	"usher/classify/mail"
 	"usher/cmd/usher/web"
 	"usher/cmd/usher/web/caller"
+	"usher/cmd/usher/web/from"
 )
 
 // Bounds of a request and of all of them.
 const (
 	maxHeader  = 16 << 10 // bytes of a request's header
 	maxConns   = 256      // connections at a time
+	maxNetwork = 64       // of one network
 	headerTime = 5 * time.Second
 	readTime   = 20 * time.Second
 	writeTime  = 30 * time.Second
@@ -62,6 +64,9 @@ type Deps struct {
 	Mark func(mailbox, messageID string) string
 	// Key seals the links of digests: it is the one that digests are made with.
 	Key []byte
+	// Public are the patterns, and what answers them, that anybody may ask for, under
+	// whatever name of this address: nothing in them is anyone's.
+	Public map[string]http.HandlerFunc
 	// Entered is told of each session that begins; nil: nobody is.
 	Entered func(ctx context.Context, mailbox string)
 	// Shown is what stands for a mailbox in the log; nil: itself.
@@ -129,7 +134,7 @@ func (s *Server) End(mailbox string) {
 // the listener.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	srv := &http.Server{
-		Handler: s.guard(s.routes()), MaxHeaderBytes: maxHeader,
+		Handler: s.public(s.guard(s.routes())), MaxHeaderBytes: maxHeader,
 		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 	}
@@ -147,7 +152,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			srv.Close()
 		}
 	})
-	err := srv.Serve(netutil.LimitListener(l, maxConns))
+	err := srv.Serve(netutil.LimitListener(from.Limit(l, maxNetwork), maxConns))
 	if !stop() {
 		<-stopped
 		err = nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -25,7 +26,11 @@ import (
 	"usher/classify"
 	"usher/classify/mail"
 	"usher/cmd/usher/web"
+	"usher/cmd/usher/web/complain"
+	"usher/cmd/usher/web/lists"
 	"usher/corpus"
+	"usher/corpus/complaints"
+	"usher/corpus/leaving"
 	"usher/rules"
 	"usher/rules/people"
 	"usher/smtpd/imprint"
@@ -91,6 +96,10 @@ func start(t *testing.T, change ...func(*Settings)) *rig {
 		log: new(bytes.Buffer), post: make(chan string, 1000), at: time.Now()}
 	log := slog.New(slog.NewTextHandler(r, nil))
 	api := &web.Server{Store: store, Ledger: store, Kept: store, Overrides: store, Corrections: store, Moves: store, Delimiter: "+", Log: log, Intents: web.Files{Dir: people.NewDir(r.root, "", log), Root: r.root}}
+	desk := &leaving.Desk{Store: store, Now: time.Now, Wait: leaving.Later, Log: log}
+	api.More = lists.Routes(api, desk)
+	maps.Copy(api.More, complain.Routes(api, &complaints.Desk{Store: store, Host: "mail.example.org", Now: time.Now, Wait: complaints.Later, Log: log,
+		Send: func(context.Context, string, []byte) (bool, error) { return true, nil }}))
 	hop, l := listen(t), listen(t)
 	next := nexthop.Endpoint{Protocol: "lmtp", Network: "tcp", Address: hop.Addr().String()}
 	set := Settings{Listen: l.Addr().String()}
