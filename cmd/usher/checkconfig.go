@@ -9,9 +9,11 @@ import (
 	"net"
 	"os"
 	"os/user"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -24,6 +26,7 @@ import (
 	"usher/cmd/usher/web/pages"
 	"usher/rules/intents"
 	"usher/smtpd"
+	"usher/smtpd/auth"
 	"usher/smtpd/auth/dns"
 	"usher/smtpd/nexthop"
 )
@@ -47,6 +50,8 @@ func checkConfigCommand(std streams) *cli.Command {
 			if s.Resolver != nil {
 				tried.tell("resolver "+c.String("resolver"), resolverError(c.Context, s.Resolver))
 			}
+			tried.keys(c.Context, s)
+			tried.ours(c.Context, s)
 			tried.people(s)
 			tried.places(s)
 			if at := s.MetricsListen; at != "" {
@@ -55,11 +60,14 @@ func checkConfigCommand(std streams) *cli.Command {
 			if s.Web.Listen != "" {
 				tried.tell("pages for browsers at "+s.Web.Listen, addressError(s.Web.Listen, func() bool { return pages.Answers(c.Context, s.Web) }))
 			}
+			if s.Terms.File != "" {
+				tried.tell("terms "+s.Terms.File, termsError(s))
+			}
 			if err := printLines(std.Out, s); err != nil {
 				return err
 			}
-			if tried.bad > 0 {
-				return show.Hint(fmt.Errorf("%d of these would keep usher from its work", tried.bad), "mend the lines marked BAD and run this again")
+			if len(tried.bad) > 0 { // the lines above have pushed them off the screen
+				return show.Hint(fmt.Errorf("this would keep usher from its work: %s", strings.Join(tried.bad, ", ")), "mend the lines marked BAD, at the top, and run this again")
 			}
 			return nil
 		},
@@ -69,16 +77,20 @@ func checkConfigCommand(std streams) *cli.Command {
 // checks prints what was tried, line by line.
 type checks struct {
 	out io.Writer
-	bad int
+	bad []string // what is
 }
 
 func (t *checks) tell(what string, err error) {
-	mark := "ok  "
+	mark := "ok"
 	if err != nil {
-		mark, t.bad = "BAD ", t.bad+1
+		mark, t.bad = "BAD", append(t.bad, what)
 		what += ": " + err.Error()
 	}
-	fmt.Fprintf(t.out, "%s %s\n", mark, what)
+	paragraph, rest, _ := strings.Cut(what, "\n") // a mistake goes on with its line and a caret
+	show.List{Rows: [][]string{{mark + strings.Repeat(" ", 3-len(mark)), paragraph}}}.Print(t.out)
+	if rest != "" {
+		fmt.Fprintln(t.out, rest)
+	}
 }
 
 // hops tries what mail passes through.
@@ -92,12 +104,70 @@ func (t *checks) hops(ctx context.Context, s settings.Settings) {
 		}
 		t.tell(what, err)
 	}
+	for name, hop := range map[string]nexthop.Endpoint{"digest hop": s.DigestHop, "relay": s.Relay} {
+		if hop != (nexthop.Endpoint{}) {
+			_, err := greet(ctx, s.Wire, smtpd.Hop{Out: hop})
+			t.tell(fmt.Sprintf("%s %s", name, hop), err)
+		}
+	}
 	if slices.ContainsFunc(s.Wire.Hops, func(h smtpd.Hop) bool { return h.In.TLS() }) {
 		t.tell("certificate "+s.Wire.TLSCert+" with key "+s.Wire.TLSKey, s.Wire.CheckCertificate())
 	}
 	if group := s.Wire.SocketGroup; group != "" {
 		_, err := user.LookupGroup(group)
 		t.tell("socket group "+group, err)
+	}
+}
+
+// keys tries what signs mail of our own, where there are keys or they are needed.
+func (t *checks) keys(ctx context.Context, s settings.Settings) {
+	signer, err := auth.OpenSigner(filepath.Join(s.StateDir, "dkim"), s.Wire.Hostname)
+	if errors.Is(err, auth.ErrNoKeys) && !s.Reports && !s.Complaints {
+		return
+	}
+	what := "keys that sign mail of our own"
+	if err != nil {
+		t.tell(what, fmt.Errorf("%w; `usher dkim` makes them", err))
+		return
+	}
+	missing, err := signer.Missing(ctx, s.Resolver)
+	for _, r := range missing {
+		err = errors.Join(err, fmt.Errorf("DNS does not have what `usher dkim` prints for %s", r.Name))
+	}
+	t.tell(what, err)
+}
+
+// ours tries the mailboxes that senders write to, where a next hop knows its mailboxes.
+func (t *checks) ours(ctx context.Context, s settings.Settings) {
+	set, err := s.Wire.Reach()
+	keepers := slices.DeleteFunc(slices.Clone(s.Wire.Hops), func(h smtpd.Hop) bool { return !strings.HasPrefix(h.Out.Protocol, "lmtp") })
+	if err != nil || len(keepers) == 0 { // the error is told with the next hops
+		return
+	}
+	var boxes []string
+	if s.Reports {
+		boxes = append(boxes, "relevance-reports@"+s.Wire.Hostname)
+	}
+	if s.Complaints {
+		boxes = append(boxes, "complaints@"+s.Wire.Hostname)
+	}
+	for _, box := range boxes {
+		var said []string
+		is := false
+		for _, hop := range keepers {
+			r, err := set.Has(ctx, hop.Out, box)
+			if is = err == nil && r.Code/100 == 2; is {
+				break
+			}
+			if err == nil { // the error is told with the next hops, too
+				said = append(said, fmt.Sprintf("%s answers %d %s", hop.Out, r.Code, r.Text))
+			}
+		}
+		if is {
+			t.tell("mailbox "+box, nil)
+		} else if len(said) > 0 {
+			t.tell("mailbox "+box, errors.New(strings.Join(said, "; ")+"; make it, such as an alias of the postmaster: what we send to senders comes from there, and they answer"))
+		}
 	}
 }
 
@@ -135,7 +205,24 @@ func printLines(w io.Writer, s settings.Settings) error {
 	if err := setup.PrintMoves(w, s.Delegate); err != nil {
 		return err
 	}
-	return setup.PrintWeb(w, s.Web.Listen, s.Web.URL)
+	if err := setup.PrintWeb(w, s.Web.Listen, s.Web.URL); err != nil {
+		return err
+	}
+	site, _, _ := intents.Load(s.SiteFile)
+	if v, err := s.Terms.Read(site, time.Now()); err == nil && s.Terms.File != "" {
+		return setup.PrintTerms(w, v.Document, v.Text, setup.Published{URL: v.At, Listen: s.Web.Listen})
+	}
+	return nil
+}
+
+// termsError is what keeps the terms from being published.
+func termsError(s settings.Settings) error {
+	site, _, _ := intents.Load(s.SiteFile) // what is wrong with it is told by itself
+	_, err := s.Terms.Read(site, time.Now())
+	if errors.Is(err, os.ErrNotExist) {
+		return errors.New("not there: `usher terms write` makes it")
+	}
+	return err
 }
 
 // greet asks a next hop what it offers.

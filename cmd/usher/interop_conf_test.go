@@ -40,6 +40,7 @@ protocol lmtp {
 }
 plugin {
   sieve_before = {{.Dir}}/sieve/usher.sieve
+  {{.Remembers}}
 }
 `
 	mainCF = `
@@ -127,6 +128,16 @@ func (c *chain) printed(heading string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Remembers gives the printed line by which Dovecot knows a digest again.
+func (c *chain) Remembers() string {
+	for l := range strings.Lines(c.printed("Dovecot 2.3")) {
+		if strings.Contains(l, "duplicate") {
+			return strings.TrimSpace(l)
+		}
+	}
+	return ""
 }
 
 // Master gives the printed lines of master.cf. Without the fallback the mail

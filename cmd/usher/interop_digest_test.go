@@ -4,8 +4,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"usher/smtpd/nexthop"
 )
@@ -38,4 +42,18 @@ func TestInteropDovecotHidesADigestThatComesTwice(t *testing.T) {
 	if got := c.letters(second); len(got) != 1 {
 		t.Errorf("%d mails are in the other mailbox, and not 1", len(got))
 	}
+	if kept := time.Until(c.rememberedUntil(mailbox)); kept < 6*24*time.Hour {
+		t.Errorf("Dovecot knows a digest again for %v only", kept.Round(time.Hour))
+	}
+}
+
+// rememberedUntil reads in Dovecot's own file until when it knows again what came
+// first: a version, then records of a time, two lengths and what is so long.
+func (c *chain) rememberedUntil(who string) time.Time {
+	c.t.Helper()
+	file, err := os.ReadFile(filepath.Join(c.Dir, "home", who, ".dovecot.lda-dupes"))
+	if err != nil || len(file) < 8 {
+		c.t.Fatalf("what Dovecot remembers: %d bytes, %v", len(file), err)
+	}
+	return time.Unix(int64(binary.NativeEndian.Uint32(file[4:])), 0)
 }

@@ -82,6 +82,12 @@ func (r *resolved) signedBy(domain, from string) []byte {
 	if domain == "" {
 		return []byte(raw)
 	}
+	return r.sign(domain, raw)
+}
+
+// sign signs a message for a domain: these fields, or every usual one.
+func (r *resolved) sign(domain, raw string, fields ...string) []byte {
+	r.t.Helper()
 	key, record, err := auth.NewRSAKey(2048)
 	if err != nil {
 		r.t.Fatal(err)
@@ -89,7 +95,7 @@ func (r *resolved) signedBy(domain, from string) []byte {
 	selector := fmt.Sprintf("s%d", strings.Count(r.Keys, "\n"))
 	r.Keys += fmt.Sprintf("%s._domainkey.%s. TXT %s\n", selector, domain, inStrings(record))
 	var b strings.Builder
-	if err := auth.Sign(&b, strings.NewReader(raw), auth.SignOptions{Domain: domain, Selector: selector, Signer: key}); err != nil {
+	if err := auth.Sign(&b, strings.NewReader(raw), auth.SignOptions{Domain: domain, Selector: selector, Signer: key, Headers: fields}); err != nil {
 		r.t.Fatal(err)
 	}
 	return []byte(b.String())

@@ -19,7 +19,7 @@ const (
 	killLoad  = 300 // messages
 	kills     = 6   // times usher is killed while they pass
 	atOnce    = 20  // deliveries that Postfix has under way at most
-	senders   = 8
+	clients   = 8
 	killWords = "50% off all shoes, today only. Use code SHOES50 and save 20 EUR. Unsubscribe: https://shop.example/u\r\n"
 )
 
@@ -35,7 +35,7 @@ func TestInteropKill(t *testing.T) {
 			c := newChain(t, func(c *chain) { c.fallback = fallback })
 			users := []string{mailbox, second}
 			var load sync.WaitGroup
-			for s := range senders {
+			for s := range clients {
 				load.Go(func() { c.inject(s, users) })
 			}
 			for k := range kills {
@@ -51,7 +51,7 @@ func TestInteropKill(t *testing.T) {
 
 // inject sends one sender's share of the load to Postfix.
 func (c *chain) inject(sender int, users []string) {
-	for i := sender; i < killLoad; i += senders {
+	for i := sender; i < killLoad; i += clients {
 		raw := fmt.Sprintf("From: Shop <news@shop.example>\r\nTo: %s\r\nSubject: SALE %d\r\nDate: Wed, 25 Nov 2026 11:11:11 +0000\r\n"+
 			"Message-ID: <kill.%d@shop.example>\r\nList-Unsubscribe: <https://shop.example/u>\r\n\r\n%s", users[i%2], i, i, killWords)
 		if err := smtp.SendMail(fmt.Sprintf("127.0.0.1:%d", c.SMTP), nil, "bounce@shop.example", users[i%2:i%2+1], []byte(raw)); err != nil {

@@ -43,7 +43,7 @@ func newLoop(t *testing.T, settings ...string) *loop {
 		l.keys[domain] = key
 		l.Keys += fmt.Sprintf("k._domainkey.%s. TXT %s\n", domain, inStrings(record))
 	}
-	l.settings, l.change = settings, func(c *chain) { c.learning(l.port) }
+	l.settings, l.change = append(settings, "--digest-answers"), func(c *chain) { c.learning(l.port) }
 	l.start()
 	l.admin = web.Dial(l.socket())
 	return l

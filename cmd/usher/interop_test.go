@@ -37,7 +37,7 @@ type chain struct {
 	instead  func(*chain) // what stands where usher should
 }
 
-const mailbox, second = "maria@example.org", "juho@example.org"
+const mailbox, second, reportsHere = "maria@example.org", "juho@example.org", "relevance-reports@example.org"
 
 // needed are what Debian's packages bring.
 var needed = map[string]string{
@@ -161,7 +161,7 @@ func (c *chain) logs() string {
 
 func (c *chain) startDovecot() {
 	conf := c.write("dovecot.conf", dovecotConf+c.dovecot)
-	c.write("users", mailbox+"::::::\n"+second+"::::::\nbroken@example.org::::::\n")
+	c.write("users", mailbox+"::::::\n"+second+"::::::\nbroken@example.org::::::\n"+reportsHere+"::::::\n")
 	c.write("sieve/usher.sieve", c.printed("/etc/dovecot/sieve/usher.sieve"))
 	c.must("sievec", "-c", conf, filepath.Join(c.Dir, "sieve/usher.sieve"))
 	for _, sub := range []string{"mail", "home"} {

@@ -37,7 +37,7 @@ type streams struct{ command.Streams }
 // not, 2 wrong use.
 func run(ctx context.Context, args []string, std command.Streams) int {
 	app := newApp(streams{std})
-	return std.Tell(app.RunContext(ctx, args))
+	return std.Tell(app.RunContext(ctx, command.OptionsFirst(app, args)))
 }
 
 func newApp(std streams) *cli.App {
@@ -60,7 +60,6 @@ func newApp(std streams) *cli.App {
 		Flags:                     []cli.Flag{cli.HelpFlag, &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true}},
 		Commands:                  std.commands(),
 	}
-	app.CustomAppHelpTemplate = helpText(app)
 	for _, c := range app.Commands {
 		settle(c)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -138,9 +139,10 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s is still there", args[0])
 }
 
+// send sends a message; with ! it is to be refused, and the answers are printed.
 func send(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 4 {
-		ts.Fatalf("usage: send SOCKET FROM TO FILE")
+	if len(args) != 4 {
+		ts.Fatalf("usage: [!] send SOCKET FROM TO FILE")
 	}
 	raw, err := os.ReadFile(ts.MkAbs(args[3]))
 	ts.Check(err)
@@ -152,7 +154,10 @@ func send(ts *testscript.TestScript, neg bool, args []string) {
 	answers, err := nexthop.Send(ctx, to, args[1], strings.Split(args[2], ","), bytes.NewReader(raw))
 	ts.Check(err)
 	for _, a := range answers {
-		if a.Code/100 != 2 {
+		if neg {
+			fmt.Fprintf(ts.Stdout(), "%d %s\n", a.Code, a.Text)
+		}
+		if neg == (a.Code/100 == 2) {
 			ts.Fatalf("%s: %d %s", a.Recipient, a.Code, a.Text)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/dgraph-io/badger/v4"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"usher/corpus"
 	"usher/corpus/disk"
 	"usher/corpus/keys"
 )
@@ -28,7 +27,7 @@ func tamper(ts *testscript.TestScript, neg bool, args []string) {
 	ring, err := keys.OpenRing(filepath.Join(state, "keys"), master, false)
 	ts.Check(err)
 	store := filepath.Join(state, "store")
-	key, err := corpus.StoreKey(store, ring)
+	key, err := disk.StoreKey(store, ring)
 	ts.Check(err)
 	db, err := disk.Open(store, key, slog.New(slog.DiscardHandler))
 	ts.Check(err)

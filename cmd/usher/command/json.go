@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +19,14 @@ func (std Streams) JSON(v any) error { return writeJSON(std.Out, v, "  ") }
 
 // JSONLine prints one value as one line.
 func (std Streams) JSONLine(v any) error { return writeJSON(std.Out, v, "") }
+
+// SaveJSON writes a value to a file as Save does, or with "-" prints it.
+func (std Streams) SaveJSON(ctx context.Context, path string, v any) error {
+	if path == "-" {
+		return std.JSON(v)
+	}
+	return std.Save(ctx, path, func(_ context.Context, w io.Writer) error { return writeJSON(w, v, "  ") })
+}
 
 func writeJSON(w io.Writer, v any, indent string) error {
 	e := json.NewEncoder(w)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/classify/plain"
 	"usher/cmd/usher/show"
 )
 
@@ -22,6 +23,13 @@ import (
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
+}
+
+// Say prints a sentence or two, broken to fit a terminal.
+func (std Streams) Say(format string, args ...any) {
+	for _, line := range plain.Wrap(fmt.Sprintf(format, args...), show.Columns(std.Out)) {
+		fmt.Fprintln(std.Out, line)
+	}
 }
 
 // wrongUse is a mistake in how the program was called: exit status 2.
@@ -46,34 +54,34 @@ func WrongFlag(c *cli.Context, err error, _ bool) error {
 	return Misuse("see `"+name+" --help`", "%w", err)
 }
 
-// OptionsFirst explains an option behind an argument, which the flag package
-// takes for an argument.
-func OptionsFirst(c *cli.Context) error {
-	for _, a := range c.Args().Slice() {
-		if len(a) > 1 && a[0] == '-' {
-			return Misuse("put options before arguments: "+c.Command.HelpName+" "+a+" … "+c.Command.ArgsUsage, "the option %s stands behind an argument", a)
-		}
-	}
-	return nil
-}
-
 // Tell prints an error and its hint and gives the exit status.
 func (std Streams) Tell(err error) int {
 	if err == nil {
 		return 0
 	}
 	if !errors.Is(err, ErrSilent) {
-		fmt.Fprintf(std.Err, "usher: %s\n", harmless(strings.TrimSuffix(err.Error(), "\n")))
+		std.tell("usher: ", err.Error())
 	}
 	var h interface{ Hint() string }
 	if errors.As(err, &h) && h.Hint() != "" {
-		fmt.Fprintf(std.Err, "       %s\n", harmless(h.Hint()))
+		std.tell("       ", h.Hint())
 	}
 	var w wrongUse
 	if errors.As(err, &w) {
 		return 2
 	}
 	return 1
+}
+
+// tell prints what was said behind a margin. Its first line is broken to fit a terminal;
+// what follows it, such as a line of a file and a caret, stays as it is.
+func (std Streams) tell(margin, said string) {
+	first, rest, more := strings.Cut(harmless(strings.TrimSuffix(said, "\n")), "\n")
+	first = strings.Join(plain.Wrap(first, show.Columns(std.Err)-len(margin)), "\n       ")
+	if more {
+		first += "\n" + rest
+	}
+	fmt.Fprintf(std.Err, "%s%s\n", margin, first)
 }
 
 // harmless takes out what a terminal would obey: an error may name what came with mail,

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"usher/classify/mail"
+	"usher/classify/plain"
 	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
 	"usher/rules"
@@ -21,7 +22,7 @@ import (
 // show sends every letter and prints what became of it.
 func (o Options) show(ctx context.Context, r run) error {
 	client := web.Dial(r.socket)
-	fmt.Fprintf(o.Out, "usher listens on %s; a next hop with three mailboxes stands behind it.\nSending %s through it over LMTP:\n\n", r.entry, show.Count(len(r.mails), "letter"))
+	fmt.Fprintf(o.Out, "usher listens on %s; three mailboxes stand behind it.\nSending %s through it over LMTP:\n\n", r.entry, show.Count(len(r.mails), "letter"))
 	rows := [][]string{{"", "MESSAGE", "TO", "IS", "GOES TO", "BECAUSE"}}
 	var wrong []string
 	var held [][]string
@@ -45,13 +46,13 @@ func (o Options) show(ctx context.Context, r run) error {
 		if local(d.Recipient) == "noor" {
 			held = append(held, answered(d)...)
 		}
-		rows = append(rows, []string{mark, show.Clip(strings.TrimSuffix(m.file, ".eml"), 28), local(d.Recipient), string(d.Category), string(d.Disposition), show.Clip(show.Because(d), 56)})
+		rows = append(rows, []string{mark, plain.Clip(strings.TrimSuffix(m.file, ".eml"), 28), local(d.Recipient), string(d.Category), string(d.Disposition), plain.Clip(show.Because(d), 46)})
 	}
-	show.Table(o.Out, rows)
+	show.Records(o.Out, rows)
 	if err := showWants(o.Out, "noor.intents"); err != nil {
 		return err
 	}
-	show.Table(o.Out, held)
+	show.List{Rows: held}.Print(o.Out)
 	if err := showFolders(o.Out, r.boxes); err != nil {
 		return err
 	}
@@ -93,10 +94,10 @@ func answered(d *rules.Decision) [][]string {
 	}
 	return [][]string{
 		{"", ""},
-		{"  a letter", show.Clip(d.Subject, 80)},
-		{"  offers", show.Clip(offered(d), 80)},
-		{"  her want", show.Clip(strings.TrimPrefix(want, "want "), 80)},
-		{"  goes to", show.Clip(string(d.Disposition)+": "+text, 100)},
+		{"  a letter", plain.Clip(d.Subject, 80)},
+		{"  offers", plain.Clip(offered(d), 80)},
+		{"  her want", plain.Clip(strings.TrimPrefix(want, "want "), 80)},
+		{"  goes to", plain.Clip(string(d.Disposition)+": "+text, 100)},
 	}
 }
 
@@ -192,7 +193,7 @@ func showFolders(w io.Writer, boxes string) error {
 		for _, name := range []string{"INBOX", "Promotions", "Refused"} {
 			subjects := folders[name]
 			slices.Sort(subjects)
-			fmt.Fprintf(w, "  %-10s %2d  %s\n", name, len(subjects), show.Clip(strings.Join(subjects, " · "), 90))
+			fmt.Fprintf(w, "  %-10s %2d  %s\n", name, len(subjects), plain.Clip(strings.Join(subjects, " · "), min(90, show.Columns(w)-17)))
 		}
 	}
 	return nil
@@ -203,7 +204,7 @@ func subjectOf(path string) string {
 	if err != nil {
 		return "?"
 	}
-	return show.Clip(cmp.Or(mail.Parse(raw).Subject, "(no subject)"), 28)
+	return plain.Clip(cmp.Or(mail.Parse(raw).Subject, "(no subject)"), 28)
 }
 
 const demoNext = `

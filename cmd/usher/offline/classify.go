@@ -13,6 +13,7 @@ import (
 
 	"usher/classify"
 	"usher/classify/mail"
+	"usher/classify/plain"
 	"usher/cmd/usher/command"
 	"usher/cmd/usher/daemon"
 	"usher/cmd/usher/settings"
@@ -32,9 +33,6 @@ func classifyCommand(std streams) *cli.Command {
 			"DNS and no intents are asked: this is the classifier's opinion alone.",
 		Flags: []cli.Flag{settings.ModelFlag(), command.JSONFlag()},
 		Action: func(c *cli.Context) error {
-			if err := command.OptionsFirst(c); err != nil {
-				return err
-			}
 			if c.NArg() == 0 {
 				return command.Misuse("for example: usher classify --json ~/Maildir", "no message is given")
 			}
@@ -67,6 +65,7 @@ type judgedLine struct {
 	Knows      []classify.Knows    `json:"knows,omitempty"`
 	Evidence   []classify.Evidence `json:"evidence,omitempty"`
 	Summary    string              `json:"summary,omitempty"`
+	Topic      string              `json:"topic,omitempty"`
 }
 
 // classify judges the messages on all cores and prints them in their order.
@@ -101,9 +100,9 @@ func (std streams) classify(model *classify.Model, paths []string, inJSON bool) 
 			}
 			continue
 		}
-		width = max(width, show.Columns(j.line.Path)) // of the paths so far: lines are not held back
+		width = max(width, plain.Columns(j.line.Path)) // of the paths so far: lines are not held back
 		fmt.Fprintf(std.Out, "%-13s %4s  %s%*s  %s\n", j.line.Category, show.Sureness(j.line.Confidence),
-			j.line.Path, width-show.Columns(j.line.Path), "", show.Clip(strongest(j.line), 72))
+			j.line.Path, width-plain.Columns(j.line.Path), "", plain.Clip(strongest(j.line), 72))
 	}
 	if failed > 0 {
 		return show.Hint(fmt.Errorf("%d of %s could not be read", failed, show.Count(total+failed, "path")), "a path is a message, an mbox, a maildir or a folder with messages")
@@ -148,7 +147,7 @@ func judgeLetter(judge *rules.Judge, l letter) judged {
 	d := decisions[0]
 	return judged{letter: letter{path: l.path}, line: &judgedLine{
 		Path: l.path, MessageID: d.MessageID, Sender: d.Sender, Category: d.Category, Confidence: d.Confidence,
-		Offers: d.Offers, Knows: d.Knows, Evidence: d.Evidence, Summary: d.Summary,
+		Offers: d.Offers, Knows: d.Knows, Evidence: d.Evidence, Summary: d.Summary, Topic: d.Topic,
 	}}
 }
 

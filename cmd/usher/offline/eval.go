@@ -114,9 +114,6 @@ func (std streams) evalCategories(c *cli.Context) error {
 
 // readLabelled reads every path that is given.
 func readLabelled(c *cli.Context, example string) (all []train.Example, err error) {
-	if err := command.OptionsFirst(c); err != nil {
-		return nil, err
-	}
 	if c.NArg() == 0 {
 		return nil, command.Misuse("for example: "+example, "no labelled mail is given")
 	}

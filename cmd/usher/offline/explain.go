@@ -131,13 +131,15 @@ func readIntents(path string) (*intents.File, error) {
 
 // ReadMessage reads the one message named on the command line.
 func ReadMessage(std command.Streams, c *cli.Context) ([]byte, error) {
-	if err := command.OptionsFirst(c); err != nil {
-		return nil, err
-	}
 	if c.NArg() != 1 {
 		return nil, command.Misuse("for example: "+c.Command.HelpName+" message.eml (or - to read it from the input)", "one message is wanted, %d given", c.NArg())
 	}
-	in, name := std.In, c.Args().First()
+	return ReadLetter(std, c.Args().First())
+}
+
+// ReadLetter reads one message from a file, or from the input where that is "-".
+func ReadLetter(std command.Streams, name string) ([]byte, error) {
+	in := std.In
 	if name != "-" {
 		f, err := os.Open(filepath.Clean(name))
 		if err != nil {

@@ -16,9 +16,10 @@ func offersCommand(std streams) *cli.Command {
 		Usage:     "hold the offers that are found in mail against those that a reader found",
 		ArgsUsage: "DIR...",
 		Description: "A DIR holds NAME.jsonl, a message or lines of one on each line:\n\n" +
-			`   {"name": "…", "language": "de", "country": "DE", "date": "2026-11-20T09:30:00+01:00", "subject": "…",` + "\n" +
-			`    "text": "…", "offers": [{"price": "49 EUR", "was": "89 EUR", "discount": 45, "code": "X1",` + "\n" +
-			`    "ends": "2026-11-30", "item": "…"}]}` + "\n\n" +
+			`  {"name": "…", "language": "de", "country": "DE", "subject": "…", "text": "…",` + "\n" +
+			`   "date": "2026-11-20T09:30:00+01:00", "offers": [{"price": "49 EUR",` + "\n" +
+			`   "was": "89 EUR", "discount": 45, "code": "X1", "ends": "2026-11-30",` + "\n" +
+			`   "item": "…"}]}` + "\n\n" +
 			"and NAME.eml with NAME.json, which has name and offers alone. An offer may also say off, up_to, from\n" +
 			"and if (\"2 for\", \"orders over 60 EUR\"). Precision is how much of what was found is right, recall how much\n" +
 			"of what is there was found, F1 their harmonic mean.",
@@ -40,9 +41,6 @@ type offersLine struct {
 }
 
 func (std streams) evalOffers(c *cli.Context) error {
-	if err := command.OptionsFirst(c); err != nil {
-		return err
-	}
 	if c.NArg() == 0 {
 		return command.Misuse("for example: usher eval offers ~/read", "no folder is given")
 	}

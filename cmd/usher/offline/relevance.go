@@ -20,9 +20,11 @@ func relevanceCommand(std streams) *cli.Command {
 		Usage:     "hold wants against texts that people graded, beside BM25 and the share of words found",
 		ArgsUsage: "FILE.jsonl|ARCHIVE.tar.gz...",
 		Description: "Each line of a FILE is a want, a text and a grade, in JSON; the higher, the better it serves:\n\n" +
-			"  {\"intent\": \"winter running shoes\", \"title\": \"Trail shoes, 20 % off\", \"text\": \"…\", \"grade\": 3}\n" +
+			"  {\"intent\": \"winter running shoes\", \"title\": \"Trail shoes, 20 % off\",\n" +
+			"   \"text\": \"…\", \"grade\": 3}\n" +
 			"  {\"intent\": \"flights to Japan\", \"path\": \"mail/12.eml\", \"grade\": 0}\n" +
-			"  {\"intent\": \"running shoes\", \"good\": \"…\", \"bad\": \"…\", \"kind\": \"pun\", \"language\": \"en\"}\n\n" +
+			"  {\"intent\": \"running shoes\", \"good\": \"…\", \"bad\": \"…\", \"kind\": \"pun\",\n" +
+			"   \"language\": \"en\"}\n\n" +
 			"A title is judged as a subject; a path is relative to its FILE. Of the last form, of which a\n" +
 			"file holds nothing else, the first lines of good and bad are subjects: it is right when good\n" +
 			"scores above bad. An ARCHIVE is measured file by file; the shopping sets' own names for\n" +
@@ -69,9 +71,6 @@ type contrastLine struct {
 }
 
 func (std streams) evalRelevance(c *cli.Context) error {
-	if err := command.OptionsFirst(c); err != nil {
-		return err
-	}
 	switch {
 	case c.NArg() == 0:
 		return command.Misuse("for example: usher eval relevance ~/graded.jsonl; `usher eval relevance --help` shows its lines", "no graded pairs are given")

@@ -81,7 +81,7 @@ func (std streams) listAudit(c *cli.Context) error {
 	for _, e := range entries {
 		rows = append(rows, []string{strconv.FormatUint(e.Seq, 10), e.At.Local().Format("2006-01-02 15:04:05"), nameOf(e.Actor.UID), string(e.Actor.Role), string(e.Event), e.Result, e.Object})
 	}
-	show.Table(std.Out, rows)
+	show.Records(std.Out, rows)
 	return nil
 }
 

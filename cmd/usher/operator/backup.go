@@ -36,9 +36,6 @@ func backupCommand(std streams) *cli.Command {
 		Flags:  flags,
 		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
-			if err := command.OptionsFirst(c); err != nil {
-				return err
-			}
 			if c.NArg() != 1 {
 				return command.Misuse("for example: usher backup /var/backups", "one file or folder is wanted, %d given", c.NArg())
 			}
@@ -75,9 +72,6 @@ func restoreCommand(std streams) *cli.Command {
 }
 
 func (std streams) restore(c *cli.Context) error {
-	if err := command.OptionsFirst(c); err != nil {
-		return err
-	}
 	if c.NArg() != 1 {
 		return command.Misuse("for example: usher restore /var/backups/usher-2026-11-23-030000.backup", "one file is wanted, %d given", c.NArg())
 	}

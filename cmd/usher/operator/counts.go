@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/classify/plain"
 	"usher/cmd/usher/command"
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
@@ -67,12 +68,12 @@ func (std streams) countDays(c *cli.Context, daemon *web.Client, n int) error {
 	if c.Bool("json") {
 		return lines(std, days)
 	}
-	rows := [][]string{{"DAY", "JUDGED", "UNJUDGED", "ERRORS", "WENT TO", "KINDS"}}
+	rows := [][]string{{"DAY", "JUDGED", "UNJUDGED", "ERRORS", "WENT TO · KINDS"}}
 	for _, d := range days {
 		rows = append(rows, []string{d.Day, number(d.Counts["recipients/judged"]), number(d.Counts["recipients/unjudged"]), number(sum(d.Counts, "error/")),
-			under(d.Counts, "disposition/"), under(d.Counts, "category/")})
+			strings.Trim(under(d.Counts, "disposition/")+" · "+under(d.Counts, "category/"), " ·")})
 	}
-	show.Table(std.Out, rows)
+	show.List{Rows: rows}.Print(std.Out)
 	return nil
 }
 
@@ -101,12 +102,12 @@ func (std streams) countSenders(c *cli.Context, daemon *web.Client, since time.T
 		return lines(std, list)
 	}
 	if len(list) == 0 {
-		fmt.Fprintf(std.Out, "No sender was had by ten mailboxes in the last %s, and of others nothing is told.\n", c.String("last"))
+		std.Say("No sender was had by ten mailboxes in the last %s, and of others nothing is told.", c.String("last"))
 		return nil
 	}
 	rows := [][]string{{"SENDER", "MAILBOXES"}}
 	for _, s := range list {
-		rows = append(rows, []string{show.Clip(s.Domain, 60), strconv.Itoa(s.Mailboxes)})
+		rows = append(rows, []string{plain.Clip(s.Domain, 60), strconv.Itoa(s.Mailboxes)})
 	}
 	show.Table(std.Out, rows)
 	return nil

@@ -49,9 +49,6 @@ func retentionCommand(std streams) *cli.Command {
 
 func (std streams) setRetention(c *cli.Context) error {
 	const example = "for example: usher retention set decisions 14"
-	if err := command.OptionsFirst(c); err != nil {
-		return err
-	}
 	args := c.Args().Slice()
 	if len(args) < 2 {
 		return command.Misuse(example, "a kind and a number of days are wanted")
@@ -71,11 +68,11 @@ func (std streams) showRetention(c *cli.Context, all web.Retentions) error {
 	if c.Bool("json") {
 		return std.JSON(all)
 	}
-	rows := [][]string{{"KIND", "KEPT", "LIMIT", "WHO MAY CHANGE IT", "HOLDS"}}
+	rows := [][]string{{"KIND", "KEPT", "LIMIT", "WHO MAY CHANGE IT · WHAT IT HOLDS"}}
 	for _, k := range all.Kinds {
-		rows = append(rows, []string{k.Kind, days(k.Days), days(k.Limit), whoMay(k), k.Holds})
+		rows = append(rows, []string{k.Kind, days(k.Days), days(k.Limit), whoMay(k) + " · " + k.Holds})
 	}
-	show.Table(std.Out, rows)
+	show.List{Rows: rows}.Print(std.Out)
 	for _, box := range slices.Sorted(maps.Keys(all.Yours)) {
 		fmt.Fprintf(std.Out, "Decisions of %s are kept for %s.\n", box, days(all.Yours[box]))
 	}

@@ -41,7 +41,7 @@ func statusCommand(std streams) *cli.Command {
 			if st.Site != nil {
 				rows = append(rows, siteRows(st.Site)...)
 			}
-			show.Table(std.Out, rows)
+			show.List{Rows: rows}.Print(std.Out)
 			return nil
 		},
 	}

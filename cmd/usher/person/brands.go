@@ -8,10 +8,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/classify/plain"
 	"usher/cmd/usher/command"
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
+	"usher/corpus/leaving"
 )
 
 func brandsCommand(std streams) *cli.Command {
@@ -49,9 +51,9 @@ func (std streams) listBrands(c *cli.Context) error {
 		rows[0] = append([]string{"TO"}, rows[0]...)
 	}
 	for _, b := range found {
-		row := []string{show.Clip(b.Brand, 36), sender(b), fmt.Sprint(b.Mails), fmt.Sprintf("%.1f", b.PerWeek), counted(b.Routes), yesNo(b.Granted)}
+		row := []string{plain.Clip(b.Brand, 36), sender(b), fmt.Sprint(b.Mails), fmt.Sprintf("%.1f", b.PerWeek), counted(b.Routes), yesNo(b.Granted)}
 		if several {
-			row = append([]string{show.Clip(b.Recipient, 24)}, row...)
+			row = append([]string{plain.Clip(b.Recipient, 24)}, row...)
 		}
 		rows = append(rows, row)
 	}
@@ -104,9 +106,6 @@ func brandCommand(std streams) *cli.Command {
 }
 
 func (std streams) tellBrand(c *cli.Context) error {
-	if err := command.OptionsFirst(c); err != nil {
-		return err
-	}
 	if c.NArg() == 0 {
 		return command.Misuse("for example: usher brand shop.example; `usher brands` lists them", "which brand is not said")
 	}
@@ -114,20 +113,36 @@ func (std streams) tellBrand(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("json") {
-		return std.JSON(found)
+	type brand struct {
+		*web.Brand
+		Unsubscribed []leaving.Request `json:"unsubscribed,omitempty"`
 	}
-	for i, b := range found {
+	told := []brand{}
+	for _, b := range found {
+		of, err := left(c, daemonAt(c), b)
+		if err != nil {
+			return err
+		}
+		told = append(told, brand{b, of})
+	}
+	if c.Bool("json") {
+		return std.JSON(told)
+	}
+	for i, b := range told {
 		if i > 0 {
 			fmt.Fprintln(std.Out)
 		}
-		std.told(b)
+		var left [][]string
+		for _, r := range b.Unsubscribed {
+			left = append(left, []string{"  unsubscribed", r.Stands(zoneAt(c, r.Recipient))})
+		}
+		std.told(b.Brand, left)
 	}
 	return nil
 }
 
-// told prints how it stands with one brand.
-func (std streams) told(b *web.Brand) {
+// told prints how it stands with one brand, and rows of more.
+func (std streams) told(b *web.Brand, more [][]string) {
 	title := b.Brand
 	if b.Name != "" && !strings.EqualFold(b.Name, b.Brand) {
 		title = b.Name + ", " + title
@@ -160,16 +175,20 @@ func (std streams) told(b *web.Brand) {
 	for _, k := range b.Knows {
 		rows = append(rows, []string{"  knows", known(k)})
 	}
+	for _, claim := range b.Claims {
+		rows = append(rows, []string{"  claims", plain.Text(claim)})
+	}
 	for _, d := range b.Details {
 		local, host, _ := strings.Cut(b.Recipient, "@")
 		rows = append(rows, []string{"  wrote to", local + "+" + d + "@" + host})
 	}
+	rows = append(rows, more...)
 	for i := range rows[1:] {
 		if last := len(rows) - 1 - i; rows[last][0] == rows[last-1][0] {
 			rows[last][0] = "" // said once
 		}
 	}
-	show.Table(std.Out, rows)
+	show.List{Rows: rows}.Print(std.Out)
 }
 
 // known words a code of what a sender appears to know.

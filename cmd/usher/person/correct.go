@@ -8,10 +8,13 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/classify/mail"
 	"usher/cmd/usher/command"
+	"usher/cmd/usher/offline"
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
 	"usher/cmd/usher/web"
+	"usher/cmd/usher/web/muted"
 	"usher/rules"
 	"usher/rules/lessons"
 )
@@ -20,12 +23,13 @@ func correctCommand(std streams) *cli.Command {
 	flags := append(settings.Ask(), rcptFlag(),
 		&cli.StringFlag{Name: "scope", Usage: "how far it reaches: `SCOPE` is kind (this kind of mail from this brand), message, brand or topic (default: kind)"},
 		&cli.StringFlag{Name: "topic", Usage: "with --scope topic, what the `WORDS` say"},
+		&cli.StringFlag{Name: "message", Usage: "the message is at hand as a `FILE`, such as a mail program saves; - reads it from the input"},
 		&cli.BoolFlag{Name: "dry-run", Usage: "only tell what it would teach"},
 		command.JSONFlag())
 	return &cli.Command{
 		Name:      "correct",
 		Usage:     "say where a message belonged, or what it was: mail like it follows",
-		ArgsUsage: "ID|MESSAGE-ID ROUTE|CATEGORY",
+		UsageText: "usher correct [OPTIONS] ID|MESSAGE-ID ROUTE|CATEGORY\nusher correct [OPTIONS] --message FILE ROUTE|CATEGORY",
 		Description: "ROUTE is inbox, promotions, digest or refuse; CATEGORY is personal, transactional, notification,\n" +
 			"newsletter, promotion or list; receipt says transactional. The lesson is told, holds from the next\n" +
 			"message on, for you alone, and ends with `usher undo`. Your written refuse and mute come before it,\n" +
@@ -38,13 +42,18 @@ func correctCommand(std streams) *cli.Command {
 
 func (std streams) correct(c *cli.Context) error {
 	const example = "for example: usher correct 01JD8Q3K0ZC4TN2W8R7M6P5XYB inbox; `usher decisions` lists ids"
-	if err := command.OptionsFirst(c); err != nil {
-		return err
+	said := c.Args().Slice()
+	if name := c.String("message"); name != "" {
+		id, err := std.messageID(name)
+		if err != nil {
+			return err
+		}
+		said = append([]string{id}, said...)
 	}
-	if c.NArg() != 2 {
-		return command.Misuse(example, "a message and where it belongs are wanted, %d words given", c.NArg())
+	if len(said) != 2 {
+		return command.Misuse(example, "a message and where it belongs are wanted, %s given", show.Count(c.NArg(), "word"))
 	}
-	id, as := c.Args().First(), rules.Correction{To: c.Args().Get(1), Scope: lessons.Scope(c.String("scope")), Topic: c.String("topic")}
+	id, as := said[0], rules.Correction{To: said[1], Scope: lessons.Scope(c.String("scope")), Topic: c.String("topic")}
 	if as.Topic != "" && as.Scope == "" {
 		as.Scope = lessons.Topic
 	}
@@ -61,7 +70,7 @@ func (std streams) correct(c *cli.Context) error {
 	}
 	made, err := daemon.Correct(c.Context, rcpt, id, as, false)
 	if err == nil && !c.Bool("json") {
-		fmt.Fprintln(std.Out, made.Lesson) // told before it is learnt
+		std.Say("%s", made.Lesson) // told before it is learnt
 	}
 	if err == nil && !c.Bool("dry-run") {
 		made, err = daemon.Correct(c.Context, rcpt, id, as, true)
@@ -83,30 +92,41 @@ func (std streams) correct(c *cli.Context) error {
 	return nil
 }
 
+// messageID is that of a message in a file, by which its decision is found.
+func (std streams) messageID(name string) (string, error) {
+	raw, err := offline.ReadLetter(std.Streams, name)
+	if err != nil {
+		return "", err
+	}
+	id := mail.Parse(raw).MessageID
+	if !strings.Contains(id, "@") {
+		return "", show.Hint(fmt.Errorf("%s has no Message-ID by which its decision could be found", name), "name its id, as `usher decisions` lists it")
+	}
+	return id, nil
+}
+
 func undoCommand(std streams) *cli.Command {
 	flags := append(settings.Ask(), rcptFlag(), command.JSONFlag())
 	return &cli.Command{
 		Name:        "undo",
-		Usage:       "take a correction back, the last one if none is named",
+		Usage:       "take a correction back, the last one if none is named, or a mute that you answered a digest with",
 		ArgsUsage:   "[ID]",
 		Description: "ID is that of the correction, or of the decision that was corrected; `usher corrections` lists both.",
 		Flags:       flags,
 		Before:      settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
-			if err := command.OptionsFirst(c); err != nil {
-				return err
-			}
 			if c.NArg() > 1 {
 				return command.Misuse("`usher undo` without an id takes the last one back", "one id is wanted, %d given", c.NArg())
 			}
-			undone, err := daemonAt(c).Undo(c.Context, c.String("rcpt"), c.Args().First())
+			undone, err := muted.Back(c.Context, daemonAt(c), c.String("rcpt"), c.Args().First(), "")
 			if err != nil {
 				return err
 			}
 			if c.Bool("json") {
 				return std.JSON(undone)
 			}
-			fmt.Fprintf(std.Out, "Taken back, from %s: %s\nMail like it goes where your file and your other corrections have it.\n", day(undone, c), undone.Lesson)
+			std.Say("Taken back, from %s: %s", day(undone, c), undone.Lesson)
+			std.Say("Mail like it goes where your file and your other corrections have it.")
 			return nil
 		},
 	}
@@ -147,9 +167,9 @@ func correctionsCommand(std streams) *cli.Command {
 			switch {
 			case c.Bool("json"):
 			case len(rows) == 1:
-				fmt.Fprintln(std.Out, "You have corrected nothing, or taken it all back; `usher correct ID inbox` says where a message belonged.")
+				std.Say("You have corrected nothing, or taken it all back; `usher correct ID inbox` says where a message belonged.")
 			default:
-				show.Table(std.Out, rows)
+				show.Records(std.Out, rows)
 			}
 			return nil
 		},

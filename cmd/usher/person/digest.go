@@ -98,7 +98,7 @@ func (std streams) scheduleDigest(c *cli.Context) error {
 		return std.JSON(d)
 	}
 	if d.Next.IsZero() {
-		fmt.Fprintln(std.Out, "No digest comes: your file does not say when. For example: usher intents add 'digest weekdays 07:30'")
+		fmt.Fprintln(std.Out, "No digest comes: your file does not say when. For example:\n  usher intents add 'digest weekdays 07:30'")
 		return nil
 	}
 	what := "nothing yet"

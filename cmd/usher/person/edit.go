@@ -115,9 +115,6 @@ func (std streams) removeIntents(c *cli.Context) error {
 }
 
 func (std streams) formatIntents(c *cli.Context) error {
-	if err := command.OptionsFirst(c); err != nil {
-		return err
-	}
 	s, err := std.present(c, c.Args().First())
 	if err != nil {
 		return err
@@ -139,9 +136,6 @@ func (std streams) formatIntents(c *cli.Context) error {
 // editIntents has a person change a private copy, and saves it once it is free of
 // mistakes.
 func (std streams) editIntents(c *cli.Context) error {
-	if err := command.OptionsFirst(c); err != nil {
-		return err
-	}
 	s, err := std.stated(c, c.Args().First())
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ func intentsCommand(std streams) *cli.Command {
 			sub("edit", "change the file in your editor; it is checked before it is saved", "[FILE]", std.editIntents),
 			sub("format", "write the file the way it should look, changing no meaning", "[FILE]", std.formatIntents,
 				&cli.BoolFlag{Name: "check", Usage: "change nothing; exit status 1 if a line would change"}),
+			requestCommand(std, flags),
 			sub("remove", "remove the statement on a line", "LINE", std.removeIntents),
 			test,
 			replayCommand(std),
@@ -73,7 +74,7 @@ func (std streams) noSubcommand(c *cli.Context) error {
 	if !c.Args().Present() {
 		return cli.ShowSubcommandHelp(c)
 	}
-	return command.Misuse("init, check, list, add, remove, edit, format, test, replay or manual; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
+	return command.Misuse("init, check, list, add, remove, edit, format, export, test, replay or manual; see `usher intents --help`", "unknown command %q", "intents "+c.Args().First())
 }
 
 func (std streams) initIntents(c *cli.Context) error {
@@ -131,7 +132,7 @@ func (std streams) checkIntents(c *cli.Context) error {
 		std.understood(file)
 	}
 	for _, n := range advice.On(file, time.Now()) {
-		fmt.Fprintf(std.Out, "%s:%d: %s: %s\n", s.name, n.Line, n.Kind, n.Text)
+		std.Say("%s:%d: %s: %s", s.name, n.Line, n.Kind, n.Text)
 	}
 	fmt.Fprintf(std.Out, "%s: %s, no mistake\n", s.name, show.Count(len(file.All), "statement"))
 	return nil
@@ -164,7 +165,7 @@ func (std streams) understood(file *intents.File) {
 			rows = append(rows, []string{"", "  not understood: " + why})
 		}
 	}
-	show.Table(std.Out, rows)
+	show.List{Rows: rows}.Print(std.Out)
 }
 
 func (std streams) listed(file *intents.File) {
@@ -172,7 +173,7 @@ func (std streams) listed(file *intents.File) {
 	for _, u := range file.Understood() {
 		rows = append(rows, []string{strconv.Itoa(u.Line), u.Text})
 	}
-	show.Table(std.Out, rows)
+	show.List{Rows: rows}.Print(std.Out)
 }
 
 func (std streams) listIntents(c *cli.Context) error {
@@ -213,7 +214,7 @@ func (std streams) testIntents(c *cli.Context) error {
 		return err
 	}
 	if d == nil {
-		fmt.Fprintln(std.Out, "This mailbox is not judged: neither it nor the site has stated anything. Its mail passes untouched.")
+		std.Say("This mailbox is not judged: neither it nor the site has stated anything. Its mail passes untouched.")
 		return nil
 	}
 	if c.Bool("json") {

@@ -13,10 +13,12 @@ import (
 	"usher/cmd/usher/command"
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
+	"usher/cmd/usher/web/receipts"
 )
 
 func exportCommand(std streams) *cli.Command {
-	flags := append(settings.Ask(), rcptFlag(), &cli.BoolFlag{Name: "all", Usage: "all of your mailboxes, a folder each"})
+	flags := append(settings.Ask(), rcptFlag(), &cli.BoolFlag{Name: "all", Usage: "all of your mailboxes, a folder each"},
+		&cli.BoolFlag{Name: "receipts", Usage: "whom you let market to you, since when and until when, as JSON-LD"})
 	return &cli.Command{
 		Name:      "export",
 		Usage:     "write all that usher keeps of you to one archive, with your intents",
@@ -27,9 +29,6 @@ func exportCommand(std streams) *cli.Command {
 		Flags:  flags,
 		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
-			if err := command.OptionsFirst(c); err != nil {
-				return err
-			}
 			if c.NArg() > 1 {
 				return command.Misuse("for example: usher export mine.zip", "one file is wanted, %d given", c.NArg())
 			}
@@ -37,6 +36,9 @@ func exportCommand(std streams) *cli.Command {
 				return command.Misuse("leave one of them out", "--all and --rcpt are said together")
 			}
 			path := c.Args().First()
+			if c.Bool("receipts") {
+				return std.exportReceipts(c, path)
+			}
 			if path == "" {
 				path = "usher-export-" + time.Now().Format(time.DateOnly) + ".zip"
 			}
@@ -49,6 +51,22 @@ func exportCommand(std streams) *cli.Command {
 			return err
 		},
 	}
+}
+
+// exportReceipts writes a person's own record of permissions.
+func (std streams) exportReceipts(c *cli.Context, path string) error {
+	if c.Bool("all") {
+		return command.Misuse("name one mailbox with --rcpt", "receipts are written mailbox by mailbox")
+	}
+	r, err := receipts.Ask(c.Context, daemonAt(c), c.String("rcpt"))
+	if err != nil {
+		return err
+	}
+	path = cmp.Or(path, "usher-receipts-"+time.Now().Format(time.DateOnly)+".json")
+	if err = std.SaveJSON(c.Context, path, r); err == nil && path != "-" {
+		fmt.Fprintf(std.Out, "wrote %s: your own record, of %s\n", path, show.Count(len(r.Records), "brand"))
+	}
+	return err
 }
 
 func eraseCommand(std streams) *cli.Command {
@@ -72,9 +90,6 @@ func eraseCommand(std streams) *cli.Command {
 }
 
 func (std streams) erase(c *cli.Context) error {
-	if err := command.OptionsFirst(c); err != nil {
-		return err
-	}
 	box, err := boxToErase(c)
 	if err != nil {
 		return err
@@ -106,9 +121,9 @@ func (std streams) erase(c *cli.Context) error {
 		said += " Its intents file stays; --intents removes it, too."
 	}
 	if e.IsJudged {
-		said += "\nMail to it is judged all the same, so the next one begins anew."
+		said += " Mail to it is judged all the same, so the next one begins anew."
 	}
-	fmt.Fprintln(std.Out, said)
+	std.Say("%s", said)
 	return nil
 }
 
@@ -145,9 +160,6 @@ func forgetCommand(std streams) *cli.Command {
 		Flags:  flags,
 		Before: settings.FromFile(flags),
 		Action: func(c *cli.Context) error {
-			if err := command.OptionsFirst(c); err != nil {
-				return err
-			}
 			brand := strings.TrimSpace(strings.Join(c.Args().Slice(), " "))
 			if brand == "" {
 				return command.Misuse("for example: usher forget shop.example", "no brand is named")
@@ -160,7 +172,7 @@ func forgetCommand(std streams) *cli.Command {
 				return std.JSON(f)
 			}
 			if f.Decisions == 0 {
-				fmt.Fprintf(std.Out, "No decision of %s names %s; `usher decisions --last 30d` shows the brands as they are written.\n", f.Mailbox, brand)
+				std.Say("No decision of %s names %s; `usher decisions --last 30d` shows the brands as they are written.", f.Mailbox, brand)
 				return nil
 			}
 			fmt.Fprintf(std.Out, "Forgot %s of %s about %s.\n", show.Count(f.Decisions, "decision"), f.Mailbox, strings.Join(f.Brand, ", "))

@@ -67,8 +67,8 @@ func (std streams) makeOverride(c *cli.Context) error {
 		return std.JSON(made)
 	}
 	until := clock(made.Until.In(zoneAt(c, made.Recipient)))
-	fmt.Fprintf(std.Out, "Until %s %s goes to the inbox of %s, whatever your file says.\n"+
-		"End it earlier with `usher override end`; `usher override list` tells what it let in.\n", until, whose(made), made.Recipient)
+	std.Say("Until %s %s goes to the inbox of %s, whatever your file says. End it earlier with `usher override end`; "+
+		"`usher override list` tells what it let in.", until, whose(made), made.Recipient)
 	return nil
 }
 
@@ -102,7 +102,7 @@ func (std streams) listOverrides(c *cli.Context) error {
 		return nil
 	}
 	if len(list) == 0 {
-		fmt.Fprintln(std.Out, "No override is in force, and none was while decisions are kept; `usher override --for 2h` makes one.")
+		std.Say("No override is in force, and none was while decisions are kept; `usher override --for 2h` makes one.")
 		return nil
 	}
 	rows := [][]string{{"BEGAN", "UNTIL", "MAIL", "STATE", "LET IN", "WOULD HAVE GONE TO", "ID"}}
@@ -110,7 +110,7 @@ func (std streams) listOverrides(c *cli.Context) error {
 	for _, o := range list {
 		rows = append(rows, []string{clock(o.From.In(zone)), clock(o.Until.In(zone)), cmp.Or(o.Brand, "all"), state(o), strconv.Itoa(o.LetIn), elsewhere(o), o.ID})
 	}
-	show.Table(std.Out, rows)
+	show.Records(std.Out, rows)
 	return nil
 }
 
@@ -142,9 +142,6 @@ func letIn(o web.Reported) string {
 }
 
 func (std streams) endOverride(c *cli.Context) error {
-	if err := command.OptionsFirst(c); err != nil {
-		return err
-	}
 	if c.NArg() > 1 {
 		return command.Misuse("`usher override end` without an id ends all that are in force", "one id is wanted, %d given", c.NArg())
 	}
@@ -159,7 +156,7 @@ func (std streams) endOverride(c *cli.Context) error {
 			}
 			continue
 		}
-		fmt.Fprintf(std.Out, "Your file decides again about %s to %s. The override let in %s.\n", whose(o), o.Recipient, cmp.Or(letIn(o), "nothing"))
+		std.Say("Your file decides again about %s to %s. The override let in %s.", whose(o), o.Recipient, cmp.Or(letIn(o), "nothing"))
 	}
 	return nil
 }

@@ -22,6 +22,8 @@ func Commands(to command.Streams) []*cli.Command {
 		correctCommand(std),
 		undoCommand(std),
 		correctionsCommand(std),
+		unsubscribeCommand(std),
+		complainCommand(std),
 		brandsCommand(std),
 		brandCommand(std),
 		statsCommand(std),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"usher/classify/plain"
 	"usher/cmd/usher/command"
 	"usher/cmd/usher/settings"
 	"usher/cmd/usher/show"
@@ -136,7 +137,7 @@ func (std streams) replayed(got web.Replayed, name string, zone *time.Location) 
 			because = m.Because + "  " + m.Text
 		}
 		rows = append(rows, []string{
-			m.At.In(zone).Format("02 Jan 15:04"), show.Clip(m.From, 24), show.Clip(m.Subject, 36), string(m.Was), string(m.WouldBe), show.Clip(because, 60),
+			m.At.In(zone).Format("02 Jan 15:04"), plain.Clip(m.From, 24), plain.Clip(m.Subject, 36), string(m.Was), string(m.WouldBe), plain.Clip(because, 60),
 		})
 	}
 	show.Table(std.Out, rows)

@@ -24,8 +24,8 @@ func statsCommand(std streams) *cli.Command {
 		Name:  "stats",
 		Usage: "tell five numbers about your mail: routed away, wrong, late, pressure, useful",
 		Description: "routed away  the share of your mail that was set aside: not put in the inbox\n" +
-			"wrong        of what was set aside, the share that you said belonged in the inbox; and what may be\n" +
-			"             wrong at most, by the samples in your digests\n" +
+			"wrong        of what was set aside, the share that you said belonged in the\n" +
+			"             inbox; and what may be wrong at most, by samples in your digests\n" +
 			"late         offers that ended before a digest could tell you of them\n" +
 			"pressure     promotions and newsletters a week\n" +
 			"useful       the share of these that a want or a grant of yours let through",
@@ -77,29 +77,29 @@ func (std streams) stats(s web.Stats) {
 		useful = "-"
 	}
 	std.chart(s)
-	show.Table(std.Out, [][]string{
+	show.List{Rows: [][]string{
 		{"routed away", percent(s.RoutedAway), fmt.Sprintf("%d of %s set aside", s.SetAside, show.Count(s.Mails, "mail"))},
 		{"wrong", percent(s.Wrong), wrong(s)},
 		{"late", percent(s.Late), late(s)},
 		{"pressure", pressure, "promotions and newsletters a week"},
 		{"useful", useful, fmt.Sprintf("of %d promotions and newsletters let through by a want or a grant", s.Marketing)},
-	})
+	}}.Print(std.Out)
 }
 
 // wrong tells how sure the number is.
 func wrong(s web.Stats) string {
-	text := fmt.Sprintf("%d of them you said belonged in the inbox; %d were in no digest by themselves", s.Corrected, s.Unseen)
+	text := fmt.Sprintf("of these you said belonged in the inbox: %d; by name in no digest: %d", s.Corrected, s.Unseen)
 	if s.AtMost == nil {
-		return text + "; no sample was shown yet"
+		return text + "; no sample was shown yet, to estimate by"
 	}
-	return text + fmt.Sprintf("; by %s, %d wrong, at most %.0f %% may be", show.Count(s.Samples, "sample"), s.SamplesWrong, 100**s.AtMost)
+	return text + fmt.Sprintf("; of %s %d were wrong, so at most %.0f %% may be", show.Count(s.Samples, "sample"), s.SamplesWrong, 100**s.AtMost)
 }
 
 func late(s web.Stats) string {
 	if s.Late == nil {
-		return "of offers with an end; no digest told of any yet"
+		return "of offers with an end; no digest has told you of one yet"
 	}
-	return "of offers with an end: it came before a digest could tell you"
+	return "of offers with an end: it was over before a digest told you"
 }
 
 // chart shows how much came a day, and how much of it was set aside: of at most two
@@ -108,6 +108,9 @@ func (std streams) chart(s web.Stats) {
 	const wide, days = 40, 14
 	most := 1
 	recent := s.Days[max(0, len(s.Days)-days):]
+	for len(recent) > 1 && recent[0].Mails == 0 {
+		recent = recent[1:]
+	}
 	for _, d := range recent {
 		most = max(most, d.Mails)
 	}
@@ -119,8 +122,8 @@ func (std streams) chart(s web.Stats) {
 		}
 		aside := (d.SetAside*wide + most - 1) / most
 		inbox := ((d.Mails-d.SetAside)*wide + most - 1) / most
-		line := fmt.Sprintf("%-10s  %s%s %d", at.Format("Mon 2 Jan"), strings.Repeat("█", inbox), strings.Repeat("░", aside), d.Mails)
-		fmt.Fprintln(std.Out, strings.TrimSuffix(line, "  0"))
+		line := fmt.Sprintf("%-10s  %s%s %d", at.Format("Mon _2 Jan"), strings.Repeat("█", inbox), strings.Repeat("░", aside), d.Mails)
+		fmt.Fprintln(std.Out, strings.TrimRight(strings.TrimSuffix(line, "  0"), " "))
 	}
 	fmt.Fprintln(std.Out)
 }

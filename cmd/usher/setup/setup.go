@@ -12,6 +12,8 @@ import (
 	"strings"
 	"text/template"
 
+	"usher/classify/mail"
+	"usher/rules/terms"
 	"usher/smtpd"
 	"usher/smtpd/nexthop"
 )
@@ -96,6 +98,28 @@ func PrintWeb(w io.Writer, listen, where string) error {
 	}
 	if err := lines.ExecuteTemplate(w, "web.txt", map[string]string{"Host": u.Hostname(), "Listen": listen}); err != nil {
 		return fmt.Errorf("print the lines for a web server: %w", err)
+	}
+	return nil
+}
+
+// Published says where terms are found.
+type Published struct {
+	URL    string
+	Listen string // the address of the pages, which answers for them too; "": nothing does
+}
+
+// PrintTerms writes how senders find the terms of a site: the record for its DNS, and
+// what its web server must pass on.
+func PrintTerms(w io.Writer, d terms.Document, text []byte, at Published) error {
+	u, err := url.Parse(at.URL)
+	if err == nil {
+		name, txt := d.Pointer(text, at.URL)
+		err = lines.ExecuteTemplate(w, "terms.txt", map[string]string{
+			"Domain": d.Domain, "Record": terms.Zone(name, txt), "Host": u.Hostname(), "Path": u.Path, "Listen": at.Listen, "Here": mail.PathTerms, "Earlier": mail.PathTermsOf,
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("print the lines for terms: %w", err)
 	}
 	return nil
 }

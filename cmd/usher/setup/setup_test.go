@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"usher/rules/terms"
 	"usher/smtpd"
 )
 
@@ -95,6 +96,7 @@ func TestForgedResultsAreRemovedByTheirIDs(t *testing.T) {
 }
 
 func TestWhatIsNotUsedIsNotPrinted(t *testing.T) {
+	asked := terms.Document{Version: "1.0", Domain: "example.org", ValidUntil: "2027-05-01"}
 	for _, c := range []struct {
 		name  string
 		print func(w *bytes.Buffer) error
@@ -105,6 +107,13 @@ func TestWhatIsNotUsedIsNotPrinted(t *testing.T) {
 		{"no pages", func(w *bytes.Buffer) error { return PrintWeb(w, "", "") }, nil},
 		{"pages on this machine alone", func(w *bytes.Buffer) error { return PrintWeb(w, "127.0.0.1:8025", "") }, nil},
 		{"pages behind a web server", func(w *bytes.Buffer) error { return PrintWeb(w, "127.0.0.1:8025", "https://usher.example.org:8443/") }, []string{"server_name usher.example.org;", "proxy_pass http://127.0.0.1:8025;"}},
+		{"terms that another web server has", func(w *bytes.Buffer) error {
+			return PrintTerms(w, asked, asked.Bytes(), Published{URL: "https://example.org/t"})
+		}, []string{"# DNS of example.org,", `_mail-terms.example.org. TXT "v=MAILTERMS1; url=https://example.org/t; sha256=`}},
+		{"terms that the pages have", func(w *bytes.Buffer) error {
+			return PrintTerms(w, asked, asked.Bytes(), Published{URL: "https://www.example.org/t", Listen: "127.0.0.1:8025"})
+		}, []string{
+			"in the server of www.example.org\n", "location = /t { proxy_pass http://127.0.0.1:8025/.well-known/mail-terms.json; }\nlocation /relevance/v1/terms/ { proxy_pass http://127.0.0.1:8025; }\n"}},
 	} {
 		var got bytes.Buffer
 		if err := c.print(&got); err != nil {

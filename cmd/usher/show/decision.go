@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"usher/classify"
+	"usher/classify/plain"
+	"usher/classify/topic"
 	"usher/rules"
+	"usher/rules/claim"
 )
 
 // Because is the source of a decision with the statement it names.
@@ -56,7 +59,7 @@ type List struct {
 // Decision prints one decision for a person: what, why, and what else mattered.
 func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
 	write := func(l Line) {
-		for _, part := range Wrap(l.Text, 76) {
+		for _, part := range plain.Wrap(l.Text, Width-13) {
 			fmt.Fprintf(w, "%-12s %s\n", l.Name, part)
 			l.Name = ""
 		}
@@ -66,7 +69,7 @@ func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
 	}
 	for _, l := range Lists(d) {
 		fmt.Fprintln(w, l.Title)
-		Table(w, l.printed())
+		l.indented().Print(w)
 	}
 	for _, l := range Ends(d) {
 		write(l)
@@ -78,13 +81,17 @@ func Decision(w io.Writer, d *rules.Decision, zone *time.Location) {
 // and only then what kind of mail it was taken for. They are safe to show.
 func Lines(d *rules.Decision, zone *time.Location) (lines []Line) {
 	line := func(name, value string) {
-		if value = Plain(value); value != "" {
+		if value = plain.Text(value); value != "" {
 			lines = append(lines, Line{name, value})
 		}
 	}
 	line("to", d.Recipient)
 	line("subject", d.Subject)
-	line("sender", strings.TrimPrefix(d.Sender.Name+" · "+proof(d.Sender), " · "))
+	if thin(d) {
+		line("kept", "no more than this, of a personal letter")
+	} else {
+		line("sender", strings.TrimPrefix(d.Sender.Name+" · "+proof(d.Sender), " · "))
+	}
 	for _, e := range d.Evidence {
 		if e.Code == rules.LooksLike {
 			line("beware", e.Text)
@@ -100,8 +107,30 @@ func Lines(d *rules.Decision, zone *time.Location) (lines []Line) {
 	}
 	line("otherwise", d.Nearest)
 	line("is", kind(d))
-	line("summary", d.Summary)
+	if d.Terms != nil && d.Terms.Claim != nil {
+		line("terms", claimed(d.Terms))
+	}
+	if d.Summary != d.Subject && d.Summary != d.Sender.Name+": "+d.Subject {
+		line("summary", d.Summary)
+	}
 	return lines
+}
+
+// thin reports whether it is a stored decision about a personal letter.
+func thin(d *rules.Decision) bool {
+	return d.Category == classify.Personal && d.ID != "" && d.Subject == "" && d.Sender.Brand == "" && len(d.Evidence) == 0
+}
+
+// claimed words what a sender says of terms, as no more than that.
+func claimed(t *claim.Terms) string {
+	text := "its sender claims: " + t.Claim.String()
+	switch {
+	case t.Claim.Against != "":
+		text += "; but " + t.Claim.Against
+	case t.Needs != "":
+		text += "; what was seen would need " + t.Needs
+	}
+	return text
 }
 
 // kind says what kind of mail it is, and how surely.
@@ -114,7 +143,11 @@ func kind(d *rules.Decision) string {
 	if d.Confidence == 0 { // of a personal letter it is not kept
 		return string(d.Category)
 	}
-	return fmt.Sprintf("%s (%s)", d.Category, Sureness(d.Confidence))
+	text := fmt.Sprintf("%s (%s)", d.Category, Sureness(d.Confidence))
+	if d.Topic != "" && d.Topic != topic.Other {
+		text += ", about " + d.Topic
+	}
+	return text
 }
 
 // Sureness prints a probability as a percentage; what was judged is never
@@ -138,6 +171,9 @@ func outcome(d *rules.Decision) string {
 	s := fmt.Sprintf("the next hop answered %d", d.Outcome.Code)
 	if d.Outcome.Applied == rules.Reject {
 		s = fmt.Sprintf("no: usher itself answered %d", d.Outcome.Code)
+		if d.Outcome.Ref != "" {
+			s += ", reference " + d.Outcome.Ref
+		}
 	}
 	if d.Outcome.Applied != "" && d.Outcome.Applied != d.Disposition {
 		s += fmt.Sprintf("; %s was applied instead", d.Outcome.Applied)
@@ -160,12 +196,12 @@ func Lists(d *rules.Decision) (lists []List) {
 	}
 	var rows [][]string
 	for _, a := range d.Also {
-		rows = append(rows, []string{a.Source, string(a.Answer), Plain(a.Statement), Plain(a.Text)})
+		rows = append(rows, []string{a.Source, string(a.Answer), plain.Text(a.Statement), plain.Text(a.Text)})
 	}
 	list("also looked at", []int{0, 0, 44, 60}, rows)
 	var agrees, argues [][]string
 	for _, e := range d.Evidence {
-		row := []string{fmt.Sprintf("%+.1f", e.Weight), string(e.For), Plain(e.Text)}
+		row := []string{fmt.Sprintf("%+.1f", e.Weight), string(e.For), plain.Text(e.Text)}
 		switch {
 		case e.Code == rules.LooksLike || e.Code == classify.Unsure: // said above
 		case (e.For == d.Category) == (e.Weight > 0):
@@ -178,36 +214,82 @@ func Lists(d *rules.Decision) (lists []List) {
 	list("evidence that argued the other way", []int{0, 0, 80}, argues)
 	rows = nil
 	for _, k := range d.Knows {
-		rows = append(rows, []string{k.Level, Plain(k.Text)})
+		rows = append(rows, []string{k.Level, plain.Text(k.Text)})
 	}
 	list("what it seems to know", []int{0, 90}, rows)
 	return lists
 }
 
-// printed gives the rows as a terminal has room for them.
-func (l List) printed() [][]string {
-	var rows [][]string
+// Print prints the rows in columns. On a terminal the last goes on below itself, or
+// begins on a line of its own where the others leave it too little room.
+func (l List) Print(w io.Writer) {
+	const enough = 30
+	rows := l.Rows
+	width := widths(rows)
+	last := len(width) - 1
+	before := 0
+	for _, n := range width[:last] {
+		before += n + 2
+	}
+	wide := Columns(w)
+	own := wide-before < enough
+	if own {
+		before = 6
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row[:last] {
+			line.WriteString(plain.Pad(cell, width[i]) + "  ")
+		}
+		if own {
+			fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+			if line.Reset(); row[last] == "" {
+				continue
+			}
+		}
+		for _, part := range fitted(row[last], wide-before) {
+			fmt.Fprintln(w, strings.TrimRight(plain.Pad(line.String(), before)+part, " "))
+			line.Reset()
+		}
+	}
+}
+
+// fitted breaks a cell where it is too long, and keeps the blanks before it.
+func fitted(cell string, wide int) []string {
+	if plain.Columns(cell) <= wide {
+		return []string{cell}
+	}
+	lead := cell[:len(cell)-len(strings.TrimLeft(cell, " "))]
+	lines := plain.Wrap(cell, wide-len(lead))
+	for i := range lines {
+		lines[i] = lead + lines[i]
+	}
+	return lines
+}
+
+// indented gives a list as it stands below its title, its cells within their bounds.
+func (l List) indented() (below List) {
 	for _, row := range l.Rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
 			if n := l.Widths[i]; n > 0 {
-				cell = Clip(cell, n)
+				cell = plain.Clip(cell, n)
 			}
 			cells[i] = cell
 		}
 		cells[0] = "  " + cells[0]
-		rows = append(rows, cells)
+		below.Rows = append(below.Rows, cells)
 	}
-	return rows
+	return below
 }
 
 // Ends are what stands below everything else.
 func Ends(d *rules.Decision) (lines []Line) {
 	if d.Outcome != nil {
-		lines = append(lines, Line{"passed on", Plain(outcome(d))})
+		lines = append(lines, Line{"passed on", plain.Text(outcome(d))})
 	}
 	if d.ID != "" {
-		lines = append(lines, Line{"decision", Plain(d.ID)})
+		lines = append(lines, Line{"decision", plain.Text(d.ID)})
 	}
 	return lines
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"usher/classify"
+	"usher/classify/plain"
 	"usher/corpus/train"
 )
 
@@ -98,13 +99,13 @@ func Wrong(w io.Writer, list []train.Judged) {
 		if j.Needed() {
 			what = "LOWERED"
 		}
-		fmt.Fprintf(w, "\n%s  %s  labelled %s", what, Clip(j.Path, 100), j.Category)
+		fmt.Fprintf(w, "\n%s  %s  labelled %s", what, plain.Clip(j.Path, 100), j.Category)
 		if j.Sub != "" {
-			fmt.Fprintf(w, " (%s)", Clip(j.Sub, 40))
+			fmt.Fprintf(w, " (%s)", plain.Clip(j.Sub, 40))
 		}
 		fmt.Fprintf(w, ", judged %s; P(newsletter) + P(promotion) = %.3f\n", j.Verdict.Category, j.Verdict.Lowering())
 		for _, e := range j.Verdict.Evidence[:min(8, len(j.Verdict.Evidence))] {
-			fmt.Fprintf(w, "  %+5.1f %-13s %s\n", e.Weight, e.For, Clip(e.Text, 80))
+			fmt.Fprintf(w, "  %+5.1f %-13s %s\n", e.Weight, e.For, plain.Clip(e.Text, 80))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"usher/classify/plain"
 	"usher/corpus/train/offers"
 )
 
@@ -39,12 +40,12 @@ func WrongOffers(w io.Writer, list []offers.Result) {
 		if all := r.All(); all.Right == all.Told && all.Right == all.Found {
 			continue
 		}
-		fmt.Fprintf(w, "\n%s  %s\n", Plain(r.Case.Path), Plain(r.Case.Name))
+		fmt.Fprintf(w, "\n%s  %s\n", plain.Text(r.Case.Path), plain.Text(r.Case.Name))
 		for _, o := range r.Case.Offers {
-			fmt.Fprintf(w, "  there  %s\n", Plain(o.String()))
+			fmt.Fprintf(w, "  there  %s\n", plain.Text(o.String()))
 		}
 		for _, o := range r.Found {
-			fmt.Fprintf(w, "  found  %s\n", Plain(o.String()))
+			fmt.Fprintf(w, "  found  %s\n", plain.Text(o.String()))
 		}
 	}
 }

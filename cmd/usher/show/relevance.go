@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"usher/classify/plain"
 	"usher/corpus/train/relevance"
 )
 
@@ -61,9 +62,9 @@ func pairs(w io.Writer, list []relevance.Wrong) {
 			fmt.Fprintf(w, "  … and %d more\n", len(list)-n)
 			return
 		}
-		fmt.Fprintf(w, "  line %-5d grade %v  %.2f  %q: %s\n", p.Line, p.Grade, p.Found.Score, Clip(p.Intent, 50), Clip(p.Text.Name(), 80))
+		fmt.Fprintf(w, "  line %-5d grade %v  %.2f  %q: %s\n", p.Line, p.Grade, p.Found.Score, plain.Clip(p.Intent, 50), plain.Clip(p.Text.Name(), 80))
 		if len(p.Found.Terms) > 0 {
-			fmt.Fprintf(w, "             found: %s\n", Clip(strings.Join(p.Found.Terms, ", "), 90))
+			fmt.Fprintf(w, "             found: %s\n", plain.Clip(strings.Join(p.Found.Terms, ", "), 90))
 		}
 	}
 }
@@ -74,8 +75,8 @@ func RelevanceErrors(w io.Writer, j *relevance.Judged) {
 		if c.Right() {
 			continue
 		}
-		fmt.Fprintf(w, "\nline %d  %s, %s  %q\n", c.Line, c.Kind, c.Language, Clip(c.Intent, 60))
-		fmt.Fprintf(w, "  good %.2f  %s\n  bad  %.2f  %s\n", c.GoodFound.Score, Clip(c.Good, 90), c.BadFound.Score, Clip(c.Bad, 90))
+		fmt.Fprintf(w, "\nline %d  %s, %s  %q\n", c.Line, c.Kind, c.Language, plain.Clip(c.Intent, 60))
+		fmt.Fprintf(w, "  good %.2f  %s\n  bad  %.2f  %s\n", c.GoodFound.Score, plain.Clip(c.Good, 90), c.BadFound.Score, plain.Clip(c.Bad, 90))
 	}
 	if len(j.Pairs) == 0 {
 		return
