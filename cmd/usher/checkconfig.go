@@ -145,6 +145,9 @@ func (t *checks) ours(ctx context.Context, s settings.Settings) {
 		return
 	}
 	var boxes []string
+	if s.Wire.Delimiter != "" && (s.Reports || s.Complaints) {
+		boxes = append(boxes, "bounce"+s.Wire.Delimiter+"test@"+s.Wire.Hostname)
+	}
 	if s.Reports {
 		boxes = append(boxes, "relevance-reports@"+s.Wire.Hostname)
 	}

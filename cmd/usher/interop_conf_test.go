@@ -65,6 +65,7 @@ local_recipient_maps =
 virtual_mailbox_domains = example.org
 virtual_mailbox_maps = static:all
 {{.Main}}
+{{.Further}}
 default_transport = error:this chain delivers at home only
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s

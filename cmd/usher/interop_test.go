@@ -32,6 +32,7 @@ type chain struct {
 	usher   *exec.Cmd
 
 	fallback bool         // Postfix may deliver past usher
+	Further  string       // lines of main.cf beside the printed ones
 	settings []string     // more of them, for usher
 	dovecot  string       // more of its settings
 	instead  func(*chain) // what stands where usher should
@@ -161,7 +162,7 @@ func (c *chain) logs() string {
 
 func (c *chain) startDovecot() {
 	conf := c.write("dovecot.conf", dovecotConf+c.dovecot)
-	c.write("users", mailbox+"::::::\n"+second+"::::::\nbroken@example.org::::::\n"+reportsHere+"::::::\n")
+	c.write("users", mailbox+"::::::\n"+second+"::::::\nbroken@example.org::::::\n"+reportsHere+"::::::\nbounce@example.org::::::\n")
 	c.write("sieve/usher.sieve", c.printed("/etc/dovecot/sieve/usher.sieve"))
 	c.must("sievec", "-c", conf, filepath.Join(c.Dir, "sieve/usher.sieve"))
 	for _, sub := range []string{"mail", "home"} {

@@ -114,7 +114,9 @@ type Desk struct {
 	// Send signs and sends a letter to an address; sent is that it may have gone although
 	// there is an error. nil: none are sent.
 	Send func(ctx context.Context, to string, letter []byte) (sent bool, err error)
-	Host string // of this site: complaints come from there
+	// Answer does the same for who wrote to us; nil: nobody is answered.
+	Answer func(ctx context.Context, to string, letter []byte) error
+	Host   string // of this site: complaints come from there
 	// Delimiter stands between an address's local part and its detail.
 	Delimiter string
 	Agent     string // what writes them, and its version

@@ -48,6 +48,10 @@ func open(t *testing.T) *site {
 			s.to, s.letters = append(s.to, to), append(s.letters, string(letter))
 			return s.sent, s.err
 		}}
+	s.Answer = func(ctx context.Context, to string, letter []byte) error {
+		_, err := s.Send(ctx, to, letter)
+		return err
+	}
 	return s
 }
 

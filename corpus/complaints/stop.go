@@ -32,7 +32,7 @@ func (d *Desk) Begin() error {
 	for _, s := range list {
 		d.silent.Store(s.Address, true)
 	}
-	if d.Send != nil {
+	if d.Answer != nil {
 		d.box = (&order.Box{Address: d.from(), Delimiter: d.Delimiter, Verbs: []string{verbStop}, Now: d.Now, Log: d.Log}).Open()
 	}
 	return err
@@ -65,7 +65,7 @@ func (d *Desk) stop(ctx context.Context, o order.Order) {
 		err = d.silence(ctx, address)
 	}
 	if err == nil {
-		_, err = d.Send(ctx, o.From, d.box.Reply(o, rules.NewID(d.Now())+"@"+d.Host, text))
+		err = d.Answer(ctx, o.From, d.box.Reply(o, rules.NewID(d.Now())+"@"+d.Host, text))
 	}
 	if err != nil {
 		d.Log.Warn("that an address wants no more complaints was not kept, or not answered", "address", strings.ToLower(o.From), "error", err)

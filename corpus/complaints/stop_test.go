@@ -63,7 +63,7 @@ func TestAnAddressThatSaysStopHearsNoMore(t *testing.T) {
 	if c := s.last(pekka); len(s.to) != before || c.State != Failed || c.Fault != ErrSilent.Error() {
 		t.Errorf("after STOP a complaint that waited is %+v, told %q", c, s.to[before:])
 	}
-	next := &Desk{Store: s.Store, Host: s.Host, Now: s.Now, Wait: s.Wait, Log: s.Log, Send: s.Send} // the next start
+	next := &Desk{Store: s.Store, Host: s.Host, Now: s.Now, Wait: s.Wait, Log: s.Log, Send: s.Send, Answer: s.Answer} // the next start
 	if err := next.Begin(); err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ var All = [...]Kind{
 	{"f/", "reports", "what senders were told: kept for the site's own address", true, 400, 400, 0, "a sender may read it again", nil, false},
 	{"q/", "requests", "which senders ask for reports: kept for the site's own address", true, 30, 30, 0, "from its last use on", nil, false},
 	{"x/", "proofs", "which senders proved their domain, to read their reports: kept for the site's own address", true, 60, 60, 0, "they are checked once in 30 days", nil, false},
-	{"z/", "silences", "which addresses want no more complaints: kept for the site's own address", true, 0, Forever, 0, "nobody has to say so twice", nil, false},
+	{"z/", "silences", "which addresses want no more complaints, or took no letter: kept for the site's own address", true, 0, Forever, 0, "nobody has to say so twice; who took no letter is left alone for 30 days", nil, false},
 	{"n/", "counts", "how much mail of which kind a day, about nobody", false, 400, 400, 1, "", dayOf, false},
 	{"t/", "tombs", "that a mailbox was erased, as a tag and a day", false, 400, 400, 0, "they keep a backup from bringing it back", nil, false},
 	{"a/", "audit ledger", "who did what: role, uid, event, and a tag or hash", false, 400, 400, 0, "it leaves by whole months", nil, false},

@@ -34,7 +34,7 @@ type Token struct {
 func (d *Desk) Box() *order.Box { return d.box }
 
 func (d *Desk) openBox() {
-	if d.Mail != nil {
+	if d.Answer != nil {
 		verbs := []string{verbReport, verbStop}
 		if d.Token != nil {
 			verbs = append(verbs, verbToken)
@@ -56,7 +56,7 @@ func allowed(o order.Order) error {
 func (d *Desk) do(ctx context.Context, o order.Order) {
 	letter, err := d.answer(ctx, o)
 	if err == nil {
-		err = d.Mail(ctx, o.From, letter)
+		err = d.Answer(ctx, o.From, letter)
 	}
 	if err != nil {
 		d.Log.Warn("what a sender ordered by mail was not done, or not answered", "order", o.Verb, "domain", o.Domain, "about", o.About, "error", err)

@@ -22,7 +22,7 @@ type posted struct {
 
 func openPosted(t *testing.T) *posted {
 	p := &posted{site: open(t, asking()), letters: map[string][]string{}}
-	p.Mail = func(_ context.Context, to string, letter []byte) error {
+	p.Answer = func(_ context.Context, to string, letter []byte) error {
 		p.letters[to] = append(p.letters[to], string(letter))
 		return nil
 	}

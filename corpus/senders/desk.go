@@ -51,6 +51,8 @@ type Desk struct {
 	OrgDomain func(name string) string
 	// Mail signs a letter and passes it on; nil: reports are kept, and not mailed.
 	Mail func(ctx context.Context, to string, letter []byte) error
+	// Answer does the same for who wrote to us; nil: nobody is answered.
+	Answer func(ctx context.Context, to string, letter []byte) error
 	// Token gives a token to who proves a domain by mail; nil: there is nowhere to use one.
 	Token func(ctx context.Context, domain string) (Token, error)
 	// Sign signs a report once, for those who fetch it; nil: they get it unsigned, as JSON.

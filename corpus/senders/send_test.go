@@ -19,20 +19,21 @@ func TestALookThatFindsNothingCostsNothing(t *testing.T) {
 	s.Sign = func(letter []byte) ([]byte, error) { return letter, nil }
 	s.Mail = func(context.Context, string, []byte) error { return nil }
 	s.nextDay()
+	s.now = s.now.Truncate(day).Add(lateActs) // no report is due yet, however soon
 	s.sealOver(context.Background())
 	if all, err := s.Sealed("shop.example"); err != nil || len(all) != 1 || s.done.IsZero() {
-		t.Fatalf("%+v, %v", all, err)
+		t.Fatalf("%d reports, %v", len(all), err)
 	}
 	s.send(context.Background())
 	due := s.later
 	if all, _ := s.Sealed(""); len(all) != 1 || !due.Equal(all[0].Due) {
-		t.Errorf("it looks again at %v for %+v", due, all)
+		t.Errorf("it looks again at %v for %d reports, the first due at %v", due, len(all), all[0].Due)
 	}
 	if s.now = due; true {
 		s.send(context.Background())
 	}
 	if all, _ := s.Sealed("shop.example"); all[0].Sent.IsZero() || !s.later.After(due) {
-		t.Errorf("%+v, and it looks again at %v", all[0], s.later)
+		t.Errorf("sent at %v, and it looks again at %v", all[0].Sent, s.later)
 	}
 	if other, err := s.Sealed("other.example"); err != nil || len(other) != 0 {
 		t.Errorf("of another: %+v, %v", other, err)

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"context"
 	"time"
 
 	"usher/classify/mail"
@@ -19,7 +18,7 @@ func (d *Daemon) newComplaints() (*complaints.Desk, error) {
 	}
 	desk := &complaints.Desk{Store: d.store, Host: d.settings.Wire.Hostname, Delimiter: d.settings.Wire.Delimiter, Agent: "usher/" + d.settings.Version, Minimal: d.settings.Minimal, Now: time.Now, Wait: complaints.Later, Log: d.log}
 	if d.settings.Relay != (nexthop.Endpoint{}) && d.signer != nil {
-		desk.Send = d.sendSigned
+		desk.Send, desk.Answer = d.sendSigned, d.answerSigned
 	} else {
 		d.log.Warn("complaints are not taken", "why", complaints.ErrNoRelay)
 	}
@@ -42,16 +41,4 @@ func (d *Daemon) complaining(o *mail.Object, ds []*rules.Decision) error {
 		}
 	}
 	return nil
-}
-
-// sendSigned signs a letter of our own, and passes it to the relay. It comes from nobody:
-// nothing is to answer it, and no bounce is wanted.
-func (d *Daemon) sendSigned(ctx context.Context, to string, letter []byte) (sent bool, err error) {
-	letter, err = d.signer.Sign(letter)
-	if err != nil {
-		return false, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, digestTime)
-	defer cancel()
-	return d.relayTo(ctx, "", to, letter)
 }

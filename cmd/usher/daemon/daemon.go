@@ -29,6 +29,7 @@ import (
 	"usher/cmd/usher/web/receipts"
 	"usher/cmd/usher/web/reports"
 	"usher/corpus"
+	"usher/corpus/bounces"
 	"usher/corpus/complaints"
 	"usher/corpus/leaving"
 	"usher/corpus/permission"
@@ -102,6 +103,7 @@ type Daemon struct {
 	desk        *leaving.Desk    // nil: lists are left for nobody
 	complaints  *complaints.Desk // nil: nobody complains to senders
 	reports     *senders.Desk    // nil: senders are told nothing
+	bounces     *bounces.Desk    // nil: nothing comes back
 	proofs      *proofs.Desk     // nil: senders read nothing here
 	signer      *auth.Signer     // nil: mail of our own is not signed here
 	arrivals    moves.Arrivals
@@ -136,8 +138,8 @@ func New(s Settings, resolver dns.Source, log *slog.Logger) (*Daemon, error) {
 	d.verifier = &auth.Verifier{Resolver: resolver, TrustedIDs: s.Authserv, Networks: s.Wire.TrustedNetworks, Forwarders: s.Forwarders, Log: log}
 	d.permissions = &permission.Ledger{Store: d.store, Now: time.Now}
 	d.answers = newAnswers()
-	if err = d.openTerms(); err == nil {
-		err = d.openSigner()
+	if err = errors.Join(d.openTerms(), d.openSigner()); err == nil {
+		d.bounces, err = d.newBounces()
 	}
 	if err == nil {
 		d.reports, err = d.newReports(resolver)

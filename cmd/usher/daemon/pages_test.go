@@ -27,6 +27,13 @@ type relay struct {
 
 	mu  sync.Mutex
 	got []string // recipient and message
+	by  string   // the last reverse-path
+}
+
+func (r *relay) from() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.by
 }
 
 func (r *relay) NewSession(*smtp.Conn) (smtp.Session, error) { return &handover{relay: r}, nil }
@@ -36,9 +43,14 @@ type handover struct {
 	to string
 }
 
-func (h *handover) Reset()                               {}
-func (h *handover) Logout() error                        { return nil }
-func (h *handover) Mail(string, *smtp.MailOptions) error { return nil }
+func (h *handover) Reset()        {}
+func (h *handover) Logout() error { return nil }
+func (h *handover) Mail(from string, _ *smtp.MailOptions) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.by = from
+	return nil
+}
 func (h *handover) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if h.to = to; strings.HasPrefix(to, "no") {
 		return &smtp.SMTPError{Code: 550, Message: "no such user"}

@@ -90,17 +90,11 @@ func (d *Daemon) sendReports(desk *senders.Desk) error {
 		return nil
 	}
 	if d.settings.Relay != (nexthop.Endpoint{}) {
-		desk.Mail = d.mailReport
+		desk.Mail, desk.Answer = d.mailReport, d.answerSigned
 	} else {
 		d.log.Warn("reports are drawn and not mailed", "why", senders.ErrNoRelay)
 	}
 	return nil
-}
-
-// mailReport sends a report.
-func (d *Daemon) mailReport(ctx context.Context, to string, letter []byte) error {
-	_, err := d.sendSigned(ctx, to, letter)
-	return err
 }
 
 // controlled are the settings of the wire, with the addresses at which senders order
@@ -110,6 +104,9 @@ func (d *Daemon) controlled() smtpd.Config {
 	c.Control = slices.Clone(c.Control)
 	for _, box := range d.boxes() {
 		c.Control = append(c.Control, box.Address)
+	}
+	if d.bounces != nil {
+		c.Control = append(c.Control, d.bounces.Address())
 	}
 	return c
 }
@@ -127,6 +124,9 @@ func (d *Daemon) observers() observers {
 	all := observers{d.answers}
 	for _, box := range d.boxes() {
 		all = append(all, box)
+	}
+	if d.bounces != nil {
+		all = append(all, d.bounces)
 	}
 	return all
 }
