@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"usher/corpus/digest/answer"
+	"usher/corpus/digest/token"
 )
 
 //go:embed page.html
@@ -21,12 +22,12 @@ type act struct{ URL, Name string }
 // answer: what is likely there, and fits into a line.
 var acts = map[string][]string{
 	wanted: {"inbox", "refuse"}, ending: {"inbox", "refuse"}, byBrand: {"inbox", "refuse", answer.Leave},
-	refused: {"inbox", "receipt", answer.Leave}, ended: {"refuse", answer.Leave},
+	refused: {"inbox", "receipt", answer.Leave, token.Complain}, ended: {"refuse", answer.Leave},
 	unsure: {"inbox", "receipt", "refuse"}, sampled: {"inbox", "receipt", "refuse"},
 }
 
 // names are what the links say.
-var names = map[string]string{"inbox": "To my inbox", "receipt": "It is a receipt", "refuse": "Never again", answer.Leave: "Unsubscribe"}
+var names = map[string]string{"inbox": "To my inbox", "receipt": "It is a receipt", "refuse": "Never again", answer.Leave: "Unsubscribe", token.Complain: "Complain"}
 
 // shown is an entry as the page has it.
 type shown struct {
@@ -66,8 +67,11 @@ func (e *Edition) HTML(how How) (string, error) {
 // acts are the links of an entry.
 func (h How) acts(section string, x Entry) (list []act) {
 	for _, word := range acts[section] {
-		if h.Link != nil && x.N > 0 && (word != answer.Leave || h.Leave) {
-			list = append(list, act{h.Link(x.N, word), names[word]})
+		if h.Link == nil || x.N == 0 || word == answer.Leave && !h.Leave {
+			continue
+		}
+		if url := h.Link(x.N, word); url != "" {
+			list = append(list, act{url, names[word]})
 		}
 	}
 	return list

@@ -130,7 +130,7 @@ func wantOf(d *rules.Decision) string {
 // How is what a person may do about a digest, as far as it is set up.
 type How struct {
 	Replies bool                                // answers are read
-	Link    func(number int, act string) string // the address of a page that does it; nil where there is none
+	Link    func(number int, act string) string // the address of a page that does it, "" where it cannot be done; nil where there are none
 	Leave   bool                                // lists are left for people
 	Site    string                              // the address of the person's pages; "" where there are none
 }

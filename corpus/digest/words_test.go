@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"usher/classify"
+	"usher/corpus/digest/token"
 	"usher/rules"
 )
 
@@ -64,6 +65,28 @@ func TestFewSamplesAreNoEstimate(t *testing.T) {
 	} {
 		if got := s.told(); got != want {
 			t.Errorf("%+v: %q, want %q", s, got, want)
+		}
+	}
+}
+
+// TestOnlyWhatCanBeDoneIsALink: a refused mail offers to complain of it where its sender
+// is told, and nowhere else.
+func TestOnlyWhatCanBeDoneIsALink(t *testing.T) {
+	e := composed(t, some(60)...)
+	for _, offered := range []bool{false, true} {
+		links := 0
+		page, err := e.HTML(How{Link: func(n int, act string) string {
+			if act == token.Complain && !offered {
+				return ""
+			}
+			links++
+			return "https://mail.example.org/do?" + act
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(page, ">Complain</a>"); n > 0 != offered || strings.Count(page, "<a href=\"https://mail.example.org/do?") != links || strings.Contains(page, `href=""`) {
+			t.Errorf("offered %v: %d links to complain, %d links in all", offered, n, links)
 		}
 	}
 }

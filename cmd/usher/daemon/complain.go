@@ -42,3 +42,12 @@ func (d *Daemon) complaining(o *mail.Object, ds []*rules.Decision) error {
 	}
 	return nil
 }
+
+// tellable reports whether a person may complain of a message to its sender.
+func (d *Daemon) tellable(mailbox, id string) bool {
+	if d.complaints == nil {
+		return false
+	}
+	c, err := d.complaints.Propose(mailbox, id, "")
+	return err == nil && c.State == complaints.Proposed
+}

@@ -60,6 +60,9 @@ func TestAComplaintGoesFromTheWireToTheSender(t *testing.T) {
 	if err := d.store.Record(context.Background(), ds); err != nil {
 		t.Fatal(err)
 	}
+	if !d.tellable("maria@example.org", ds[0].ID) || d.tellable("pekka@example.org", ds[0].ID) {
+		t.Error("a digest offers to complain to others than whom the message came to")
+	}
 	as := d.api.As(web.Whoami{User: "maria", UID: 1000, Mailboxes: []string{"maria@example.org"}})
 	if c, err := complain.Complain(context.Background(), as, complain.Message{ID: ds[0].ID}, false); err != nil || c.State != complaints.Proposed || len(relayed.took("fbl@shop.example")) != 0 {
 		t.Fatalf("%+v, %v", c, err)
@@ -67,6 +70,9 @@ func TestAComplaintGoesFromTheWireToTheSender(t *testing.T) {
 	c, err := complain.Complain(context.Background(), as, complain.Message{ID: ds[0].ID, Reason: "too-often"}, true)
 	if err != nil || c.State != complaints.Waiting {
 		t.Fatalf("%+v, %v", c, err)
+	}
+	if d.tellable("maria@example.org", ds[0].ID) {
+		t.Error("a digest offers to complain once more")
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()

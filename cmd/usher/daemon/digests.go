@@ -215,6 +215,9 @@ func (j *digests) about(e *digest.Edition) digest.How {
 	how, ids := j.how, e.Numbered()
 	if j.pages != nil {
 		how.Link = func(n int, act string) string {
+			if act == token.Complain && !j.tellable(e.Mailbox, ids[n-1]) {
+				return ""
+			}
 			return j.pages.Act(token.Act{Mailbox: e.Mailbox, Decision: ids[n-1], To: act, Until: e.Until.Add(token.Lasts)})
 		}
 	}

@@ -103,13 +103,17 @@ type Act struct {
 	Mailbox  string    `json:"m"`
 	Digest   string    `json:"d,omitempty"` // name of the digest that it stands in
 	Decision string    `json:"i"`           // the mail that it is about; of an undoing, the label
-	To       string    `json:"t"`           // as lessons.Target reads it, or Undo
+	To       string    `json:"t"`           // as lessons.Target reads it, answer.Leave, or one of those below
 	Scope    string    `json:"s,omitempty"` // "": the default
 	Until    time.Time `json:"u"`
 }
 
-// Undo takes a correction back.
-const Undo = "undo"
+// What a link does besides correcting: take a correction back, and complain of a mail to
+// its sender.
+const (
+	Undo     = "undo"
+	Complain = "complain"
+)
 
 // Seal gives the word for a link: the same for the same act. It shows nothing of what
 // it holds.

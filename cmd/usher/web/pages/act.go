@@ -58,7 +58,7 @@ func (s *Server) offer(w http.ResponseWriter, r *http.Request) {
 		s.show(w, http.StatusOK, "act.html", offered{Title: "Take it back?", Lesson: "What this correction taught is forgotten. What it took the place of holds again.", Word: word, Button: "Take it back"})
 		return
 	}
-	if more := map[string]func(http.ResponseWriter, *http.Request, *web.Client, token.Act){answer.Leave: s.leaving, complains: s.complaining}[a.To]; more != nil {
+	if more := map[string]func(http.ResponseWriter, *http.Request, *web.Client, token.Act){answer.Leave: s.leaving, token.Complain: s.complaining}[a.To]; more != nil {
 		more(w, r, as, a)
 		return
 	}
@@ -84,7 +84,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 		s.show(w, http.StatusOK, "act.html", offered{Title: "Taken back", Lesson: "It is as it was before.", Done: true})
 		return
 	}
-	if more := map[string]func(http.ResponseWriter, *http.Request, *web.Client, token.Act){answer.Leave: s.leaving, complains: s.complaining}[a.To]; more != nil {
+	if more := map[string]func(http.ResponseWriter, *http.Request, *web.Client, token.Act){answer.Leave: s.leaving, token.Complain: s.complaining}[a.To]; more != nil {
 		more(w, r, as, a)
 		return
 	}
@@ -137,9 +137,6 @@ func (s *Server) quote(r *http.Request, as *web.Client, a token.Act) quoted {
 	row := rowOf(found[0], s.zone(r.Context(), a.Mailbox))
 	return quoted{row.From, row.Subject, row.When}
 }
-
-// complains is what a link does that complains of a message to its sender.
-const complains = "complain"
 
 // complaining tells whom a complaint would tell what, or by POST makes it.
 func (s *Server) complaining(w http.ResponseWriter, r *http.Request, as *web.Client, a token.Act) {

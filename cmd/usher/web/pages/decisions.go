@@ -114,7 +114,7 @@ func (s *Server) decision(w http.ResponseWriter, r *http.Request, in visit) {
 		Acts    []way
 	}{menu: menu{in.mailbox, in.form, "decision"}, Subject: rowOf(d, time.UTC).Subject, Lists: show.Lists(d), Ends: show.Ends(d), Acts: s.ways(in.mailbox, d)}
 	if mayComplain(r.Context(), in.Client, in.mailbox, d.ID) {
-		page.Acts = append(page.Acts, way{s.Act(token.Act{Mailbox: in.mailbox, Decision: d.ID, To: complains, Until: s.now().Add(token.Lasts)}), "Complain to the sender"})
+		page.Acts = append(page.Acts, way{s.Act(token.Act{Mailbox: in.mailbox, Decision: d.ID, To: token.Complain, Until: s.now().Add(token.Lasts)}), "Complain to the sender"})
 	}
 	first := false
 	for _, l := range show.Lines(d, st.Where()) {
