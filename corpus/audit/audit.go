@@ -36,9 +36,12 @@ const (
 	Enrolment Event = "enrolment"
 	Moved     Event = "moves reported"
 	Published Event = "terms published" // the object is their SHA-256, or "none"
+	Reported  Event = "report sent"     // to one destination; the object is the sender's domain, as of the next
+	Withheld  Event = "report withheld" // nothing of it may be published
+	Silenced  Event = "destination silenced"
 )
 
-var events = []Event{Start, Changed, Rotated, On, Off, Refused, Looked, Backup, Restore, Export, Erase, Forget, Retention, Enrolment, Moved, Published}
+var events = []Event{Start, Changed, Rotated, On, Off, Refused, Looked, Backup, Restore, Export, Erase, Forget, Retention, Enrolment, Moved, Published, Reported, Withheld, Silenced}
 
 // Role is in what capacity somebody acted.
 type Role string

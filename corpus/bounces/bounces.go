@@ -18,10 +18,15 @@ import (
 
 	"usher/classify/mail"
 	"usher/corpus"
+	"usher/corpus/audit"
 )
 
 // Rest is how long an address is left alone.
 const Rest = 30 * 24 * time.Hour
+
+// again is after how long a notice has its address left alone for longer: of a thousand
+// at once one is kept.
+const again = 24 * time.Hour
 
 // secret is how much of a hash is in an address, in bytes: what nobody guesses.
 const secret = 10
@@ -125,10 +130,14 @@ func (d *Desk) detailOf(to string) (detail string, is bool) {
 // leave keeps that an address is left alone. It returns when that is durable.
 func (d *Desk) leave(ctx context.Context, detail string) error {
 	r := rest{detail, d.Now().UTC().Truncate(time.Second).Add(Rest)}
+	if until, is := d.alone.Load(detail); is && r.Until.Sub(until.(time.Time)) < again {
+		return nil
+	}
 	sum := sha256.Sum256([]byte(detail))
 	if err := d.Store.Note(ctx, d.Address(), corpus.PrefixSilence, ulid.ULID(sum[:16]).String(), r); err != nil {
 		return fmt.Errorf("keep that an address is left alone: %w", err)
 	}
 	d.alone.Store(detail, r.Until)
+	audit.Keep(ctx, d.Store, d.Log, audit.Itself(audit.Silenced, "bounce:"+detail, "a letter came back"))
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/corpus"
+	"usher/corpus/audit"
 )
 
 const fbl = "FBL@shop.example"
@@ -84,6 +85,10 @@ func TestWhoTookNoLetterIsLeftAlone(t *testing.T) {
 	}
 	if got := d.Until("other@shop.example"); !got.IsZero() {
 		t.Errorf("another is left alone, until %v", got)
+	}
+	d.comes("", from, notice("failed")) // of a second one nothing is kept
+	if all, err := d.Store.Ledger(time.Time{}); err != nil || len(all) != 1 || all[0].Event != audit.Silenced || !strings.Contains(from, strings.TrimPrefix(all[0].Object, "bounce:")) {
+		t.Errorf("the ledger says %+v, %v", all, err)
 	}
 	next := begun(t, &Desk{Store: d.Store, Host: d.Host, Delimiter: d.Delimiter, Key: d.Key, Now: d.Now, Log: d.Log}) // the next start
 	if got := next.Until(fbl); !got.Equal(until) {

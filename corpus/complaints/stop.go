@@ -12,6 +12,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/corpus"
+	"usher/corpus/audit"
 	"usher/rules"
 	"usher/smtpd/order"
 )
@@ -82,5 +83,7 @@ func (d *Desk) silence(ctx context.Context, address string) error {
 		return fmt.Errorf("keep that an address wants no more: %w", err)
 	}
 	d.silent.Store(address, true)
+	_, domain, _ := strings.Cut(address, "@")
+	audit.Keep(ctx, d.Store, d.Log, audit.Itself(audit.Silenced, domain, "of complaints, by its own letter"))
 	return nil
 }

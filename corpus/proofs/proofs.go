@@ -24,6 +24,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/corpus"
+	"usher/corpus/audit"
 )
 
 // Bounds.
@@ -186,7 +187,12 @@ func (d *Desk) give(ctx context.Context, p Proof) (bearer string, err error) {
 	if err := d.add(ctx, p); err != nil {
 		return "", err
 	}
-	d.Log.Info("a sender proved its domain", "domain", p.Domain, "by letter", p.Text == "")
+	way := "by DNS"
+	if p.Text == "" {
+		way = "by letter"
+	}
+	d.Log.Info("a sender proved its domain", "domain", p.Domain, "way", way)
+	audit.Keep(ctx, d.Store, d.Log, audit.Itself(audit.Enrolment, p.Domain, way))
 	return bearer, nil
 }
 

@@ -384,6 +384,9 @@ func (d *Desk) seal(ctx context.Context, domain string, w *window, few bool) err
 	if err := d.keep(ctx, &s); err != nil {
 		return err
 	}
+	if s.Report == nil {
+		d.told(ctx, &s)
+	}
 	d.Log.Info("a report is sealed", "sender", domain, "begin", w.Begin.Format(time.DateOnly), "end", w.End.Format(time.DateOnly), "published", s.Report != nil)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"usher/classify/mail"
 	"usher/corpus"
+	"usher/corpus/audit"
 )
 
 // Sending.
@@ -93,6 +94,7 @@ func (d *Desk) pass(ctx context.Context, s *Sealed) error {
 			continue
 		}
 		s.Done = append(s.Done, uri)
+		d.told(ctx, s)
 	}
 	s.Tries++
 	now := d.Now().UTC().Truncate(time.Second)
@@ -214,6 +216,7 @@ func (d *Desk) Stop(ctx context.Context, domain string, uris ...string) error {
 	if err := d.Store.Note(ctx, d.Site, corpus.PrefixRequest, idOf(domain), k.Request); err != nil {
 		return fmt.Errorf("stop reports: %w", err)
 	}
+	audit.Keep(ctx, d.Store, d.Log, audit.Itself(audit.Silenced, domain, "of reports"))
 	return nil
 }
 

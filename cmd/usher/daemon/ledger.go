@@ -14,12 +14,8 @@ import (
 	"usher/corpus/audit"
 )
 
-// ledgerEvery is how often the site's file is looked at for the audit ledger, and
-// ledgerLimit how long one entry of the daemon's own may take.
-const (
-	ledgerEvery = time.Minute
-	ledgerLimit = 10 * time.Second
-)
+// ledgerEvery is how often the site's file is looked at for the audit ledger.
+const ledgerEvery = time.Minute
 
 // maxSiteFile is how much of the site's file is read to tell it from another, in
 // bytes: far more than one may have.
@@ -94,12 +90,7 @@ func (d *Daemon) noteSite(ctx context.Context, last string) string {
 }
 
 func (d *Daemon) note(ctx context.Context, event audit.Event, object string) {
-	ctx, cancel := context.WithTimeout(ctx, ledgerLimit)
-	defer cancel()
-	e := audit.Entry{Actor: audit.Actor{Role: audit.Usher, UID: int64(os.Getuid())}, Event: event, Object: object, Result: "ok"}
-	if err := d.store.Audit(ctx, e); err != nil && !errors.Is(err, context.Canceled) {
-		d.log.Warn("audit entry lost", "event", event, "error", err)
-	}
+	audit.Keep(ctx, d.store, d.log, audit.Itself(event, object, "ok"))
 }
 
 // hash tells one configuration from another.
