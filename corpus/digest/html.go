@@ -55,7 +55,7 @@ func (e *Edition) HTML(how How) (string, error) {
 	words.Site = "" // here it is a link
 	var b strings.Builder
 	err := page.Execute(&b, map[string]any{
-		"Subject": e.Subject(), "Told": e.told(), "Fault": e.Fault, "Since": e.Since(), "Share": e.Share(), "Sections": sections,
+		"Subject": e.Subject(), "Told": e.told(), "Fault": e.Fault, "Since": percents(e.Since()), "Share": percents(e.Share()), "Sections": sections,
 		"Learnt": e.Learnt, "How": words.lines(len(e.Numbered()) > 0), "Site": how.Site,
 	})
 	if err != nil {
@@ -76,6 +76,9 @@ func (h How) acts(section string, x Entry) (list []act) {
 	}
 	return list
 }
+
+// percents keeps each percentage on a line.
+func percents(text string) string { return strings.ReplaceAll(text, " %", "\u00a0%") }
 
 // unbroken keeps each fact on a line: "ends 30 Nov" says nothing where the line ends
 // within it.

@@ -90,3 +90,11 @@ func TestOnlyWhatCanBeDoneIsALink(t *testing.T) {
 		}
 	}
 }
+
+func TestAPercentageStaysOnALine(t *testing.T) {
+	e := composed(t, some(3)...)
+	page, err := e.HTML(How{})
+	if err != nil || !strings.Contains(e.Text(How{}), "(100 %)") || !strings.Contains(page, "(100\u00a0%)") {
+		t.Errorf("%v:\n%s", err, page)
+	}
+}
