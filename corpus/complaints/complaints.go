@@ -105,7 +105,7 @@ var (
 	ErrReason   = errors.New("that is no reason")
 	ErrNotThere = errors.New("no such complaint is waiting")
 	ErrNoRelay  = errors.New("this site sends no complaints yet: the setting relay is not set, or `usher dkim` made no keys that sign them")
-	ErrSilent   = errors.New("every address that the sender names wants to hear no more complaints of this site")
+	ErrSilent   = errors.New("every address that the sender names wants to hear no more complaints of this site, or took no letter of it within 30 days")
 )
 
 // Desk takes complaints, and sends them. Its fields are set before Begin.
@@ -116,7 +116,9 @@ type Desk struct {
 	Send func(ctx context.Context, to string, letter []byte) (sent bool, err error)
 	// Answer does the same for who wrote to us; nil: nobody is answered.
 	Answer func(ctx context.Context, to string, letter []byte) error
-	Host   string // of this site: complaints come from there
+	// Alone reports whether an address is left alone for a while; nil: none is.
+	Alone func(address string) bool
+	Host  string // of this site: complaints come from there
 	// Delimiter stands between an address's local part and its detail.
 	Delimiter string
 	Agent     string // what writes them, and its version
@@ -172,10 +174,10 @@ func (d *Desk) Propose(mailbox, id, reason string) (Complaint, error) {
 	return c, nil
 }
 
-// audible are the addresses that want to hear of complaints.
+// audible are the addresses that are told of complaints.
 func (d *Desk) audible(all []complain.Target) (some []complain.Target) {
 	for _, t := range all {
-		if !d.isSilent(t.Address) {
+		if d.hears(t.Address) {
 			some = append(some, t)
 		}
 	}

@@ -51,6 +51,11 @@ func (d *Desk) isSilent(address string) bool {
 	return is
 }
 
+// hears reports whether an address is told of complaints.
+func (d *Desk) hears(address string) bool {
+	return !d.isSilent(address) && (d.Alone == nil || !d.Alone(address))
+}
+
 // stop has an address hear no more of complaints, if it heard of any.
 func (d *Desk) stop(ctx context.Context, o order.Order) {
 	address := mail.Mailbox(o.From, "")

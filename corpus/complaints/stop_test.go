@@ -63,6 +63,13 @@ func TestAnAddressThatSaysStopHearsNoMore(t *testing.T) {
 	if c := s.last(pekka); len(s.to) != before || c.State != Failed || c.Fault != ErrSilent.Error() {
 		t.Errorf("after STOP a complaint that waited is %+v, told %q", c, s.to[before:])
 	}
+	s.Alone = func(address string) bool { return address == "away@shop.example" }
+	if c, err := s.Propose(maria, s.arrives(maria, "away", "away@shop.example", "there@shop.example"), ""); err != nil || len(c.To) != 1 || c.To[0].Address != "there@shop.example" {
+		t.Errorf("beside an address that took no letter: %+v, %v", c, err)
+	}
+	if _, err := s.Propose(pekka, s.arrives(pekka, "away", "away@shop.example"), ""); !errors.Is(err, ErrSilent) {
+		t.Errorf("where none takes letters: %v", err)
+	}
 	next := &Desk{Store: s.Store, Host: s.Host, Now: s.Now, Wait: s.Wait, Log: s.Log, Send: s.Send, Answer: s.Answer} // the next start
 	if err := next.Begin(); err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ func (d *Daemon) newComplaints() (*complaints.Desk, error) {
 	desk := &complaints.Desk{Store: d.store, Host: d.settings.Wire.Hostname, Delimiter: d.settings.Wire.Delimiter, Agent: "usher/" + d.settings.Version, Minimal: d.settings.Minimal, Now: time.Now, Wait: complaints.Later, Log: d.log}
 	if d.settings.Relay != (nexthop.Endpoint{}) && d.signer != nil {
 		desk.Send, desk.Answer = d.sendSigned, d.answerSigned
+		desk.Alone = func(address string) bool { return !d.bounces.Until(address).IsZero() }
 	} else {
 		d.log.Warn("complaints are not taken", "why", complaints.ErrNoRelay)
 	}
