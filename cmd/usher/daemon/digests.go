@@ -273,6 +273,10 @@ func (j *digests) compose(m making, next *corpus.Sent) (*digest.Edition, error) 
 	return e, nil
 }
 
+// asked is the end of a digest that is asked for at a second: when that is over, since
+// mail of a minute that has just begun is to be in it.
+func asked(now time.Time) time.Time { return now.Add(time.Second) }
+
 // Digest implements web.Digests: the digest that would be sent now, and if it is to
 // be sent, sends it.
 func (j *digests) Digest(ctx context.Context, mailbox string, send bool) (*web.Digest, error) {
@@ -292,15 +296,15 @@ func (j *digests) Digest(ctx context.Context, mailbox string, send bool) (*web.D
 	if err != nil {
 		return nil, err
 	}
-	m := making{mailbox: mailbox, plan: slots.Of(own, site), before: before, last: last, until: now, now: now}
+	m := making{mailbox: mailbox, plan: slots.Of(own, site), before: before, last: last, until: asked(now), now: now}
 	if last.Until.Before(now.Add(-30 * 24 * time.Hour)) { // or there was none
 		m.last.Until = now.Add(-firstSpan)
 	}
-	told := &web.Digest{From: m.last.Until, Until: now, Zone: m.plan.Zone().String()}
+	told := &web.Digest{From: m.last.Until, Until: m.until, Zone: m.plan.Zone().String()}
 	if next, is := m.plan.Next(now); is {
 		told.Next = next
 	}
-	mark := corpus.Sent{Until: now}
+	mark := corpus.Sent{Until: m.until}
 	e, err := j.compose(m, &mark)
 	if err != nil || e == nil {
 		return told, err

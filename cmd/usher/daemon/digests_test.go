@@ -172,6 +172,25 @@ func TestADigestMadeAgainAfterACrashIsTheSame(t *testing.T) {
 	}
 }
 
+// TestADigestAskedForHoldsTheMailOfAMinuteThatJustBegan: once, whatever comes next.
+func TestADigestAskedForHoldsTheMailOfAMinuteThatJustBegan(t *testing.T) {
+	dir := t.TempDir()
+	d := town(t, dir, "lmtp:"+filepath.Join(dir, "hop"))
+	defer stopped(t, d)
+	minute := time.Date(2026, 11, 24, 8, 10, 0, 0, time.UTC)
+	got(t, d, "maria@example.org", 1, minute.Add(time.Hour))
+	last := corpus.Sent{Until: minute.Add(-firstSpan)}
+	for i, want := range []bool{true, false} {
+		now := minute.Add(time.Duration(i) * time.Second)
+		next := corpus.Sent{Until: asked(now)}
+		e, err := d.digests.compose(making{mailbox: "maria@example.org", last: last, until: next.Until, now: now}, &next)
+		if err != nil || (e != nil && len(e.Numbered()) == 1) != want {
+			t.Errorf("asked for at %v: %+v, %v", now, e, err)
+		}
+		last = next
+	}
+}
+
 func TestAHopThatIsDownKeepsDigestsWaiting(t *testing.T) {
 	const people = 40
 	now := time.Now()
