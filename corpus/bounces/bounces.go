@@ -31,6 +31,9 @@ const again = 24 * time.Hour
 // secret is how much of a hash is in an address, in bytes: what nobody guesses.
 const secret = 10
 
+// check is how much of a hash proves that an address was given by us, in bytes.
+const check = 5
+
 // Desk tells which addresses are left alone. Its fields are set before Begin.
 type Desk struct {
 	Store     *corpus.Store
@@ -87,9 +90,15 @@ func (d *Desk) Until(to string) time.Time {
 }
 
 func (d *Desk) detail(to string) string {
+	whose := d.sum("usher bounce v1\x00"+mail.Mailbox(to, ""), secret)
+	return whose + d.sum("usher bounce check v1\x00"+whose, check)
+}
+
+// sum is so many bytes of a keyed hash, as letters and digits.
+func (d *Desk) sum(text string, size int) string {
 	h := hmac.New(sha256.New, d.Key)
-	fmt.Fprintf(h, "usher bounce v1\x00%s", mail.Mailbox(to, ""))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)[:secret]))
+	h.Write([]byte(text))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)[:size]))
 }
 
 // Observe implements smtpd.Observer: who is told to have taken no letter is left alone. It
@@ -117,13 +126,13 @@ func (d *Desk) Observe(ctx context.Context, o *mail.Object, head []byte) {
 	}
 }
 
-// detailOf reads the detail of an address of ours; one that was never given is as good as
-// any, since it is nobody's.
+// detailOf reads the detail of an address of ours; one that was never given is none, or
+// anybody could fill the store.
 func (d *Desk) detailOf(to string) (detail string, is bool) {
 	local, _, _ := strings.Cut(to, "@")
 	name, detail, has := strings.Cut(strings.ToLower(local), d.Delimiter)
-	_, err := base32.StdEncoding.DecodeString(strings.ToUpper(detail))
-	is = d.Delimiter != "" && has && name == "bounce" && len(detail) == base32.StdEncoding.EncodedLen(secret) && err == nil
+	at := base32.StdEncoding.EncodedLen(secret)
+	is = d.Delimiter != "" && has && name == "bounce" && len(detail) > at && hmac.Equal([]byte(detail[at:]), []byte(d.sum("usher bounce check v1\x00"+detail[:at], check)))
 	return detail, is && mail.Mailbox(to, d.Delimiter) == mail.Mailbox(d.Address(), "")
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"usher/classify"
 	"usher/classify/mail"
 	"usher/corpus"
 	"usher/rules"
@@ -76,6 +77,9 @@ type Slip struct {
 // SlipOf reads the slip of a message that is decided about; nil where it names no
 // address for complaints. key hides who its reverse-path is for.
 func SlipOf(o *mail.Object, d *rules.Decision, key []byte) *Slip {
+	if d.Category == classify.Personal { // which leaves no sender
+		return nil
+	}
 	found, err := complain.Read(o, key)
 	if errors.Is(err, complain.ErrNone) {
 		return nil
@@ -227,7 +231,7 @@ func (d *Desk) Cancel(ctx context.Context, mailbox, id string) (back []Complaint
 		return nil, err
 	}
 	for _, c := range all {
-		if c.State != Waiting || c.Tries > 0 || id != "" && !strings.EqualFold(id, c.ID) && !strings.EqualFold(id, c.Decision) {
+		if c.State != Waiting || len(c.Told) > 0 || id != "" && !strings.EqualFold(id, c.ID) && !strings.EqualFold(id, c.Decision) {
 			continue
 		}
 		c.State, c.Due = Cancelled, time.Time{}

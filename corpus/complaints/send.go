@@ -31,7 +31,7 @@ func (d *Desk) Run(ctx context.Context) error {
 // begun gives up what was under way when usher was stopped.
 func (d *Desk) begun(ctx context.Context) {
 	for _, c := range d.those(func(c *Complaint) bool { return c.State == Sending }) {
-		c.State, c.Fault = Failed, "usher was stopped while it was sent: whether it arrived is not known"
+		c.State, c.Done, c.Fault = Failed, d.Now().UTC().Truncate(time.Second), "usher was stopped while it was sent: whether it arrived is not known"
 		for _, t := range c.To {
 			if !slices.Contains(c.Told, t.Address) {
 				c.Told = append(c.Told, t.Address)
@@ -51,7 +51,7 @@ func (d *Desk) look(ctx context.Context) {
 		return
 	}
 	today := map[string]int{}
-	for _, c := range d.those(func(c *Complaint) bool { return now.Sub(c.Done) < day }) {
+	for _, c := range d.those(func(c *Complaint) bool { return c.State == Waiting || now.Sub(c.Done) < day }) {
 		for _, address := range c.Told {
 			today[address]++
 		}
@@ -102,7 +102,7 @@ func (d *Desk) carry(ctx context.Context, c Complaint, today map[string]int) err
 		c.Fault = failed.Error()
 	}
 	switch {
-	case len(c.Told) == len(c.To):
+	case !slices.ContainsFunc(c.To, func(t complain.Target) bool { return !slices.Contains(c.Told, t.Address) }):
 		c.Due, c.Done = time.Time{}, now
 	case c.Tries < maxTries:
 		c.State, c.Due = Waiting, now.Add(again)
@@ -115,6 +115,9 @@ func (d *Desk) carry(ctx context.Context, c Complaint, today map[string]int) err
 	defer d.mu.Unlock()
 	if c.State == Sent {
 		d.Log.Info("a complaint was sent", "sender", c.From, "to", c.Told)
+	}
+	if all, err := d.Complaints(c.Recipient); err == nil && !slices.ContainsFunc(all, func(o Complaint) bool { return o.ID == c.ID }) {
+		return nil // its person was erased meanwhile
 	}
 	return d.note(context.WithoutCancel(ctx), &c)
 }

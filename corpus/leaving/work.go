@@ -110,6 +110,9 @@ func (d *Desk) carry(ctx context.Context, r Request) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if all, err := d.Requests(r.Recipient); err == nil && !slices.ContainsFunc(all, func(o Request) bool { return o.ID == r.ID }) {
+		return nil // its person was erased meanwhile
+	}
 	return d.note(context.WithoutCancel(ctx), r)
 }
 

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -226,6 +227,12 @@ func (d *Desk) add(ctx context.Context, p Proof) error {
 			same = append(same, o)
 		}
 	}
+	if len(d.proven) >= mostOfAll { // what is over is gone from the store already
+		maps.DeleteFunc(d.proven, func(_ string, o Proof) bool {
+			since := p.At.Sub(o.Checked)
+			return since >= 2*again || o.Text == "" && since >= again
+		})
+	}
 	if len(d.proven) >= mostOfAll {
 		return ErrFull
 	}
@@ -290,6 +297,9 @@ func (d *Desk) Who(ctx context.Context, bearer string) (string, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if _, is := d.proven[p.Hash]; !is { // ended meanwhile
+		return "", ErrToken
+	}
 	switch {
 	case p.Text == "":
 		return "", cmp.Or(d.drop(ctx, p), ErrToken)

@@ -63,6 +63,7 @@ type Desk struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 
+	keeps   sync.Mutex // while what is known of a sender changes and is kept: before mu
 	mu      sync.Mutex
 	known   map[string]known // by organisational domain
 	waiting map[string]bool
@@ -192,10 +193,11 @@ func (d *Desk) ask(ctx context.Context) {
 			return
 		}
 		k := d.lookUp(ctx, domain)
+		d.keeps.Lock()
 		d.mu.Lock()
 		if len(d.known) >= maxKnown {
 			for other, o := range d.known { // those that ask are kept, and read again at the next start
-				if !o.is {
+				if !o.is && len(o.Stopped) == 0 {
 					delete(d.known, other)
 				}
 			}
@@ -211,6 +213,7 @@ func (d *Desk) ask(ctx context.Context) {
 				d.Log.Warn("what a sender asks for is not kept", "sender", domain, "error", err)
 			}
 		}
+		d.keeps.Unlock()
 	}
 }
 

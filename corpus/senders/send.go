@@ -200,6 +200,8 @@ func (d *Desk) allowed(ctx context.Context, domain, uri string) (string, error) 
 // Stop has no more reports on a sender sent to some URIs of its record, or to all that it
 // has now, and keeps them for it to fetch; corpus.ErrNotFound where it does not ask for any.
 func (d *Desk) Stop(ctx context.Context, domain string, uris ...string) error {
+	d.keeps.Lock()
+	defer d.keeps.Unlock()
 	d.mu.Lock()
 	k, is := d.known[domain]
 	if is = is && k.is; is {

@@ -100,7 +100,7 @@ func addressIn(field string) (address, host string) {
 	at := strings.LastIndexByte(found.Address, '@')
 	host = strings.ToLower(found.Address[at+1:])
 	address = found.Address[:at+1] + host
-	if strings.ContainsFunc(address, func(c rune) bool { return c <= ' ' || c >= 0x7f }) || strings.ContainsAny(host, "[]") {
+	if strings.ContainsFunc(address, func(c rune) bool { return c <= ' ' || c >= 0x7f }) || strings.ContainsAny(host, "[]") || strings.ContainsAny(address[:at], `"(),:;<>@[\]`) {
 		return "", ""
 	}
 	return address, host

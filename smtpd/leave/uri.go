@@ -104,7 +104,7 @@ func readMailto(uri string) (Mailto, error) {
 		return Mailto{}, errURI
 	}
 	to, err := mail.ParseAddress(path)
-	if err != nil || to.Address != path || clean(path, len(path)) != path {
+	if err != nil || to.Address != path || clean(path, len(path)) != path || !isName(strings.ToLower(path[strings.LastIndexByte(path, '@')+1:])) {
 		return Mailto{}, errURI
 	}
 	letter := Mailto{To: path}

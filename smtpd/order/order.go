@@ -19,11 +19,13 @@ import (
 const (
 	Fresh      = time.Hour // that the date of a letter is off at most
 	MostDaily  = 10        // taken of one domain, or of one address where many share a domain
-	mostKnown  = 1000      // letters that are known again
+	mostKnown  = 20_000    // letters that are known again
 	mostWait   = 100       // orders that wait to be done
 	maxID      = 250       // bytes of a Message-ID that is answered
 	maxAddress = 254       // RFC 5321, section 4.5.3.1
 	day        = 24 * time.Hour
+
+	leaves = 5 * time.Second // to do, at a stop, what was taken
 )
 
 // Errors of a letter that orders nothing.
@@ -48,6 +50,7 @@ type Order struct {
 	Domain string // the organisational domain that is proven; "" where many strangers share it
 	ID     string // Message-ID with its brackets; "" if it cannot be quoted
 	key    string // Message-ID as it came
+	who    string // orders are counted by
 	at     time.Time
 }
 
@@ -98,13 +101,24 @@ func (b *Box) Do(ctx context.Context, over <-chan time.Time, do func(context.Con
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return b.rest(ctx, do)
 		case o := <-wait:
 			do(ctx, o)
 		case <-over:
 			return nil
 		}
 	}
+}
+
+// rest does what was taken before ctx ended, as far as there is time: nobody is asked to
+// order it again.
+func (b *Box) rest(ctx context.Context, do func(context.Context, Order)) error {
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaves)
+	defer cancel()
+	for b != nil && late.Err() == nil && len(b.wait) > 0 {
+		do(late, <-b.wait)
+	}
+	return ctx.Err()
 }
 
 func (b *Box) is(address string) bool {
@@ -132,9 +146,7 @@ func (b *Box) read(o *mail.Object) (Order, error) {
 			return order, errVerb
 		}
 	}
-	if id.SenderKey == id.OrgDomain {
-		order.Domain = id.OrgDomain
-	}
+	order.who = strings.ToLower(id.SenderKey)
 	if len(m.MessageID) <= maxID && isPlain(m.MessageID, "") {
 		order.ID = m.MessageID
 	}
@@ -142,10 +154,14 @@ func (b *Box) read(o *mail.Object) (Order, error) {
 	if m.Has("Cc") {
 		signed = append(signed, "cc") // To is read with it
 	}
+	signers := covering(id, signed)
+	if id.SenderKey == id.OrgDomain && slices.Contains(signers, id.OrgDomain) {
+		order.Domain = id.OrgDomain // who has the key of a subdomain alone orders nothing for all of it
+	}
 	switch age := b.Now().Sub(m.Date); {
 	case id.How != mail.ByDKIM, id.SenderKey == "":
 		return order, errUnproven
-	case !coversAll(id.Signatures, signed), m.MessageID == "":
+	case len(signers) == 0, m.MessageID == "":
 		return order, errUnsigned
 	case !slices.ContainsFunc(m.To, func(to mail.Address) bool { return b.is(to.Local + "@" + to.Domain) }):
 		return order, errNotTo
@@ -165,19 +181,21 @@ func isPlain(text, without string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(without, r) })
 }
 
-// coversAll reports whether one aligned valid signature covers all of some fields.
-func coversAll(signatures []mail.Signature, fields []string) bool {
-	return slices.ContainsFunc(signatures, func(s mail.Signature) bool {
-		return s.Valid && s.Aligned && !slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(s.Covers, f) })
-	})
+// covering are the domains whose valid signature covers all of some fields: that of From,
+// or one above it. One below it is aligned, and may be somebody else's.
+func covering(id mail.Identity, fields []string) (domains []string) {
+	for _, s := range id.Signatures {
+		speaks := id.Domain == s.Domain || strings.HasSuffix(id.Domain, "."+s.Domain)
+		if s.Valid && s.Aligned && speaks && !slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(s.Covers, f) }) {
+			domains = append(domains, s.Domain)
+		}
+	}
+	return domains
 }
 
 // enter has an order done that is new, unless enough came from there.
 func (b *Box) enter(o Order) error {
-	now, who := b.Now(), o.Domain
-	if who == "" {
-		who = strings.ToLower(o.From)
-	}
+	now, who := b.Now(), o.who
 	sum := sha256.Sum256([]byte(who + "\x00" + o.key))
 	b.mu.Lock()
 	defer b.mu.Unlock()

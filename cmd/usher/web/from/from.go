@@ -29,10 +29,13 @@ func Address(r *http.Request) netip.Addr {
 	if !peer.IsLoopback() && !peer.IsPrivate() {
 		return peer
 	}
-	for _, field := range r.Header.Values("X-Forwarded-For") {
-		list := strings.Split(field, ",")
-		if from, err := netip.ParseAddr(strings.TrimSpace(list[len(list)-1])); err == nil {
-			peer = from // the last, which the one before us wrote
+	if list := r.Header.Values("X-Forwarded-For"); len(list) > 0 {
+		last := list[len(list)-1] // which the one before us wrote; before it stands what the client did
+		last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+		if from, err := netip.ParseAddr(last); err == nil {
+			peer = from
+		} else if from, err := netip.ParseAddrPort(last); err == nil {
+			peer = from.Addr()
 		}
 	}
 	return peer
