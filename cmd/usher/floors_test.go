@@ -116,7 +116,7 @@ var below = map[string][]string{
 	"corpus/bounces":         {"classify/mail", "corpus", "corpus/audit"},
 	"cmd/usher/web/from":     {},
 	"cmd/usher/web/senders":  {"classify/mail", "cmd/usher/web/from", "corpus", "corpus/proofs", "corpus/report", "corpus/senders"},
-	"corpus/complaints":      {"corpus/audit", "smtpd/order", "smtpd/complain", "classify/mail", "corpus", "rules"},
+	"corpus/complaints":      {"classify", "corpus/audit", "smtpd/order", "smtpd/complain", "classify/mail", "corpus", "rules"},
 	"cmd/usher/web/complain": {"cmd/usher/web", "corpus", "corpus/complaints", "smtpd/complain"},
 	"corpus/senders":         {"corpus/audit", "smtpd/order", "corpus/complaints", "smtpd/leave", "classify", "classify/knows", "classify/mail", "corpus", "corpus/leaving", "corpus/report", "rules", "rules/lessons"},
 	"cmd/usher/web/reports":  {"cmd/usher/web", "corpus", "corpus/report", "corpus/senders"},
